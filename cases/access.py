@@ -1,0 +1,299 @@
+"""Who may see and do what: one table of roles and actions, one where-clause per noun, one list of classes per role.
+
+Everything not written here is refused. A case that is not yours and a case that does not exist give the same answer.
+What a role may read of a case it reaches follows the field classes: P0 public, P1 operational, P2 identity, P3 special
+categories (art. 9 GDPR), P4 safety, P5 judicial (art. 10 GDPR). Addresses of houses are outside all of them: see
+`cases/shelters.py`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from cases import casefile, contacts, sheets
+from cases.casefile import Case, CaseWorker
+from cases.contacts import Contact
+from cases.grants import Grant, current, is_current
+from cases.sheets import Sheet
+from core import log
+from core.errors import NotYours
+
+# Roles whose holders work on the cases of their post; the desk on call only on those it was named for.
+TEAM = frozenset({"case_manager", "legal_officer", "supervisor"})
+ASSIGNABLE = TEAM | {"local_desk"}
+CENTRAL = frozenset({"nv_operator", "nv_supervisor"})
+TERRITORY = frozenset({"street_worker", "local_desk", "case_manager", "supervisor"})
+TASK_ROLES = CENTRAL | TERRITORY | TEAM | {"shelter_worker", "cultural_mediator"}
+OFFICE = frozenset({"coordinator", "auditor", "admin"})
+
+MAY: dict[str, frozenset[str]] = {
+    "task.list": TASK_ROLES,
+    "task.complete": TASK_ROLES,
+    "task.assign": frozenset({"supervisor", "nv_supervisor"}),
+    "contact.list": CENTRAL | TERRITORY,
+    "contact.record": CENTRAL | TERRITORY,
+    "contact.amend": CENTRAL | TERRITORY,
+    "contact.link": CENTRAL | TERRITORY,
+    "contact.route": CENTRAL | {"local_desk", "supervisor"},
+    "contact.pick_up": frozenset({"local_desk", "case_manager", "supervisor"}),
+    "contact.close": CENTRAL | TERRITORY,
+    "case.list": ASSIGNABLE | {"shelter_worker", "cultural_mediator"},
+    "case.open": frozenset({"local_desk", "case_manager", "supervisor"}),
+    "case.assign": frozenset({"supervisor"}),
+    "case.mask": frozenset({"case_manager", "supervisor"}),
+    "case.unmask": frozenset({"supervisor"}),
+    "case.suspend": frozenset({"case_manager", "supervisor"}),
+    "case.close": frozenset({"case_manager", "supervisor"}),
+    "case.reopen": frozenset({"case_manager", "supervisor"}),
+    "case.break_glass": ASSIGNABLE,
+    "mediator.appoint": frozenset({"case_manager", "legal_officer", "supervisor"}),
+    "person.record": frozenset({"local_desk", "case_manager", "legal_officer", "supervisor"}),
+    "consent.record": frozenset({"local_desk", "case_manager", "legal_officer", "supervisor"}),
+    "permit.record": frozenset({"case_manager", "legal_officer", "supervisor"}),
+    "communication.record": frozenset({"case_manager", "legal_officer", "supervisor"}),
+    "deadline.list": TEAM | {"local_desk"},
+    "deadline.override": TEAM,
+    "shelter.list": ASSIGNABLE | {"shelter_worker"},
+    "shelter.open": frozenset({"shelter_worker", "supervisor"}),
+    "shelter.address": frozenset({"shelter_worker"}),
+    "placement.record": frozenset({"local_desk", "case_manager", "shelter_worker", "supervisor"}),
+    "directory.read": TASK_ROLES | OFFICE,
+    "directory.change": frozenset({"coordinator"}),
+    "model.read": frozenset({"coordinator", "auditor"}),
+    "model.publish": frozenset({"coordinator"}),
+    "term.read": TASK_ROLES | {"coordinator", "auditor"},
+    "term.change": frozenset({"coordinator"}),
+    "audit.read": frozenset({"auditor"}),
+    "audit.verify": frozenset({"auditor", "admin"}),
+    "user.manage": frozenset({"admin"}),
+    "status.read": frozenset({"coordinator", "admin"}),
+}
+
+# Which classes of a case each way of reaching it opens. The judicial class is for the legal officer and the supervisor.
+READS: dict[str, frozenset[str]] = {
+    "case_manager": frozenset({"P0", "P1", "P2", "P3", "P4"}),
+    "legal_officer": frozenset(sheets.CLASSES),
+    "supervisor": frozenset(sheets.CLASSES),
+    "local_desk": frozenset({"P0", "P1", "P2", "P3", "P4"}),
+    "shelter_worker": frozenset({"P0", "P1", "P2", "P3", "P4"}),
+    "cultural_mediator": frozenset({"P0", "P1", "P2"}),
+    "glass": frozenset({"P0", "P1", "P2", "P3", "P4"}),
+}
+CONTACT_READS = frozenset({"P0", "P1", "P2", "P3", "P4"})
+BARE = frozenset({"P0", "P1"})
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who asks: an account and its roles, each in one post or (post None) in the whole office."""
+
+    user_id: str
+    name: str
+    language: str
+    roles: frozenset[tuple[str, str | None]]
+
+    def posts(self, *roles: str) -> frozenset[str]:
+        """The posts in which the actor has one of these roles."""
+        return frozenset(post for role, post in self.roles if role in roles and post is not None)
+
+    def has(self, role: str, post: str | None = None) -> bool:
+        """Does the actor have this role, in this post if one is given?"""
+        return any(mine == role and post in (None, where) for mine, where in self.roles)
+
+
+def may(actor: Actor, action: str, post: str | None = None) -> bool:
+    """Does one of the actor's roles allow the action, in this post if one is given?
+
+    Roles of the office (coordinator, auditor, admin) need no post; casework roles without a post allow nothing.
+    """
+    return any(
+        role in MAY[action] and (role in OFFICE or (where is not None and post in (None, where)))
+        for role, where in actor.roles
+    )
+
+
+def require(actor: Actor, action: str, post: str | None = None) -> None:
+    """Refuse like a missing record unless the actor may do this."""
+    if not may(actor, action, post):
+        raise NotYours
+
+
+def visible_cases(actor: Actor) -> Select[str]:
+    """The codes of the cases the actor may know to exist; use it inside the query that lists anything of a case."""
+    return select(Case.code).where(or_(*_ways_to_cases(actor)))
+
+
+def visible_contacts(actor: Actor) -> Select[str]:
+    """The codes of the contacts the actor may know to exist: its desk's own, and those now in its post.
+
+    Once a contact has become a masked case, the territory sees it only with the case.
+    """
+    here = Contact.post.in_(actor.posts(*TERRITORY))
+    recorded_here = Contact.origin.in_(actor.posts("street_worker"))
+    masked = select(Case.code).where(Case.masked)
+    hidden = and_(Contact.case_code.is_not(None), Contact.case_code.in_(masked))
+    known_case = Contact.case_code.in_(visible_cases(actor))
+    return select(Contact.code).where(
+        or_(
+            Contact.origin.in_(actor.posts(*CENTRAL)),
+            Contact.post.in_(actor.posts(*CENTRAL)),
+            and_(or_(here, recorded_here), or_(~hidden, known_case)),
+        )
+    )
+
+
+def get_case(db: Session, actor: Actor, code: str) -> Case:
+    """The case, if the actor may see it; unknown and foreign codes are refused alike, by one same query."""
+    case = db.scalar(select(Case).where(Case.code == code, Case.code.in_(visible_cases(actor))))
+    if case is None:
+        raise NotYours
+    return case
+
+
+def get_contact(db: Session, actor: Actor, code: str) -> Contact:
+    """The contact, if the actor may see it; unknown and foreign codes are refused alike."""
+    contact = db.scalar(select(Contact).where(Contact.code == code, Contact.code.in_(visible_contacts(actor))))
+    if contact is None:
+        raise NotYours
+    return contact
+
+
+def list_cases(db: Session, actor: Actor, *, status: str = "", start: int = 0, limit: int = 100) -> list[Case]:
+    """The cases the actor may know to exist, the youngest first; of one status if it is given."""
+    query = select(Case).where(Case.code.in_(visible_cases(actor)), true() if not status else Case.status == status)
+    return list(db.scalars(query.order_by(Case.opened_at.desc(), Case.code).offset(start).limit(limit)))
+
+
+def list_contacts(db: Session, actor: Actor, *, status: str = "", start: int = 0, limit: int = 100) -> list[Contact]:
+    """The contacts the actor may know to exist, the youngest first; of one status if it is given."""
+    known = Contact.code.in_(visible_contacts(actor))
+    query = select(Contact).where(known, true() if not status else Contact.status == status)
+    return list(db.scalars(query.order_by(Contact.at.desc(), Contact.code).offset(start).limit(limit)))
+
+
+def ways_into(db: Session, actor: Actor, case: Case) -> frozenset[str]:
+    """The roles by which the actor reaches this case now; empty when it does not."""
+    named = db.get(CaseWorker, (case.code, actor.user_id)) is not None
+    by_post = {role for role in ASSIGNABLE if actor.has(role, case.post) and _sees(role, case, named=named)}
+    return frozenset(by_post | {_way(actor, grant) for grant in current(db, case.code)} - {""})
+
+
+def classes(db: Session, actor: Actor, case: Case) -> frozenset[str]:
+    """The field classes of this case that the actor may read now."""
+    return frozenset[str]().union(*(READS[way] for way in ways_into(db, actor, case)))
+
+
+def may_read(db: Session, actor: Actor, case: Case, cls: str) -> bool:
+    """May the actor read this class of this case now?"""
+    return cls in classes(db, actor, case)
+
+
+def require_class(allowed: frozenset[str], *wanted: str) -> None:
+    """Refuse like a missing record unless at least one of these classes is among the allowed ones."""
+    if not allowed & set(wanted):
+        raise NotYours
+
+
+def case_of(db: Session, actor: Actor, contact: Contact) -> str | None:
+    """The code of the case that a contact became, for who may know that case; None to everybody else."""
+    own = Case.code.in_(visible_cases(actor))
+    return db.scalar(select(Case.code).where(Case.code == contact.case_code, own)) if contact.case_code else None
+
+
+def contact_classes(actor: Actor, contact: Contact) -> frozenset[str]:
+    """The field classes of a contact: all but the judicial for who has it in hand, only codes and dates for the rest.
+
+    Who took the call reads it until the territory has picked it up; the territory until it has become a case, whose
+    own rules hold from then on.
+    """
+    own_call = contact.operator == actor.user_id and actor.has("nv_operator", contact.origin)
+    central = own_call or actor.has("nv_supervisor", contact.origin)
+    local = bool(actor.posts(*TERRITORY) & {contact.post}) or actor.has("street_worker", contact.origin)
+    in_hand = (central and not contact.is_handed_over) or (local and contact.case_code is None)
+    return CONTACT_READS if in_hand else BARE
+
+
+def viewed(db: Session, case: Case, cls: str, *, what: str, by: str) -> Case:
+    """Write down that protected data of a case (class P2 to P5) were read."""
+    log.append(db, "case.viewed", f"case:{case.code}", by=by, case=case.code, cls=cls, what=what)
+    return case
+
+
+def reveal(db: Session, actor: Actor, case: Case, cls: str, *, what: str) -> None:
+    """Let the actor read this class, and write it down; refuse like a missing record."""
+    if not may_read(db, actor, case, cls):
+        raise NotYours
+    viewed(db, case, cls, what=what, by=actor.user_id)
+
+
+def read_contact(db: Session, actor: Actor, contact: Contact) -> dict[str, str]:
+    """The sealed notes of a contact that the actor may read, each reading written down."""
+    get_contact(db, actor, contact.code)
+    allowed = contact_classes(actor, contact)
+    notes = contacts.notes_of(db, contact, allowed)
+    if notes:
+        scope = contacts.scope_of(contact.code)
+        log.append(db, "contact.viewed", scope, by=actor.user_id, case=contact.case_code, fields=sorted(notes))
+    return notes
+
+
+def read_sheets(
+    db: Session, actor: Actor, subject: Case | Contact, filed: Sequence[Sheet]
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """The sealed answers of these sheets of one case or contact, by sheet id and class, as far as the actor may read
+    them; one log line for the whole reading."""
+    scope = casefile.scope_of(subject.code) if isinstance(subject, Case) else contacts.scope_of(subject.code)
+    if any(sheet.scope != scope for sheet in filed):
+        raise NotYours
+    allowed = _classes_of(db, actor, subject)
+    found = sheets.unseal(db, filed, allowed)
+    opened = {sheet.form: sorted(found[sheet.id]) for sheet in filed if found[sheet.id]}
+    if opened:
+        case_code = subject.code if isinstance(subject, Case) else subject.case_code
+        log.append(db, "sheet.viewed", scope, by=actor.user_id, case=case_code, opened=opened)
+    return found
+
+
+def _classes_of(db: Session, actor: Actor, subject: Case | Contact) -> frozenset[str]:
+    if isinstance(subject, Case):
+        return classes(db, actor, subject)
+    return contact_classes(actor, get_contact(db, actor, subject.code))
+
+
+def _ways_to_cases(actor: Actor) -> list[ColumnElement[bool]]:
+    """The same doors as `ways_into`, as a where-clause; a test holds the two together."""
+    named = select(CaseWorker.case_code).where(CaseWorker.user_id == actor.user_id)
+    granted = select(Grant.case_code).where(is_current(), or_(false(), *_grants_for(actor)))
+    return [
+        and_(Case.post.in_(actor.posts(*TEAM)), ~Case.masked),
+        Case.post.in_(actor.posts("supervisor")),
+        and_(Case.post.in_(actor.posts(*ASSIGNABLE)), Case.code.in_(named)),
+        Case.code.in_(granted),
+    ]
+
+
+def _grants_for(actor: Actor) -> list[ColumnElement[bool]]:
+    mine = Grant.user_id == actor.user_id
+    ways = [and_(Grant.kind == "stay", Grant.post.in_(actor.posts("shelter_worker")))]
+    if actor.posts("cultural_mediator"):
+        ways.append(and_(Grant.kind == "appointment", mine))
+    if may(actor, "case.break_glass"):
+        ways.append(and_(Grant.kind == "glass", mine))
+    return ways
+
+
+def _sees(role: str, case: Case, *, named: bool) -> bool:
+    """A supervisor always; the team unless the case is masked; whoever is named always."""
+    return named or role == "supervisor" or (role in TEAM and not case.masked)
+
+
+def _way(actor: Actor, grant: Grant) -> str:
+    mine = grant.user_id == actor.user_id
+    if grant.kind == "stay" and grant.post in actor.posts("shelter_worker"):
+        return "shelter_worker"
+    if grant.kind == "appointment" and mine and actor.posts("cultural_mediator"):
+        return "cultural_mediator"
+    return "glass" if grant.kind == "glass" and mine and may(actor, "case.break_glass") else ""

@@ -1,0 +1,111 @@
+"""Persons: who somebody is, apart from the case, sealed under the case's key. Nothing here is needed to help her.
+
+Identity (names, birth, citizenship, documents) is class P2; the ways in which it is safe to reach her are class P4.
+What is not known is absent.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import ForeignKey, Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from cases import casefile
+from cases.access import Actor, reveal
+from cases.casefile import Case
+from core import clock, log, vault
+from core.db import Base
+from core.errors import N_, InvalidForm
+from core.ids import new_code
+
+IDENTITY = frozenset(
+    {
+        "first_name", "middle_name", "last_name", "aliases", "birth_date", "birth_place", "gender", "citizenships",
+        "languages", "phone", "mail", "marital_status", "children", "identity_document", "fiscal_code",
+    }
+)  # fmt: skip
+SAFE_WAYS = frozenset({"channel", "number", "hours", "code_word", "cover_text", "never", "emergency_person"})
+
+
+class Person(Base):
+    """The identity behind one case; the code is the anonymous one she had before, or a new one."""
+
+    __tablename__ = "person"
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    case_code: Mapped[str] = mapped_column(ForeignKey("case_file.code"), unique=True)
+    identity: Mapped[bytes | None]
+    ways: Mapped[bytes | None]
+    changed_at: Mapped[datetime]
+
+
+def record(
+    db: Session,
+    case_code: str,
+    identity: Mapping[str, Any] | None = None,
+    ways: Mapping[str, Any] | None = None,
+    *,
+    by: str,
+) -> Person:
+    """Add what has become known to the identity and the safe ways of a person; null takes a field away."""
+    _check(identity or {}, IDENTITY)
+    _check(ways or {}, SAFE_WAYS)
+    casefile.lock(db, case_code)
+    person = of_case(db, case_code) or _new_person(db, case_code)
+    person.identity = _merged(db, person, "identity", identity)
+    person.ways = _merged(db, person, "ways", ways)
+    person.changed_at = clock.now()
+    db.add(person)
+    db.flush()
+    fields = sorted({*(identity or {}), *(ways or {})})
+    log.append(db, "person.recorded", casefile.scope_of(case_code), by=by, case=case_code, fields=fields)
+    return person
+
+
+def of_case(db: Session, case_code: str) -> Person | None:
+    """The person of a case, still sealed; None while nobody has said who she is."""
+    return db.scalar(select(Person).where(Person.case_code == case_code))
+
+
+def read(db: Session, actor: Actor, case: Case) -> dict[str, Any]:
+    """The identity, for who may read class P2; the reading is written down."""
+    reveal(db, actor, case, "P2", what="identity")
+    person = of_case(db, case.code)
+    return _opened(db, person, "identity") if person else {}
+
+
+def read_ways(db: Session, actor: Actor, case: Case) -> dict[str, Any]:
+    """The safe ways to reach the person, for who may read class P4; the reading is written down."""
+    reveal(db, actor, case, "P4", what="safe_ways")
+    person = of_case(db, case.code)
+    return _opened(db, person, "ways") if person else {}
+
+
+def _new_person(db: Session, case_code: str) -> Person:
+    code = new_code("P", length=8)
+    while db.get(Person, code) is not None:
+        code = new_code("P", length=8)
+    return Person(code=code, case_code=case_code)
+
+
+def _merged(db: Session, person: Person, field: str, news: Mapping[str, Any] | None) -> bytes | None:
+    if not news:
+        sealed: bytes | None = getattr(person, field)
+        return sealed
+    known = {**_opened(db, person, field), **news}
+    text = orjson.dumps({name: value for name, value in known.items() if value not in (None, "")}).decode()
+    return vault.seal(db, casefile.scope_of(person.case_code), f"person.{field}", text)
+
+
+def _opened(db: Session, person: Person, field: str) -> dict[str, Any]:
+    sealed: bytes | None = getattr(person, field)
+    if sealed is None:
+        return {}
+    return dict(orjson.loads(vault.open_(db, casefile.scope_of(person.case_code), f"person.{field}", sealed)))
+
+
+def _check(fields: Mapping[str, Any], known: frozenset[str]) -> None:
+    unknown = set(fields) - known
+    if unknown:
+        raise InvalidForm({field: [N_("Questo campo non esiste.")] for field in sorted(unknown)})

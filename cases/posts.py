@@ -1,0 +1,181 @@
+"""Posts (postazioni): the nodes of the network that answer, receive, host; who is on call; the Questura referents.
+
+A post is central (the national desk), local (a desk of a territory), project (a programma unico) or shelter (the staff
+of one house). Territory, telephone and lead body have validity dates: a project ends, its cases do not.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Select, Text, or_, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from cases.territory import check_province
+from core import clock, log
+from core.db import Base
+from core.errors import N_, InvalidForm, NotYours
+from core.ids import new_id
+
+KINDS = ("central", "local", "project", "shelter")
+# Where a territory has both, its own desk answers before the project does.
+ORDER_OF_ANSWER = {"local": 0, "project": 1, "central": 2}
+
+
+class Post(Base):
+    """A node of the network. Public data of a body, never of a person in its care."""
+
+    __tablename__ = "post"
+    code: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(Text)
+    lead: Mapped[str | None] = mapped_column(Text)
+    phone: Mapped[str | None] = mapped_column(Text)
+    provinces: Mapped[list[str]]
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+
+
+class OnCall(Base):
+    """Who answers for a post between two instants."""
+
+    __tablename__ = "on_call"
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    post: Mapped[str] = mapped_column(ForeignKey("post.code"), index=True)
+    user_id: Mapped[str] = mapped_column(ForeignKey("user.id"), index=True)
+    from_at: Mapped[datetime]
+    to_at: Mapped[datetime]
+
+
+class Referent(Base):
+    """The officer named by a Questura as the privileged channel of the projects of its province."""
+
+    __tablename__ = "referent"
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    province: Mapped[str] = mapped_column(Text, index=True)
+    office: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    contact: Mapped[str | None] = mapped_column(Text)
+    source: Mapped[str | None] = mapped_column(Text)
+    valid_from: Mapped[date]
+    valid_to: Mapped[date | None]
+
+
+def get(db: Session, code: str) -> Post:
+    """The post with this code, also when it is no longer valid."""
+    post = db.get(Post, code)
+    if post is None:
+        raise NotYours
+    return post
+
+
+def get_valid(db: Session, code: str, *, field: str = "post") -> Post:
+    """The post with this code, if it works today; else a sentence beside the field."""
+    post = db.get(Post, code)
+    if post is None or not _is_valid(post, clock.today()):
+        raise InvalidForm({field: [N_("Questa postazione non esiste o non è più attiva.")]})
+    return post
+
+
+def list_(db: Session, on: date, kind: str | None = None) -> list[Post]:
+    """The posts that work on a day, by name."""
+    query = _valid_on(on).order_by(Post.name)
+    return list(db.scalars(query if kind is None else query.where(Post.kind == kind)))
+
+
+def route(db: Session, province: str | None, on: date) -> Post | None:
+    """The post that answers for a province: its desk, else its project, else the central desk."""
+    found = [post for post in list_(db, on) if _answers_for(post, province)]
+    return min(found, key=lambda post: (ORDER_OF_ANSWER[post.kind], post.code), default=None)
+
+
+def record(db: Session, code: str, facts: Mapping[str, Any], *, by: str) -> Post:
+    """Add a post or change it; the same facts twice change nothing."""
+    values = _checked(facts)
+    post = db.get(Post, code)
+    if post is not None and all(getattr(post, name) == value for name, value in values.items()):
+        return post
+    verb = "post.added" if post is None else "post.changed"
+    post = post or Post(code=code)
+    for name, value in values.items():
+        setattr(post, name, value)
+    db.add(post)
+    db.flush()
+    log.append(db, verb, f"post:{code}", by=by, kind=post.kind, valid_from=post.valid_from, valid_to=post.valid_to)
+    return post
+
+
+def put_on_call(db: Session, post: str, user_id: str, from_at: datetime, to_at: datetime, *, by: str) -> OnCall:
+    """Enter a shift of the rota."""
+    get_valid(db, post)
+    if to_at <= from_at:
+        raise InvalidForm({"to_at": [N_("Il turno finisce prima di cominciare.")]})
+    shift = OnCall(id=new_id(), post=post, user_id=user_id, from_at=from_at, to_at=to_at)
+    db.add(shift)
+    log.append(db, "on_call.entered", f"post:{post}", by=by, user=user_id, from_at=from_at, to_at=to_at)
+    return shift
+
+
+def on_call(db: Session, post: str, at: datetime) -> list[str]:
+    """The ids of the users who answer for a post at an instant."""
+    query = select(OnCall.user_id).where(OnCall.post == post, OnCall.from_at <= at, OnCall.to_at > at)
+    return list(db.scalars(query.order_by(OnCall.from_at, OnCall.user_id)))
+
+
+def name_referent(db: Session, province: str, facts: Mapping[str, Any], *, by: str) -> Referent:
+    """Record who a Questura has named; the same nomination twice is one."""
+    province, start = check_province("province", province), facts["valid_from"]
+    referent = db.scalar(select(Referent).where(Referent.province == province, Referent.valid_from == start))
+    if referent is not None and all(getattr(referent, name) == value for name, value in facts.items()):
+        return referent
+    referent = referent or Referent(id=new_id(), province=province)
+    for name, value in facts.items():
+        setattr(referent, name, value)
+    db.add(referent)
+    log.append(db, "referent.named", f"questura:{province}", by=by, valid_from=start, valid_to=referent.valid_to)
+    return referent
+
+
+def referents(db: Session, province: str, on: date) -> list[Referent]:
+    """The referents of a Questura on a day."""
+    open_end = or_(Referent.valid_to.is_(None), Referent.valid_to >= on)
+    query = select(Referent).where(Referent.province == province, Referent.valid_from <= on, open_end)
+    return list(db.scalars(query.order_by(Referent.valid_from)))
+
+
+def load(db: Session, toml: str, *, by: str) -> list[Post]:
+    """Bring the directory up to date with the text of `workflows/directory.toml`; loading twice changes nothing."""
+    data = tomllib.loads(toml)
+    posts = [record(db, entry.pop("code"), entry, by=by) for entry in data.get("post", [])]
+    for entry in data.get("referent", []):
+        name_referent(db, entry.pop("province"), entry, by=by)
+    return posts
+
+
+def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:
+    if facts.get("kind") not in KINDS:
+        raise InvalidForm({"kind": [N_("Una postazione è centrale, locale, di progetto o di struttura.")]})
+    return {
+        "name": facts["name"],
+        "kind": facts["kind"],
+        "lead": facts.get("lead"),
+        "phone": facts.get("phone"),
+        "provinces": [check_province("provinces", code) for code in facts.get("provinces", [])],
+        "valid_from": facts.get("valid_from"),
+        "valid_to": facts.get("valid_to"),
+    }
+
+
+def _valid_on(on: date) -> Select[Post]:
+    begun = or_(Post.valid_from.is_(None), Post.valid_from <= on)
+    not_over = or_(Post.valid_to.is_(None), Post.valid_to >= on)
+    return select(Post).where(begun, not_over)
+
+
+def _is_valid(post: Post, on: date) -> bool:
+    return (post.valid_from is None or post.valid_from <= on) and (post.valid_to is None or on <= post.valid_to)
+
+
+def _answers_for(post: Post, province: str | None) -> bool:
+    return post.kind == "central" or (post.kind != "shelter" and province in post.provinces)

@@ -1,0 +1,1 @@
+"""What everything stands on: configuration, clock, calendar, database, log, vault, users, errors."""

@@ -1,0 +1,148 @@
+"""The settings of one installation, read once from the environment. A missing secret stops the start.
+
+Every name begins with APPRODO_ and may also be given as NAME_FILE, the path of a file that holds the value.
+The key folder holds `cases.key`, `shelters.key`, `index.key` and `session.key`: 32 random bytes each, as one line
+of base64, readable by the owner alone. While a key is being changed, `cases.key.old` or `shelters.key.old` holds the
+previous one (see `core.vault.rewrap`).
+"""
+
+import base64
+import binascii
+import ipaddress
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from core.errors import ConfigError
+
+KEY_NAMES = ("cases", "shelters", "index", "session")
+KEY_BYTES = 32
+PREFIX = "APPRODO_"
+YES, NO = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """What an installation may choose."""
+
+    database_url: str
+    var: Path
+    keys: Path
+    base_url: str = "http://127.0.0.1:8000"
+    smtp_host: str = "127.0.0.1"
+    smtp_port: int = 25
+    smtp_tls: str = "required"
+    smtp_user: str | None = None
+    smtp_password: str | None = None
+    sender: str = "approdo@localhost"
+    demo: bool = False
+    host: str = "127.0.0.1"
+    port: int = 8000
+    password_memory_kib: int = 65536
+
+    @classmethod
+    def read(cls, env: Mapping[str, str]) -> "Config":
+        """Read, check and (in a demo only) make the missing keys; ConfigError says what is wrong."""
+        var = Path(_value(env, "VAR", "var"))
+        host, port = _value(env, "HOST", "127.0.0.1"), _port(env, "PORT", 8000)
+        config = cls(
+            database_url=_value(env, "DATABASE_URL", f"sqlite:///{var / 'approdo.db'}"),
+            var=var,
+            keys=Path(_value(env, "KEYS", str(var / "keys"))),
+            base_url=_value(env, "BASE_URL", f"http://{host}:{port}").rstrip("/"),
+            smtp_host=_value(env, "SMTP_HOST", "127.0.0.1"),
+            smtp_port=_port(env, "SMTP_PORT", 25),
+            smtp_tls=_value(env, "SMTP_TLS", "required"),
+            smtp_user=_value(env, "SMTP_USER") or None,
+            smtp_password=_value(env, "SMTP_PASSWORD") or None,
+            sender=_value(env, "SENDER", "approdo@localhost"),
+            demo=_flag(env, "DEMO"),
+            host=host,
+            port=port,
+            password_memory_kib=_number(env, "PASSWORD_MEMORY_KIB", 65536, 8, 4194304),
+        )
+        config._check()
+        return config
+
+    def _check(self) -> None:
+        if self.smtp_tls not in ("required", "none"):
+            raise ConfigError("APPRODO_SMTP_TLS può essere solo «required» oppure «none».")
+        if urlsplit(self.base_url).scheme not in ("http", "https") or not urlsplit(self.base_url).netloc:
+            raise ConfigError("APPRODO_BASE_URL deve essere un indirizzo completo, come https://approdo.example.org.")
+        if self.demo and not is_loopback(self.host):
+            raise ConfigError(f"La dimostrazione risponde solo da questo computer, non da APPRODO_HOST={self.host}.")
+        if self.demo:
+            make_keys(self.keys)
+        for name in KEY_NAMES:
+            read_key(self.keys, name)
+
+
+def make_keys(folder: Path) -> None:
+    """Make the key files that are missing, readable by the owner alone; an existing file is never touched."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for name in KEY_NAMES:
+        try:
+            handle = os.open(folder / f"{name}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        except FileExistsError:
+            continue
+        with os.fdopen(handle, "wb") as file:
+            file.write(base64.b64encode(secrets.token_bytes(KEY_BYTES)) + b"\n")
+
+
+def read_key(folder: Path, name: str, suffix: str = "") -> bytes:
+    """The 32 bytes of `<name>.key`; ConfigError when it is missing, damaged or readable by others."""
+    path = folder / f"{name}.key{suffix}"
+    try:
+        mode, text = path.stat().st_mode, path.read_bytes()
+    except OSError:
+        raise ConfigError(f"Manca il file della chiave {path}: senza le chiavi l'avvio si ferma.") from None
+    if mode & 0o077:
+        raise ConfigError(f"Il file della chiave {path} è leggibile da altri utenti: serve il modo 600.")
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except binascii.Error:
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise ConfigError(f"Il file della chiave {path} è danneggiato: servono {KEY_BYTES} byte in base64.")
+    return key
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine can reach the address."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _value(env: Mapping[str, str], name: str, default: str = "") -> str:
+    path = env.get(f"{PREFIX}{name}_FILE")
+    if not path:
+        return env.get(PREFIX + name) or default
+    if env.get(PREFIX + name):
+        raise ConfigError(f"{PREFIX}{name} e {PREFIX}{name}_FILE sono dati entrambi: sceglierne uno.")
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        raise ConfigError(f"Il file indicato da {PREFIX}{name}_FILE non si può leggere: {path}") from None
+
+
+def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:
+    text = _value(env, name, str(default))
+    if not (text.isascii() and text.isdigit() and len(text) <= 9 and low <= int(text) <= high):
+        raise ConfigError(f"{PREFIX}{name} deve essere un numero tra {low} e {high}, non «{text}».")
+    return int(text)
+
+
+def _port(env: Mapping[str, str], name: str, default: int) -> int:
+    return _number(env, name, default, 0, 65535)
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    text = _value(env, name).lower()
+    if text not in YES | NO:
+        raise ConfigError(f"{PREFIX}{name} deve essere 1 oppure 0, non «{text}».")
+    return text in YES

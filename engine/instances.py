@@ -1,0 +1,392 @@
+"""Running instances: start, complete, fire, receive, skip, cancel. Nothing else changes their state.
+
+Each verb locks the instance's row first, moves the tokens until all of them wait, and writes state, tasks, timers,
+steps and log line in the caller's transaction. A fault leaves everything as it was.
+"""
+
+import zlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from core import clock, failpoint, log
+from core.errors import N_, AlreadyDone, NotYours, Refused
+from core.ids import new_id
+from engine import messages, registry, waits
+from engine.game import activities, events, state
+from engine.game.env import Fault
+from engine.game.run import Run
+from engine.game.state import State
+from engine.incidents import raise_incident
+from engine.tables import Definition, Delivery, Instance, Step, Subscription, Timer, UserTask
+from engine.world import World
+
+Act = Callable[[Run], None]
+
+
+class ModelFault(Refused):
+    """The model has no answer for this situation; nothing was changed. `instance_id` and `element` say where."""
+
+    status = 409
+    sentence = N_("Il percorso si è fermato qui: %(why)s. Nulla è andato perso; avvisa il coordinamento.")
+
+    def __init__(self, instance_id: str, fault: Fault) -> None:
+        super().__init__(None, why=fault.sentence % fault.params if fault.params else fault.sentence)
+        self.instance_id, self.element = instance_id, fault.element
+
+
+class Damaged(Refused):
+    """The stored state is not what was written: it is parked, never executed."""
+
+    status = 409
+    sentence = N_("Lo stato salvato di questo percorso è danneggiato: avvisa il coordinamento.")
+
+
+def start(
+    db: Session,
+    process_id: str,
+    business_key: str,
+    tenant: str,
+    facts: Mapping[str, Any],
+    *,
+    stream: str | None = None,
+    event: str | None = None,
+    by: str,
+) -> Instance:
+    """Start the newest version of a process and return the instance.
+
+    `business_key` is what it hangs on, `tenant` whose inbox its tasks appear in, `stream` the log stream (default: the
+    business key), `event` the start event (default: the one without a trigger).
+    """
+    definition = registry.current(db, process_id)
+    instance = Instance(
+        id=new_id(),
+        definition_id=definition.id,
+        business_key=business_key,
+        stream=stream or business_key,
+        tenant=tenant,
+        status="open",
+        state=b"",
+        check="",
+        started_at=clock.now(),
+    )
+    db.add(instance)
+    db.flush()
+    log.append(
+        db,
+        "instance.started",
+        instance.stream,
+        by=by,
+        case=business_key,
+        process=process_id,
+        version=definition.version,
+        instance=instance.id,
+    )
+    program = registry.program(db, definition.id)
+    _run(db, instance, State(), lambda run: run.start(definition.id, program, facts, event), by)
+    return instance
+
+
+def complete(db: Session, task_id: str, facts: Mapping[str, Any], *, by: str) -> Instance:
+    """Complete a person's task with these facts and return the instance.
+
+    Raises AlreadyDone (who, when) if it was completed before, NotYours if there is no such task.
+    """
+    task, instance = _task(db, task_id)
+    log.append(
+        db,
+        "task.completed",
+        instance.stream,
+        by=by,
+        case=instance.business_key,
+        element=task.element,
+        task=task.id,
+        instance=instance.id,
+    )
+
+    def act(run: Run) -> None:
+        activities.complete(run, _token(run, task_id), facts)
+
+    _run(db, instance, _load(instance), act, by)
+    return instance
+
+
+def skip(db: Session, task_id: str, reason: str, *, by: str) -> Instance:
+    """Leave a person's task undone, for a reason, and go on behind it."""
+    task, instance = _task(db, task_id)
+    log.append(
+        db,
+        "task.skipped",
+        instance.stream,
+        by=by,
+        case=instance.business_key,
+        reason=reason,
+        element=task.element,
+        task=task.id,
+        instance=instance.id,
+    )
+    _run(db, instance, _load(instance), lambda run: activities.skip(run, _token(run, task_id)), by)
+    return instance
+
+
+def assign(db: Session, task_id: str, assignee: str | None, *, by: str) -> UserTask:
+    """Give a task to a person (or, with None, back to its group) and return it."""
+    task, instance = _task(db, task_id)
+    task.assignee = assignee
+    verb = "task.assigned" if assignee else "task.released"
+    log.append(
+        db, verb, instance.stream, by=by, case=instance.business_key, element=task.element, task=task.id, to=assignee
+    )
+    return task
+
+
+def hand_over(db: Session, business_key: str, tenant: str, *, by: str) -> list[Instance]:
+    """Move the open instances of a business key, and their tasks, to another tenant; assignees are released."""
+    query = (
+        select(Instance).where(Instance.business_key == business_key, Instance.status == "open").order_by(Instance.id)
+    )
+    moved = list(db.scalars(query.with_for_update()))
+    for instance in moved:
+        instance.tenant = tenant
+        log.append(
+            db, "instance.handed_over", instance.stream, by=by, case=business_key, instance=instance.id, to=tenant
+        )
+    db.execute(update(UserTask).where(UserTask.business_key == business_key).values(tenant=tenant, assignee=None))
+    return moved
+
+
+def cancel(db: Session, instance_id: str, reason: str, *, by: str) -> Instance:
+    """End an instance early, for a reason."""
+    instance = _locked(db, instance_id)
+    if instance is None or instance.status != "open":
+        raise NotYours()
+    log.append(
+        db,
+        "instance.cancelled",
+        instance.stream,
+        by=by,
+        case=instance.business_key,
+        reason=reason,
+        instance=instance.id,
+    )
+
+    def act(run: Run) -> None:
+        for scope in [scope for scope in run.state.scopes.values() if scope.parent is None]:
+            run.cancel_scope(scope.id)
+
+    _run(db, instance, _load(instance), act, by, outcome="cancelled")
+    return instance
+
+
+# -- the clock ---------------------------------------------------------------------------------------------------------
+
+
+def due(db: Session, now: datetime, limit: int = 100) -> list[str]:
+    """Return the ids of the timers and deliveries to handle now, oldest first."""
+    found: list[tuple[datetime, str]] = []
+    for table in (Timer, Delivery):
+        query = select(table.due_at, table.id).where(table.due_at <= now, table.attempts < 3)
+        if table is Delivery:
+            query = query.where(Delivery.instance_id.is_not(None))
+        found += [(at, key) for at, key in db.execute(query.order_by(table.due_at).limit(limit))]
+    return [key for _, key in sorted(found)[:limit]]
+
+
+def fire(db: Session, timer_id: str, *, by: str = "clock") -> Instance:
+    """Let one due timer or delivery happen. Raises AlreadyDone if somebody else did or is doing it."""
+    failpoint.reach("timer.before_load")
+    timer = db.get(Timer, timer_id)
+    if timer is None:
+        return _deliver(db, timer_id, by)
+    instance = _locked(db, timer.instance_id, skip=True)
+    # read again under the lock: a person or another clock may have been faster
+    timer = db.scalar(select(Timer).where(Timer.id == timer_id).execution_options(populate_existing=True))
+    if instance is None or timer is None or timer.due_at > clock.now():
+        raise AlreadyDone(who=by, when="")
+    log.append(
+        db,
+        "timer.fired",
+        instance.stream,
+        by=by,
+        case=instance.business_key,
+        element=timer.element,
+        due=timer.due_at,
+        instance=instance.id,
+    )
+    _run(db, instance, _load(instance), lambda run: _fire(run, timer_id), by)
+    return instance
+
+
+def _fire(run: Run, key: str) -> None:
+    if not events.fire_timer(run, key):
+        raise AlreadyDone(who="clock", when="")
+
+
+def _deliver(db: Session, delivery_id: str, by: str) -> Instance:
+    delivery = db.get(Delivery, delivery_id)
+    target = delivery.instance_id if delivery is not None else None
+    instance = _locked(db, target, skip=True) if target else None
+    if delivery is None or instance is None:
+        raise AlreadyDone(who=by, when="")
+    db.delete(delivery)
+    if instance.status == "open":
+        _receive(db, instance, delivery.kind, delivery.name, delivery.facts, delivery.correlation, by)
+    return instance
+
+
+# -- messages ----------------------------------------------------------------------------------------------------------
+
+
+def receive(db: Session, message: str, business_key: str, facts: Mapping[str, Any], *, by: str) -> list[Instance]:
+    """Deliver a message to the instances of a business key that wait for it. Raises NotYours if none does."""
+    query = (
+        select(Instance)
+        .join(Subscription, Subscription.instance_id == Instance.id)
+        .where(Subscription.kind == "message", Subscription.name == message, Subscription.business_key == business_key)
+        .order_by(Instance.id)
+    )
+    waiting = list(db.scalars(query.with_for_update(of=Instance).execution_options(populate_existing=True)).unique())
+    taken = [each for each in waiting if _receive(db, each, "message", message, facts, {}, by)]
+    if not taken:
+        raise NotYours()
+    return taken
+
+
+def _receive(
+    db: Session,
+    instance: Instance,
+    kind: str,
+    name: str,
+    facts: Mapping[str, Any],
+    correlation: Mapping[str, Any],
+    by: str,
+) -> bool:
+    taken: list[bool] = []
+
+    def act(run: Run) -> None:
+        taken.append(events.receive(run, kind, name, facts, correlation))
+        if taken[0]:
+            log.append(
+                db,
+                f"{kind}.received",
+                instance.stream,
+                by=by,
+                case=instance.business_key,
+                name=name,
+                instance=instance.id,
+            )
+
+    _run(db, instance, _load(instance), act, by)
+    return taken[0]
+
+
+# -- one run -----------------------------------------------------------------------------------------------------------
+
+
+def _run(db: Session, instance: Instance, loaded: State, act: Act, by: str, outcome: str = "ended") -> None:
+    """Act on the state, settle, save; faults of the model become ModelFault."""
+    run = Run(loaded, World(db, instance, by))
+    before = waits.of(run, instance)
+    try:
+        act(run)
+        run.settle()
+    except Fault as fault:
+        raise ModelFault(instance.id, fault) from fault
+    failpoint.reach("engine.after_step")
+    _save(db, instance, run, before, by, outcome)
+    for thrown in run.thrown:
+        messages.dispatch(db, thrown, instance)
+
+
+def _save(db: Session, instance: Instance, run: Run, before: waits.Waits, by: str, outcome: str) -> None:
+    instance.state = state.dumps(run.state)
+    instance.check = _checksum(instance.state)
+    after = waits.of(run, instance)
+    if not run.state.scopes:
+        instance.status = "failed" if run.uncaught else outcome
+        instance.ended_at = run.env.now()
+        log.append(
+            db, f"instance.{instance.status}", instance.stream, by=by, case=instance.business_key, instance=instance.id
+        )
+    for element, code in run.uncaught:
+        raise_incident(
+            db, instance, element, N_("errore «%(code)s» che nessun evento del modello raccoglie"), code=code
+        )
+    if run.state.scopes and not after:
+        raise_incident(db, instance, "", N_("il percorso è aperto ma non attende più nulla e nessuno"))
+    db.flush()
+    waits.save(db, instance, before, after, run.env.now())
+    waits.record(db, instance, run, by)
+    messages.pick_up(db, instance, before, after)
+
+
+def _load(instance: Instance) -> State:
+    if _checksum(instance.state) != instance.check:
+        raise Damaged()
+    try:
+        return state.loads(instance.state)
+    except ValueError:
+        raise Damaged() from None
+
+
+def _checksum(raw: bytes) -> str:
+    return f"{zlib.crc32(raw):08x}"
+
+
+def _task(db: Session, task_id: str) -> tuple[UserTask, Instance]:
+    """Return a waiting task with its instance locked."""
+    query = (
+        select(UserTask, Instance)
+        .join(Instance, Instance.id == UserTask.instance_id)
+        .where(UserTask.id == task_id)
+        .with_for_update(of=Instance)
+        .execution_options(populate_existing=True)
+    )
+    found = db.execute(query).one_or_none()
+    if found is None:
+        raise _gone(db, task_id)
+    return found[0], found[1]
+
+
+def _gone(db: Session, task_id: str) -> Refused:
+    step = step_of(db, task_id)
+    if step is None or step.ended_at is None:
+        return NotYours()
+    return AlreadyDone(who=step.by or "", when=step.ended_at.astimezone(clock.ROME).strftime("%H:%M"))
+
+
+def step_of(db: Session, task_id: str) -> Step | None:
+    """Return the step behind a task, also after it ended: who ended it, when and how."""
+    return db.get(Step, task_id)
+
+
+def _token(run: Run, key: str) -> state.Token:
+    token = next((token for token in run.state.tokens.values() if token.key == key), None)
+    if token is None:
+        raise NotYours()
+    return token
+
+
+def _locked(db: Session, instance_id: str, *, skip: bool = False) -> Instance | None:
+    query = select(Instance).where(Instance.id == instance_id).with_for_update(skip_locked=skip)
+    return db.scalar(query.execution_options(populate_existing=True))
+
+
+def open_instances(db: Session, business_key: str) -> list[tuple[Instance, Definition]]:
+    """Return the running instances of a business key with their definitions, oldest first."""
+    query = (
+        select(Instance, Definition)
+        .join(Definition, Definition.id == Instance.definition_id)
+        .where(Instance.business_key == business_key, Instance.status == "open")
+        .order_by(Instance.started_at)
+    )
+    return [(instance, definition) for instance, definition in db.execute(query)]
+
+
+def process_facts(instance: Instance) -> dict[str, Any]:
+    """Return the process data of an instance: codes, dates, choices, numbers and ids."""
+    loaded = _load(instance)
+    return next((dict(scope.vars) for scope in loaded.scopes.values() if scope.parent is None), {})

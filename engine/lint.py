@@ -1,0 +1,71 @@
+"""What a model may contain: every rule gives a line, an element and a sentence that says what to draw instead.
+
+The order is deliberate (docs/architecture.md): hardened XML, the rules on the drawing, and only then the parser, so
+that nothing hostile or half-drawn reaches it.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from core.errors import N_
+from engine import feel, lint_elements, lint_flows, spiff, xml
+from engine.findings import Finding
+from engine.lint_drawing import Drawing, line_of
+from engine.normalize import normalize
+
+BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+
+
+@dataclass(frozen=True)
+class Known:
+    """The names that a model may use. A set that is None is not judged (a file looked at outside an office)."""
+
+    services: frozenset[str] | None = None
+    decisions: frozenset[str] | None = None
+    forms: frozenset[str] | None = None
+    groups: frozenset[str] | None = None
+    calls: Mapping[str, frozenset[str]] | None = field(default=None)  # process -> the processes it calls
+
+
+def check(data: bytes, known: Known | None = None) -> list[Finding]:
+    """Return what is wrong with a BPMN file, in the order of its lines; no "error" means that it may be published."""
+    try:
+        root = xml.parse(data)
+    except xml.XmlError as problem:
+        return [Finding(problem.line, "", "", problem.sentence, params=problem.params)]
+    if root.tag != f"{{{BPMN}}}definitions":
+        return [Finding(line_of(root), "", "", N_("il file non è un modello BPMN 2.0"))]
+    drawing = Drawing(root)
+    found = list(_rules(drawing, known or Known()))
+    if not any(finding.level == "error" for finding in found):
+        found += _parse(root, drawing)
+    return sorted(found, key=lambda finding: finding.line or 0)
+
+
+def _rules(drawing: Drawing, known: Known) -> Iterable[Finding]:
+    rules: tuple[Callable[[Drawing], Iterable[Finding]], ...] = (
+        *lint_flows.RULES,
+        *lint_elements.RULES,
+    )
+    for rule in rules:
+        yield from rule(drawing)
+    yield from lint_elements.names(drawing, known.services, known.decisions, known.forms, known.groups)
+    yield from lint_elements.calls(drawing, known.calls)
+
+
+def _parse(root: etree._Element, drawing: Drawing) -> Iterable[Finding]:
+    """Let the parser have the last word, and see that nothing that was drawn got lost on the way."""
+    process = drawing.process
+    if process is None:
+        return
+    try:
+        program = spiff.read(normalize(root), process.get("id", ""))
+    except (spiff.Unreadable, feel.FeelError) as problem:
+        line, element = getattr(problem, "line", None), getattr(problem, "element", "")
+        yield Finding(line, element, "", N_("il modello non si può leggere: %(why)s"), params={"why": str(problem)})
+        return
+    for node in drawing.nodes:
+        if node.get("id") not in program.nodes and not drawing.is_link(node):
+            yield drawing.finding(node, N_("questo elemento non è collegato: nessun percorso lo raggiunge"))

@@ -1,0 +1,341 @@
+"""Rules on what each element is: which are allowed, events and their triggers, tasks and the names they use."""
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+
+from lxml import etree
+
+from core.errors import N_
+from engine import feel, timing
+from engine.findings import Finding
+from engine.lint_drawing import ACTIVITIES, APPRODO, PEOPLE, B, Drawing, kind, line_of
+
+REFUSED = {
+    "scriptTask": N_("gli script non sono ammessi: usa un servizio o una mappatura FEEL"),
+    "complexGateway": N_("lo snodo complesso non è ammesso: usa snodi esclusivi, inclusivi o paralleli"),
+    "adHocSubProcess": N_(
+        "il sottopercorso ad hoc non è ammesso: avvia un percorso dalla scheda del caso quando serve"
+    ),
+    "choreographyTask": N_("le coreografie non sono ammesse: disegna un percorso"),
+    "compensateEventDefinition": N_("la compensazione non è ammessa: disegna i passi che rimediano"),
+    "globalUserTask": N_("le attività globali non sono ammesse: usa un percorso richiamato"),
+    "callChoreography": N_("le coreografie non sono ammesse: disegna un percorso"),
+}
+# Places where other tools keep code or the name of code; anything else foreign is left alone and survives a round trip.
+CODE = re.compile(
+    r"(script|listener|connector|class|expression|delegate|prescript|postscript|serviceTaskOperator|instancescript)",
+    re.I,
+)
+_MAY = {
+    "startEvent": {"message", "signal", "timer", "conditional", "error", "escalation"},
+    "intermediateCatchEvent": {"message", "signal", "timer", "conditional", "link"},
+    "intermediateThrowEvent": {"message", "signal", "escalation", "link"},
+    "endEvent": {"message", "signal", "escalation", "error", "cancel", "terminate"},
+    "boundaryEvent": {"message", "signal", "timer", "conditional", "error", "escalation", "cancel"},
+}
+_REFERENCES = {"message": "messageRef", "signal": "signalRef", "error": "errorRef", "escalation": "escalationRef"}
+
+
+def allowed(drawing: Drawing) -> Iterable[Finding]:
+    """Elements that we cannot run right are refused with what to draw instead; so is code, wherever it hides."""
+    for element in drawing.root.iter():
+        name = kind(element)
+        if name in REFUSED:
+            yield drawing.finding(element if element.get("id") else _owner(element), REFUSED[name])
+        if element.get("isForCompensation") == "true":
+            yield drawing.finding(element, REFUSED["compensateEventDefinition"])
+        if name == "" and _in_extension(element):
+            yield from _foreign(drawing, element)
+        for attribute in map(str, element.attrib):
+            if (
+                attribute.startswith("{")
+                and not attribute.startswith(APPRODO)
+                and CODE.search(etree.QName(attribute).localname)
+            ):
+                yield drawing.finding(
+                    element,
+                    N_("l'attributo «%(name)s» di un altro programma contiene codice: non è ammesso"),
+                    name=etree.QName(attribute).localname,
+                )
+
+
+def _foreign(drawing: Drawing, element: etree._Element) -> Iterable[Finding]:
+    name = etree.QName(element).localname
+    if not str(element.tag).startswith(APPRODO) and CODE.search(name):
+        owner = _owner(element)
+        yield Finding(
+            line_of(element),
+            owner.get("id") or "",
+            drawing.label(owner),
+            N_("l'estensione «%(name)s» di un altro programma contiene codice: non è ammessa"),
+            params={"name": name},
+        )
+
+
+def _in_extension(element: etree._Element) -> bool:
+    return isinstance(element.tag, str) and any(
+        kind(parent) == "extensionElements" for parent in element.iterancestors()
+    )
+
+
+def _owner(element: etree._Element) -> etree._Element:
+    for parent in element.iterancestors():
+        if parent.get("id") and kind(parent) != "extensionElements":
+            return parent
+    return element
+
+
+def events(drawing: Drawing) -> Iterable[Finding]:
+    """Each event has a trigger that its kind can have, and what the trigger names exists."""
+    names = {e.get("id"): e for e in drawing.root.iter(*(f"{B}{tag}" for tag in _REFERENCES))}
+    for event in drawing.of(*_MAY):
+        found = drawing.definitions(event)
+        for trigger in set(found) - _MAY[kind(event)] - {"compensate"}:
+            yield drawing.finding(
+                event, N_("un evento di questo tipo non può avere il simbolo «%(what)s»"), what=trigger
+            )
+        if not found and kind(event) in ("boundaryEvent", "intermediateCatchEvent"):
+            yield drawing.finding(
+                event, N_("che cosa attende questo evento? Scegli messaggio, segnale, timer o condizione")
+            )
+        for definition in event:
+            yield from _trigger(drawing, event, definition, names)
+
+
+def _trigger(
+    drawing: Drawing, event: etree._Element, definition: etree._Element, names: Mapping[str | None, etree._Element]
+) -> Iterable[Finding]:
+    trigger = kind(definition).removesuffix("EventDefinition")
+    reference = definition.get(_REFERENCES.get(trigger, "none"))
+    if reference is not None and reference.split(":")[-1] not in names:
+        yield drawing.finding(event, N_("«%(ref)s» non è definito nel file"), ref=reference)
+    elif trigger in ("message", "signal") and not (reference and names[reference.split(":")[-1]].get("name")):
+        yield drawing.finding(event, N_("manca il nome del messaggio o del segnale"))
+    if trigger == "timer":
+        yield from _timer(drawing, event, definition)
+    if trigger == "conditional":
+        yield from _feel(drawing, event, definition.findtext(f"{B}condition") or "")
+
+
+def _timer(drawing: Drawing, event: etree._Element, definition: etree._Element) -> Iterable[Finding]:
+    shapes = {"timeDate": "date", "timeDuration": "duration", "timeCycle": "cycle"}
+    texts = [child for child in definition if kind(child) in shapes]
+    problem = timing.check((texts[0].text or "") if texts else "", shapes[kind(texts[0])] if texts else "")
+    if problem:
+        yield drawing.finding(event, problem)
+
+
+def boundaries(drawing: Drawing) -> Iterable[Finding]:
+    """Boundary events sit on activities that can raise what they catch."""
+    for event in drawing.of("boundaryEvent"):
+        host = drawing.by_id.get(event.get("attachedToRef", ""))
+        found = drawing.definitions(event)
+        if host is None or kind(host) not in ACTIVITIES or host.getparent() is not event.getparent():
+            yield drawing.finding(event, N_("l'evento di bordo non è attaccato a un'attività"))
+            continue
+        if "cancel" in found and kind(host) != "transaction":
+            yield drawing.finding(event, N_("l'annullamento si può attendere solo su una transazione"))
+        if "error" in found and event.get("cancelActivity") == "false":
+            yield drawing.finding(event, N_("un errore interrompe sempre: togli «non interrompente»"))
+        if not drawing.outgoing.get(event.get("id", "")):
+            yield drawing.finding(event, N_("da questo evento di bordo non parte nessuna freccia"))
+    for end in drawing.of("endEvent"):
+        parent = end.getparent()
+        if "cancel" in drawing.definitions(end) and (parent is None or kind(parent) != "transaction"):
+            yield drawing.finding(end, N_("una fine con annullamento sta solo dentro una transazione"))
+
+
+def event_subprocesses(drawing: Drawing) -> Iterable[Finding]:
+    """An event subprocess starts by one event and hangs on no arrow; a process starts by itself or by a message."""
+    for scope in drawing.of("subProcess", "transaction"):
+        if scope.get("triggeredByEvent") != "true":
+            continue
+        if drawing.incoming.get(scope.get("id", "")) or drawing.outgoing.get(scope.get("id", "")):
+            yield drawing.finding(
+                scope, N_("un sottopercorso su evento non ha frecce: parte da solo quando arriva l'evento")
+            )
+        first = scope.findall(f"{B}startEvent")
+        if len(first) != 1 or len(drawing.definitions(first[0])) != 1:
+            yield drawing.finding(scope, N_("un sottopercorso su evento comincia da un solo evento con un simbolo"))
+        for event in first:
+            if "error" in drawing.definitions(event) and event.get("isInterrupting") == "false":
+                yield drawing.finding(event, N_("un errore interrompe sempre: togli «non interrompente»"))
+    for process in drawing.processes:
+        for event in process.findall(f"{B}startEvent"):
+            if set(drawing.definitions(event)) - {"message"}:
+                yield drawing.finding(
+                    event, N_("un percorso comincia da solo o con un messaggio; i timer di avvio li dà l'agenda")
+                )
+
+
+def links(drawing: Drawing) -> Iterable[Finding]:
+    """Each link thrown has one catch of its name in its scope."""
+    places: dict[object, dict[str, list[str]]] = {}
+    for event in drawing.nodes:
+        link = event.find(f"{B}linkEventDefinition")
+        if link is not None:
+            places.setdefault(event.getparent(), {}).setdefault(link.get("name") or "", []).append(kind(event))
+    for event in drawing.nodes:
+        link = event.find(f"{B}linkEventDefinition")
+        if link is None:
+            continue
+        ends = places[event.getparent()][link.get("name") or ""]
+        if ends.count("intermediateCatchEvent") != 1 or "intermediateThrowEvent" not in ends:
+            yield drawing.finding(
+                event,
+                N_("il collegamento «%(name)s» non ha una partenza e un solo arrivo"),
+                name=link.get("name") or "",
+            )
+
+
+def conditions(drawing: Drawing) -> Iterable[Finding]:
+    """Conditions and mappings are FEEL that can be read."""
+    for flow in drawing.flows:
+        condition = flow.find(f"{B}conditionExpression")
+        if condition is not None:
+            yield from _feel(drawing, flow, condition.text or "")
+            language = condition.get("language", "")
+            if language and "feel" not in language.lower():
+                yield drawing.finding(flow, N_("le condizioni si scrivono in FEEL"))
+    for element in drawing.root.iter(f"{APPRODO}input", f"{APPRODO}output"):
+        owner = _owner(element)
+        if not re.fullmatch(r"[^\W\d]\w*", element.get("target", "")):
+            yield drawing.finding(owner, N_("la mappatura non dice a quale dato assegnare il valore"))
+        yield from _feel(drawing, owner, element.get("expression", ""))
+
+
+def _feel(drawing: Drawing, element: etree._Element, text: str) -> Iterable[Finding]:
+    text = text.strip().removeprefix("=")
+    if not text:
+        yield drawing.finding(element, N_("la condizione è vuota"))
+        return
+    try:
+        feel.compile(text)
+    except feel.FeelError as problem:
+        yield drawing.finding(
+            element, N_("l'espressione «%(text)s» non si può leggere: %(why)s"), text=text[:80], why=str(problem)
+        )
+
+
+def loops(drawing: Drawing) -> Iterable[Finding]:
+    """A repetition says how often, within bounds."""
+    for node in drawing.of(*ACTIVITIES):
+        several = node.find(f"{B}multiInstanceLoopCharacteristics")
+        if several is not None:
+            yield from _several(drawing, node, several)
+        again = node.find(f"{B}standardLoopCharacteristics")
+        if again is not None:
+            condition, most = again.findtext(f"{B}loopCondition"), again.get("loopMaximum")
+            if not (condition or most):
+                yield drawing.finding(node, N_("il ciclo non dice quando finisce: dai una condizione o un massimo"))
+            if condition:
+                yield from _feel(drawing, node, condition)
+            if most is not None and not (most.isdigit() and 0 < int(most) <= 10_000):
+                yield drawing.finding(node, N_("il massimo del ciclo deve stare tra 1 e 10000"))
+            if (
+                not condition
+                and kind(node) not in PEOPLE | {"receiveTask", "subProcess", "transaction", "callActivity"}
+                and most
+                and most.isdigit()
+                and int(most) > 200
+            ):
+                yield drawing.finding(node, N_("un ciclo automatico può girare al massimo 200 volte"))
+
+
+def _several(drawing: Drawing, node: etree._Element, several: etree._Element) -> Iterable[Finding]:
+    number, collection = several.findtext(f"{B}loopCardinality"), several.findtext(f"{B}loopDataInputRef")
+    if bool(number) == bool(collection):
+        yield drawing.finding(node, N_("quante volte? Dai un numero oppure una raccolta, non entrambi"))
+    if number:
+        yield from _feel(drawing, node, number)
+        if re.fullmatch(r"-?[\d.]+", number.strip()) and not 0 <= float(number) <= 200:
+            yield drawing.finding(node, N_("il numero di ripetizioni deve stare tra 0 e %(most)s"), most=200)
+    if (condition := several.findtext(f"{B}completionCondition")) is not None:
+        yield from _feel(drawing, node, condition)
+
+
+def tasks(drawing: Drawing) -> Iterable[Finding]:
+    """Every task that a person does has a group and a due date that can be read; a service has a name."""
+    grouped = {(ref.text or "").strip() for ref in drawing.root.iter(f"{B}flowNodeRef")}
+    for node in drawing.of(*PEOPLE):
+        ancestors = [node, *node.iterancestors()]
+        if not node.get(f"{APPRODO}group") and not any(each.get("id") in grouped for each in ancestors):
+            yield drawing.finding(node, N_("chi fa questa attività? Mettila in una corsia con un gruppo"))
+        due = node.get(f"{APPRODO}due")
+        if due is not None and (problem := timing.check(due, "due")):
+            yield drawing.finding(node, problem)
+    for node in drawing.of("sendTask", "receiveTask"):
+        if not node.get("messageRef") and node.find(f"{B}messageEventDefinition") is None:
+            yield drawing.finding(node, N_("manca il nome del messaggio o del segnale"))
+    for element in drawing.root.iter(f"{B}dataStoreReference"):
+        yield drawing.finding(
+            element, N_("l'archivio dati è solo un disegno: i dati stanno nella scheda del caso"), "warning"
+        )
+
+
+def names(
+    drawing: Drawing,
+    services: frozenset[str] | None,
+    decisions: frozenset[str] | None,
+    forms: frozenset[str] | None,
+    groups: frozenset[str] | None,
+) -> Iterable[Finding]:
+    """What a model names - services, decisions, forms, groups - exists."""
+    wanted = (
+        ("serviceTask", "service", services, N_("scegli il servizio"), N_("il servizio «%(what)s» non esiste")),
+        (
+            "businessRuleTask",
+            "decision",
+            decisions,
+            N_("scegli la tabella di decisione"),
+            N_("la tabella di decisione «%(what)s» non esiste"),
+        ),
+        ("userTask", "form", forms, None, N_("il modulo «%(what)s» non esiste")),
+    )
+    for tag, attribute, known, missing, unknown in wanted:
+        for node in drawing.of(tag):
+            what = node.get(f"{APPRODO}{attribute}")
+            if not what and missing:
+                yield drawing.finding(node, missing)
+            elif what and known is not None and what not in known:
+                yield drawing.finding(node, unknown, what=what)
+    for lane in drawing.root.iter(f"{B}lane"):
+        group = lane.get(f"{APPRODO}group")
+        if groups is not None and lane.find(f"{B}childLaneSet") is None and group not in groups:
+            yield drawing.finding(lane, N_("il gruppo della corsia non esiste"))
+
+
+def calls(drawing: Drawing, known: Mapping[str, frozenset[str]] | None) -> Iterable[Finding]:
+    """A called process exists, and calls never come back to where they started."""
+    process = drawing.process
+    own = process.get("id", "") if process is not None else ""
+    for node in drawing.of("callActivity"):
+        called = node.get("calledElement")
+        if not called:
+            yield drawing.finding(node, N_("quale percorso richiama? Sceglilo"))
+        elif called == own or (known is not None and own in _called_from(called, known)):
+            yield drawing.finding(node, N_("i percorsi si richiamano in cerchio attraverso «%(name)s»"), name=called)
+        elif known is not None and called not in known:
+            yield drawing.finding(node, N_("il percorso «%(name)s» non è pubblicato"), name=called)
+
+
+def _called_from(name: str, known: Mapping[str, frozenset[str]]) -> set[str]:
+    reached, todo = set(), [name]
+    while todo:
+        for called in known.get(todo.pop(), ()):
+            if called not in reached:
+                reached.add(called)
+                todo.append(called)
+    return reached
+
+
+RULES: tuple[Callable[[Drawing], Iterable[Finding]], ...] = (
+    allowed,
+    events,
+    boundaries,
+    event_subprocesses,
+    links,
+    conditions,
+    loops,
+    tasks,
+)

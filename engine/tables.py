@@ -1,0 +1,148 @@
+"""What the engine keeps: drafts and published definitions, running instances, and what they wait for.
+
+`business_key` (what an instance hangs on) and `tenant` (whose inbox its tasks appear in) are words of the caller;
+the engine never looks behind them.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base
+
+
+class Definition(Base):
+    """A published model: immutable, numbered."""
+
+    __tablename__ = "definition"
+    __table_args__ = (UniqueConstraint("process_id", "version"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    process_id: Mapped[str]
+    version: Mapped[int]
+    name: Mapped[str]
+    name_en: Mapped[str]
+    sha: Mapped[str] = mapped_column(unique=True)
+    xml: Mapped[bytes] = mapped_column(LargeBinary)
+    published_by: Mapped[str]
+    published_at: Mapped[datetime]
+
+
+class Instance(Base):
+    """A running definition. `status`: open, ended, cancelled, failed (a BPMN error that nothing caught)."""
+
+    __tablename__ = "instance"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    definition_id: Mapped[str] = mapped_column(ForeignKey("definition.id"), index=True)
+    business_key: Mapped[str] = mapped_column(index=True)
+    stream: Mapped[str]
+    tenant: Mapped[str]
+    status: Mapped[str] = mapped_column(index=True)
+    state: Mapped[bytes] = mapped_column(LargeBinary)
+    check: Mapped[str]  # a checksum of `state`: damaged bytes are parked, never executed
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    version: Mapped[int] = mapped_column(default=0)
+    __mapper_args__ = {"version_id_col": version}
+
+
+class Step(Base):
+    """One execution of an element. `ended_at` None: it still waits. `outcome`: done, cancelled, interrupted,
+    skipped …
+    """
+
+    __tablename__ = "step"
+    __table_args__ = (Index("ix_step_instance_started", "instance_id", "started_at"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"))
+    definition_id: Mapped[str]
+    element: Mapped[str]
+    kind: Mapped[str]
+    name: Mapped[str]
+    via: Mapped[str | None]
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    by: Mapped[str | None]
+
+
+class UserTask(Base):
+    """A step that waits for a person."""
+
+    __tablename__ = "user_task"
+    __table_args__ = (
+        Index("ix_user_task_candidates", "tenant", "group", "due_at"),
+        Index("ix_user_task_assignee_due", "assignee", "due_at"),
+    )
+    id: Mapped[str] = mapped_column(primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"), index=True)
+    business_key: Mapped[str] = mapped_column(index=True)
+    tenant: Mapped[str]
+    group: Mapped[str]
+    assignee: Mapped[str | None]
+    element: Mapped[str]
+    name: Mapped[str]
+    name_en: Mapped[str]
+    form: Mapped[str | None]
+    phase: Mapped[str | None]
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    due_source: Mapped[str | None]
+    follow_up_on: Mapped[date | None]
+
+
+class Timer(Base):
+    """A step that waits for a moment. `attempts` counts failed firings."""
+
+    __tablename__ = "timer"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"), index=True)
+    element: Mapped[str]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
+class Subscription(Base):
+    """A step that waits for a message or signal."""
+
+    __tablename__ = "subscription"
+    __table_args__ = (Index("ix_subscription_what", "kind", "name", "business_key"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"), index=True)
+    business_key: Mapped[str]
+    kind: Mapped[str]
+    name: Mapped[str]
+
+
+class Delivery(Base):
+    """A message or signal on its way to an instance, or (no instance yet) kept until somebody waits for it."""
+
+    __tablename__ = "delivery"
+    __table_args__ = (Index("ix_delivery_waiting", "kind", "name", "instance_id"),)
+    id: Mapped[str] = mapped_column(primary_key=True)
+    instance_id: Mapped[str | None] = mapped_column(ForeignKey("instance.id"), index=True)
+    business_key: Mapped[str]
+    kind: Mapped[str]
+    name: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    correlation: Mapped[dict[str, Any]]
+    due_at: Mapped[datetime] = mapped_column(index=True)
+    attempts: Mapped[int] = mapped_column(default=0)
+
+
+class Incident(Base):
+    """A technical fault, parked for a coordinator. `status`: open, resolved."""
+
+    __tablename__ = "incident"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"), index=True)
+    business_key: Mapped[str]
+    tenant: Mapped[str]
+    element: Mapped[str]
+    sentence: Mapped[str]
+    raised_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(index=True)
+    resolved_at: Mapped[datetime | None]
+    resolved_by: Mapped[str | None]
+    reason: Mapped[str | None]

@@ -1,0 +1,115 @@
+"""What an instance waits for, as rows: tasks for people, timers, subscriptions, and the steps of its history.
+
+The rows are written from the difference between the state that was loaded and the state after the run, so completing a
+task reads nothing that it does not change.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy.orm import Session
+
+from core.db import Base
+from engine.game.events import event_of
+from engine.game.program import PEOPLE
+from engine.game.run import Run
+from engine.tables import Instance, Step, Subscription, Timer, UserTask
+
+_STEP = Base.metadata.tables[Step.__tablename__]
+Rows = dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Row values by id."""
+
+    tasks: Rows
+    timers: Rows
+    subscriptions: Rows
+
+    def __bool__(self) -> bool:
+        return bool(self.tasks or self.timers or self.subscriptions)
+
+
+def of(run: Run, instance: Instance) -> Waits:
+    """Return what the instance waits for now."""
+    tasks, timers, subscriptions = {}, {}, {}
+    for token in run.state.tokens.values():
+        node = run.node(token)
+        if node.kind in PEOPLE and token.loop is None:
+            tasks[token.key] = _task(instance, token, node)
+    for owner, armed in run.state.listeners():
+        if armed.due is not None and armed.key is not None:
+            timers[armed.key] = {"element": armed.node, "due_at": datetime.fromisoformat(armed.due)}
+        elif armed.key is not None:
+            _, event = event_of(run, owner, armed)
+            subscriptions[armed.key] = {"business_key": instance.business_key, "kind": event.kind, "name": event.name}
+    return Waits(tasks, timers, subscriptions)
+
+
+def _task(instance: Instance, token: Any, node: Any) -> dict[str, Any]:
+    return {
+        "business_key": instance.business_key,
+        "tenant": instance.tenant,
+        "group": node.group or "",
+        "element": node.id,
+        "name": node.name or node.id,
+        "name_en": node.name_en,
+        "form": node.form,
+        "phase": node.phase,
+        "due_at": datetime.fromisoformat(token.due) if token.due else None,
+        "due_source": node.due_source,
+    }
+
+
+def save(db: Session, instance: Instance, before: Waits, after: Waits, now: datetime) -> None:
+    """Write the difference between two moments."""
+    _difference(
+        db, instance, UserTask, before.tasks, after.tasks, {"created_at": now, "assignee": None, "follow_up_on": None}
+    )
+    _difference(db, instance, Timer, before.timers, after.timers, {"attempts": 0})
+    _difference(db, instance, Subscription, before.subscriptions, after.subscriptions, {})
+
+
+def _difference(
+    db: Session, instance: Instance, table: type[Any], before: Rows, after: Rows, extra: Mapping[str, Any]
+) -> None:
+    gone = before.keys() - after.keys()
+    new = [{"id": key, "instance_id": instance.id, **extra, **row} for key, row in after.items() if key not in before]
+    if gone:
+        db.execute(delete(table).where(table.id.in_(gone)).execution_options(synchronize_session=False))
+    if new:
+        db.execute(insert(table), new)
+
+
+def record(db: Session, instance: Instance, run: Run, by: str) -> None:
+    """Write the steps of this run: new ones, and the end of those that were waiting."""
+    if run.steps:
+        db.execute(
+            insert(Step),
+            [
+                {
+                    "id": step.key,
+                    "instance_id": instance.id,
+                    "definition_id": step.definition,
+                    "element": step.element,
+                    "kind": step.kind,
+                    "name": step.name,
+                    "via": step.via,
+                    "started_at": step.started_at,
+                    "ended_at": step.ended_at,
+                    "outcome": step.outcome,
+                    "by": by if step.outcome else None,
+                }
+                for step in run.steps
+            ],
+        )
+    if run.ended:
+        now = run.env.now()
+        db.connection().execute(
+            update(_STEP).where(_STEP.c.id == bindparam("key")).values(ended_at=now, outcome=bindparam("how"), by=by),
+            [{"key": key, "how": outcome} for key, outcome in run.ended],
+        )

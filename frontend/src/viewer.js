@@ -1,0 +1,80 @@
+// Draws a BPMN model, and what has happened in it, into every [data-viewer].
+import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
+import './viewer.css';
+
+const FONT = { fontFamily: '"Titillium Web", Arial, sans-serif', fontSize: '13px', lineHeight: 1.2 };
+const MARGIN = 12, MARK = 44; // px round the model, and below it for the bpmn.io mark
+const READABLE = 0.6; // smaller than this nobody can read the words
+
+for (const element of document.querySelectorAll('[data-viewer]')) show(element);
+
+async function show(element) {
+  try {
+    await draw(element);
+    element.dataset.ready = '';
+  } catch (error) {
+    fail(element, error);
+  }
+}
+
+async function draw(element) {
+  const { xmlUrl, historyUrl } = element.dataset;
+  const [xml, history] = await Promise.all([load(xmlUrl).then((r) => r.text()), historyUrl ? load(historyUrl).then((r) => r.json()) : {}]);
+  const viewer = new NavigatedViewer({ container: element, textRenderer: { defaultStyle: FONT, externalStyle: { ...FONT, fontSize: '12px' } } });
+  await viewer.importXML(xml);
+  mark(viewer, history);
+  zoom(viewer, Math.max(whole(viewer), READABLE));
+  offerZoom(element, viewer);
+}
+
+async function load(url) {
+  const answer = await fetch(url);
+  if (!answer.ok) throw new Error(`${answer.status} ${url}`);
+  return answer;
+}
+
+/** Colour and label the elements that were passed; ids that this version of the model does not have are left out. */
+function mark(viewer, history) {
+  const canvas = viewer.get('canvas'), overlays = viewer.get('overlays'), elements = viewer.get('elementRegistry');
+  for (const [id, { state, label }] of Object.entries(history)) {
+    if (!elements.get(id)) continue;
+    canvas.addMarker(id, `state-${state}`);
+    if (!label) continue;
+    const badge = document.createElement('div');
+    badge.className = 'diagram-badge';
+    badge.textContent = label;
+    overlays.add(id, { position: { bottom: 8, left: 4 }, html: badge });
+  }
+}
+
+/** The scale at which the whole model is seen, with a free strip for the mark at the bottom. */
+function whole(viewer) {
+  const { inner, outer } = viewer.get('canvas').viewbox();
+  return Math.min(1, (outer.width - 2 * MARGIN) / inner.width, (outer.height - MARGIN - MARK) / inner.height);
+}
+
+/** Centred when there is room, else from its beginning: the rest is a drag away. */
+function zoom(viewer, scale) {
+  const canvas = viewer.get('canvas'), { inner, outer } = canvas.viewbox();
+  const left = Math.max(MARGIN, (outer.width - inner.width * scale) / 2);
+  const top = Math.max(MARGIN, (outer.height - MARK - inner.height * scale) / 2);
+  canvas.viewbox({ x: inner.x - left / scale, y: inner.y - top / scale, width: outer.width / scale, height: outer.height / scale });
+}
+
+function offerZoom(element, viewer) {
+  const scroll = viewer.get('zoomScroll');
+  const step = { in: () => scroll.stepZoom(1), out: () => scroll.stepZoom(-1), fit: () => zoom(viewer, whole(viewer)) };
+  for (const button of element.parentElement.querySelectorAll('[data-zoom]')) {
+    button.hidden = false;
+    button.addEventListener('click', step[button.dataset.zoom]);
+  }
+}
+
+function fail(element, error) {
+  console.error(error);
+  element.dataset.failed = '';
+  const words = document.createElement('p');
+  words.className = 'diagram-failed';
+  words.textContent = element.dataset.failedText ?? '';
+  element.replaceChildren(words);
+}

@@ -1,0 +1,73 @@
+"""The schema and its history. Alembic runs from here, without an ini file: `upgrade(engine)` is all a start needs."""
+
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine
+
+HERE = Path(__file__).parent
+# Every module that declares a table. A table that is missing here would be missing from the next revision.
+TABLES = (
+    "core.log", "core.sessions", "core.users", "core.vault",
+    "engine.decisions", "engine.tables",
+    "cases.casefile", "cases.consents", "cases.contacts", "cases.deadlines", "cases.grants", "cases.permits",
+    "cases.persons", "cases.posts", "cases.reasons", "cases.sheets", "cases.shelters", "cases.terms",
+    "notifications.notices", "notifications.outbox",
+    "tasks.drafts", "tasks.reminders", "tasks.schedule",
+)  # fmt: skip
+
+
+def import_tables() -> None:
+    """Make `core.db.Base.metadata` complete."""
+    for name in TABLES:
+        if find_spec(name.partition(".")[0]) and find_spec(name):
+            import_module(name)
+
+
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring the database to a revision, all of the way or not at all."""
+    _run(engine, command.upgrade, revision)
+
+
+def downgrade(engine: Engine, revision: str) -> None:
+    """Take the database back to an older revision, all of the way or not at all."""
+    _run(engine, command.downgrade, revision)
+
+
+def check(engine: Engine) -> None:
+    """Refuse (alembic.util.CommandError) when the models and the newest revision differ."""
+    _run(engine, command.check)
+
+
+def write_revision(engine: Engine, message: str, number: str) -> None:
+    """Write the next revision file from the difference between models and database; to be read before it is kept."""
+    _run(engine, command.revision, message, autogenerate=True, rev_id=number)
+
+
+def _run(engine: Engine, what: Any, *arguments: str, **options: Any) -> None:
+    with engine.connect() as connection:
+        _let_batches_rebuild(connection, "off")
+        with connection.begin():
+            what(config(connection), *arguments, **options)
+        _let_batches_rebuild(connection, "on")
+
+
+def config(connection: Connection) -> Config:
+    """Alembic's settings for one open connection."""
+    settings = Config()
+    settings.set_main_option("script_location", str(HERE).replace("%", "%%"))
+    settings.set_main_option("file_template", "%%(rev)s_%%(slug)s")
+    settings.attributes["connection"] = connection
+    return settings
+
+
+def _let_batches_rebuild(connection: Connection, foreign_keys: str) -> None:
+    # SQLite changes a table by building a new one; with foreign keys on, dropping the old one would delete children.
+    # The pragma does nothing inside a transaction, so it goes to the driver before ours begins.
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute(f"pragma foreign_keys={foreign_keys}")

@@ -1,0 +1,1 @@
+"""What leaves the house: promised as a row, sent later, and never saying whose life it is about."""

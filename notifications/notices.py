@@ -1,0 +1,52 @@
+"""Notices inside the application: what a mail may not say, for those who may read it after login."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core import clock, log
+from core.db import Base
+from notifications.once import insert_once
+
+
+class Notice(Base):
+    """One line in one user's notice centre; `case_code` is followed under the reader's own rights."""
+
+    __tablename__ = "notice"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]
+    case_code: Mapped[str | None]
+    at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+
+
+def tell(db: Session, key: str, user_id: str, kind: str, case_code: str | None = None, *, by: str) -> bool:
+    """Leave a notice for one user, in the caller's transaction; False if this key was told before."""
+    row = {"key": key, "user_id": user_id, "kind": kind, "case_code": case_code, "at": clock.now()}
+    if not insert_once(db, Notice, row):
+        return False
+    log.append(db, "notice.told", f"user:{user_id}", by=by, case=case_code, kind=kind)
+    return True
+
+
+def unseen(db: Session, user_id: str) -> int:
+    """How many notices this user has not opened yet."""
+    return db.scalar(select(func.count()).where(Notice.user_id == user_id, Notice.seen_at.is_(None))) or 0
+
+
+def latest(db: Session, user_id: str, limit: int = 50) -> Sequence[Notice]:
+    """This user's notices, the newest first."""
+    mine = select(Notice).where(Notice.user_id == user_id)
+    return db.scalars(mine.order_by(Notice.at.desc(), Notice.key).limit(limit)).all()
+
+
+def mark_seen(db: Session, user_id: str, *, by: str) -> int:
+    """This user has read the notices; how many were new."""
+    new = update(Notice).where(Notice.user_id == user_id, Notice.seen_at.is_(None))
+    seen = len(db.scalars(new.values(seen_at=clock.now()).returning(Notice.key)).all())
+    if seen:
+        log.append(db, "notice.seen", f"user:{user_id}", by=by, count=seen)
+    return seen

@@ -1,0 +1,154 @@
+"""The outbox: a message is promised in the transaction that causes it, and leaves the house afterwards.
+
+A row is claimed with a lease, sent outside any transaction, and settled. Whoever dies in between leaves a row that
+comes back when its lease ends, with the same Message-ID: sent at least once, and harmless if it arrives twice.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Index, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core import clock, log
+from core.db import Base
+from core.errors import N_, Refused
+from notifications.once import insert_once
+
+LEASE = timedelta(minutes=5)
+GIVE_UP_AFTER = timedelta(hours=72)
+FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)
+
+COUNTS = frozenset({"open", "today", "late", "days"})
+DATES = frozenset({"on"})
+PATH = re.compile(r"(/[a-z]{1,20}){1,3}")
+
+
+class ForbiddenFact(Refused):
+    """A message may carry counts, dates and the path of a page; nothing that says who, where or what for."""
+
+    status = 500
+    sentence = N_("Un messaggio non può portare il dato «%(name)s»: solo conteggi, date e il percorso di una pagina.")
+
+
+class Message(Base):
+    """One promise to tell one user something, and how it went. `about` is for us alone: the row it speaks of."""
+
+    __tablename__ = "message"
+    __table_args__ = (Index("ix_message_queue", "status", "not_before"),)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[str] = mapped_column(index=True)
+    kind: Mapped[str]
+    facts: Mapped[dict[str, Any]]
+    about: Mapped[str | None]
+    status: Mapped[str] = mapped_column(default="queued")
+    attempts: Mapped[int] = mapped_column(default=0)
+    promised_at: Mapped[datetime]
+    not_before: Mapped[datetime]
+    lease_until: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    error: Mapped[str | None]
+
+
+def put(
+    db: Session, key: str, user_id: str, kind: str, facts: Mapping[str, Any], *, about: str | None = None, by: str
+) -> bool:
+    """Promise a message once, in the caller's transaction; False if this key was promised before."""
+    check(facts)
+    now = clock.now()
+    row = {"key": key, "user_id": user_id, "kind": kind, "facts": dict(facts), "about": about, "status": "queued"}
+    if not insert_once(db, Message, row | {"attempts": 0, "promised_at": now, "not_before": now}):
+        return False
+    log.append(db, "message.promised", f"user:{user_id}", by=by, kind=kind)
+    return True
+
+
+def check(facts: Mapping[str, Any]) -> None:
+    """Raise ForbiddenFact unless every fact is a known count, a known date or the path of a page."""
+    for name, value in facts.items():
+        if not _harmless(name, value):
+            raise ForbiddenFact(name=name)
+
+
+def _harmless(name: str, value: object) -> bool:
+    if name in COUNTS:
+        return type(value) is int and 0 <= value < 100_000
+    if name in DATES:
+        return isinstance(value, str) and _is_day(value)
+    return name == "path" and isinstance(value, str) and PATH.fullmatch(value) is not None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
+
+
+def claim(db: Session) -> Message | None:
+    """Take the oldest message that may leave now; the lease brings it back if we die before `settle`."""
+    now = clock.now()
+    ready = select(Message).where(Message.status == "queued", Message.not_before <= now)
+    oldest = ready.order_by(Message.not_before, Message.key).limit(1).with_for_update(skip_locked=True)
+    message = db.scalars(oldest).first()
+    if message is not None:
+        message.attempts += 1
+        message.lease_until = message.not_before = now + LEASE
+    return message
+
+
+def settle(db: Session, key: str, attempt: int, *, error: str | None = None, by: str) -> Message | None:
+    """Write down how attempt number `attempt` went; None if somebody else has claimed the message since.
+
+    An error is tried again with growing pauses; three days after the promise the message has failed.
+    """
+    message = _claimed(db, key, attempt)
+    if message is None:
+        return None
+    message.error = error
+    if error is None:
+        message.sent_at = clock.now()
+        return _close(db, message, "sent", by=by)
+    message.not_before = clock.now() + _pause(attempt)
+    if message.not_before >= message.promised_at + GIVE_UP_AFTER:
+        return _close(db, message, "failed", by=by)
+    return message
+
+
+def drop(db: Session, key: str, attempt: int, *, by: str) -> Message | None:
+    """Settle a claimed message as unneeded: what it would have said is no longer true."""
+    message = _claimed(db, key, attempt)
+    return message and _close(db, message, "unneeded", by=by)
+
+
+def newest(db: Session, user_id: str, kind: str) -> str | None:
+    """The key of the last promise of this kind to this user."""
+    mine = select(Message.key).where(Message.user_id == user_id, Message.kind == kind)
+    return db.scalar(mine.order_by(Message.promised_at.desc(), Message.key.desc()).limit(1))
+
+
+def counts(db: Session) -> dict[str, int]:
+    """How many messages there are in each state."""
+    return dict(db.execute(select(Message.status, func.count()).group_by(Message.status)).all())
+
+
+def _claimed(db: Session, key: str, attempt: int) -> Message | None:
+    """The message, locked, if this attempt is still the last one (the number is the fence)."""
+    mine = select(Message).where(Message.key == key, Message.status == "queued", Message.attempts == attempt)
+    message = db.scalars(mine.with_for_update()).first()
+    if message is not None:
+        message.lease_until = None
+    return message
+
+
+def _close(db: Session, message: Message, status: str, *, by: str) -> Message:
+    message.status = status
+    log.append(db, f"message.{status}", f"user:{message.user_id}", by=by, kind=message.kind, attempts=message.attempts)
+    return message
+
+
+def _pause(attempt: int) -> timedelta:
+    doubled: int = 2 ** min(attempt - 1, 10)
+    return min(FIRST_WAIT * doubled, LONGEST_WAIT)

@@ -1,0 +1,60 @@
+"""Who may do a task: the group of its lane in the post that has it, a named person, or who stands in for that person.
+
+Some groups are not bound to the post of the case: the national desk, the staff of the house where the person stays, the
+mediator of an appointment. For them the visibility of the case or contact decides (cases/access.py).
+"""
+
+from sqlalchemy import ColumnElement, Select, false, or_, select, true, tuple_
+from sqlalchemy.orm import Session
+
+from cases.access import Actor, visible_cases, visible_contacts
+from core import clock, users
+from core.users import Absence, Membership, User
+from engine.tables import UserTask
+
+ROVING = frozenset({"nv_operator", "nv_supervisor", "shelter_worker", "cultural_mediator"})
+OVERSEERS = frozenset({"supervisor"})
+
+
+def visible(actor: Actor) -> ColumnElement[bool]:
+    """Tasks on cases and contacts that the actor may know to exist."""
+    codes = visible_cases(actor).union_all(visible_contacts(actor))
+    return UserTask.business_key.in_(codes)
+
+
+def candidate(actor: Actor) -> ColumnElement[bool]:
+    """Tasks of a group that the actor belongs to, where it belongs to it."""
+    at_posts = [(post, role) for role, post in actor.roles if post is not None]
+    roving = {role for role, post in actor.roles if role in ROVING and post is not None}
+    if not at_posts:
+        return false()
+    return or_(tuple_(UserTask.tenant, UserTask.group).in_(at_posts), UserTask.group.in_(roving))
+
+
+def oversees(actor: Actor) -> ColumnElement[bool]:
+    """Tasks of the posts in which the actor is the supervisor."""
+    return UserTask.tenant.in_(actor.posts(*OVERSEERS))
+
+
+def own(actor: Actor) -> ColumnElement[bool]:
+    """Tasks given to the actor by name, or to a colleague for whom the actor stands in today."""
+    return or_(UserTask.assignee == actor.user_id, UserTask.assignee.in_(_replaced_by(actor)))
+
+
+def _replaced_by(actor: Actor) -> Select[str]:
+    today = clock.today()
+    return select(Absence.user_id).where(
+        Absence.deputy_id == actor.user_id, Absence.from_on <= today, Absence.to_on >= today
+    )
+
+
+def candidates(db: Session, task: UserTask) -> list[User]:
+    """The active colleagues to whom the task may be given, by name."""
+    where = true() if task.group in ROVING else Membership.post == task.tenant
+    member = select(Membership.user_id).where(Membership.role == task.group, where)
+    return list(db.scalars(select(User).where(User.active, User.id.in_(member)).order_by(User.name, User.id)))
+
+
+def actor_of(db: Session, user: User) -> Actor:
+    """The actor that this user is now, for jobs that look at an inbox on the user's behalf."""
+    return Actor(user.id, user.name, user.language, users.roles_of(db, user))

@@ -1,0 +1,261 @@
+"""The inbox: the user tasks a person may see, open, take and complete.
+
+What is somebody else's and what was never there give the same answer; what is done says by whom and when.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from cases import access, casefile, sheets
+from cases.access import Actor
+from cases.casefile import Case
+from core import clock
+from core.errors import N_, AlreadyDone, InvalidForm, NotYours, Refused, ShelterFull
+from core.users import User
+from engine import instances
+from engine.tables import Instance, Step, UserTask
+from tasks import assignment, drafts, forms, lists
+from tasks.components import Form
+from tasks.fields import Translate
+from tasks.forms import Submitted, Typed
+
+PAGE = 100
+# Whoever works on a case as one of these is named in it, so that masking it does not shut its own workers out.
+NAMED_BY_WORKING = frozenset({"case_manager", "local_desk", "legal_officer"})
+
+
+class Taken(Refused):
+    """The task is in a colleague's hands."""
+
+    status = 409
+    sentence = N_("È assegnata a %(who)s: per farla tu, chiedi prima di passartela.")
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A task in the inbox, the name of who has it, and whether that is the reader (or somebody the reader replaces)."""
+
+    task: UserTask
+    assignee: str | None
+    mine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A task on its page: the form with today's options (None: nothing to fill in), what was typed before."""
+
+    task: UserTask
+    assignee: str | None
+    form: Form | None
+    values: Typed
+
+
+def waiting_for(db: Session, actor: Actor, *, view: str = "all", start: int = 0, limit: int = PAGE) -> list[Waiting]:
+    """What this person could do now, the earliest due first, in one statement.
+
+    `view`: "mine" (given to me, or to whom I stand in for), "group" (nobody has it yet), "all" (both, what colleagues
+    of my groups have in hand and, for a supervisor, everything of the post).
+    """
+    access.require(actor, "task.list")
+    query = _tasks(_views(actor)[view], actor).order_by(
+        UserTask.due_at.is_(None), UserTask.due_at, UserTask.created_at, UserTask.id
+    )
+    return [Waiting(task, name, mine) for task, name, mine in db.execute(query.offset(start).limit(limit))]
+
+
+def counts(db: Session, actor: Actor) -> tuple[int, int, int]:
+    """How many tasks wait for this person, how many of them are due by today, how many are late; one statement."""
+    now = clock.now()
+    query = select(
+        func.count(),
+        func.count().filter(UserTask.due_at >= now, UserTask.due_at < _midnight()),
+        func.count().filter(UserTask.due_at < now),
+    ).where(_to_do(actor), assignment.visible(actor))
+    open_, today, late = db.execute(query).one()
+    return open_, today, late
+
+
+def of_subject(db: Session, actor: Actor, code: str) -> list[Waiting]:
+    """The tasks that wait on a case or contact, also those of other groups; for the page of who may see it."""
+    query = _tasks(UserTask.business_key == code, actor).order_by(UserTask.created_at, UserTask.id)
+    return [Waiting(task, name, mine) for task, name, mine in db.execute(query)]
+
+
+def find(db: Session, actor: Actor, task_id: str) -> Waiting:
+    """This task, if the actor may do or oversee it; AlreadyDone with who and when if it is over, else NotYours."""
+    access.require(actor, "task.list")
+    found = db.execute(_tasks(UserTask.id == task_id, actor).where(_views(actor)["all"])).one_or_none()
+    if found is None:
+        raise _done(db, actor, task_id)
+    task, name, mine = found
+    return Waiting(task, name, mine)
+
+
+def open_(db: Session, actor: Actor, task_id: str, *, translate: Translate = str) -> Opened:
+    """The task with its form, and this person's draft of it."""
+    waiting = find(db, actor, task_id)
+    form = form_of(db, waiting.task, translate=translate)
+    values = drafts.fill(form, drafts.load(db, _place(task_id), actor.user_id)) if form else {}
+    return Opened(waiting.task, waiting.assignee, form, values)
+
+
+def form_of(db: Session, task: UserTask, *, translate: Translate = str) -> Form | None:
+    """The form of a task with today's options, or None if it has none."""
+    if not task.form:
+        return None
+    return forms.with_lists(forms.read(task.form), lambda name: lists.options(db, name, translate))
+
+
+def claim(db: Session, actor: Actor, task_id: str) -> UserTask:
+    """Take a task that nobody has; a second click changes nothing."""
+    access.require(actor, "task.complete")
+    waiting = find(db, actor, task_id)
+    if waiting.task.assignee == actor.user_id:
+        return waiting.task
+    _check_free(waiting)
+    with _said(db):
+        return instances.assign(db, task_id, actor.user_id, by=actor.user_id)
+
+
+def release(db: Session, actor: Actor, task_id: str) -> UserTask:
+    """Give a task back to its group: one's own, or (as supervisor) anybody's."""
+    waiting = find(db, actor, task_id)
+    if waiting.task.assignee is None:
+        return waiting.task
+    if waiting.task.assignee != actor.user_id:
+        access.require(actor, "task.assign", waiting.task.tenant)
+    with _said(db):
+        return instances.assign(db, task_id, None, by=actor.user_id)
+
+
+def delegate(db: Session, actor: Actor, task_id: str, to: str) -> UserTask:
+    """Give a task to a colleague of its group: one's own, or (as supervisor) anybody's. The case names her."""
+    waiting = find(db, actor, task_id)
+    if waiting.task.assignee != actor.user_id:
+        access.require(actor, "task.assign", waiting.task.tenant)
+    if to not in {user.id for user in assignment.candidates(db, waiting.task)}:
+        raise InvalidForm({"to": [N_("Scegli una persona del gruppo che può fare questa attività.")]})
+    _name_worker(db, waiting.task, _case(db, waiting.task), to, by=actor.user_id)
+    with _said(db):
+        return instances.assign(db, task_id, to, by=actor.user_id)
+
+
+def save_draft(db: Session, actor: Actor, task_id: str, submitted: Submitted) -> datetime:
+    """Keep what was typed so far, and say when."""
+    task = find(db, actor, task_id).task
+    if not task.form:
+        raise NotYours
+    typed = forms.typed(forms.read(task.form), submitted)
+    return drafts.save(db, _place(task_id), _scope(db, task), typed, by=actor.user_id).saved_at
+
+
+def complete(db: Session, actor: Actor, task_id: str, submitted: Submitted, *, translate: Translate = str) -> UserTask:
+    """Check the right, judge the answers, file them, move the pathway on; returns the task that is done.
+
+    Raises InvalidForm (sentences by field), Taken, AlreadyDone (who, when) or NotYours; then nothing was changed.
+    """
+    access.require(actor, "task.complete")
+    waiting = find(db, actor, task_id)
+    task, form = waiting.task, form_of(db, waiting.task, translate=translate)
+    _check_free(waiting)
+    case = _case(db, task)
+    found = forms.answers(form, submitted, translate=translate) if form else None
+    with _said(db, translate):
+        if found:
+            filed, version = found.form.name, found.form.version
+            sheets.file(db, task.business_key, filed, found.by_class, schema_version=version, by=actor.user_id)
+        _name_worker(db, task, case, actor.user_id, by=actor.user_id)
+        instances.complete(db, task_id, found.facts if found else {}, by=actor.user_id)
+    drafts.remove(db, _place(task_id), actor.user_id)
+    return task
+
+
+def _tasks(where: ColumnElement[bool], actor: Actor) -> Select[UserTask, str | None, bool]:
+    mine = func.coalesce(assignment.own(actor), False)
+    named = select(UserTask, User.name, mine).outerjoin(User, User.id == UserTask.assignee)
+    return named.where(where, assignment.visible(actor))
+
+
+def _views(actor: Actor) -> dict[str, ColumnElement[bool]]:
+    mine, group = assignment.own(actor), assignment.candidate(actor)
+    return {
+        "mine": mine,
+        "group": and_(UserTask.assignee.is_(None), group),
+        "all": or_(mine, group, assignment.oversees(actor)),
+    }
+
+
+def _to_do(actor: Actor) -> ColumnElement[bool]:
+    views = _views(actor)
+    return or_(views["mine"], views["group"])
+
+
+def _check_free(waiting: Waiting) -> None:
+    """A task in a colleague's hands stays there, unless the actor stands in for that colleague."""
+    if waiting.task.assignee is not None and not waiting.mine:
+        raise Taken(who=waiting.assignee or "?")
+
+
+def _case(db: Session, task: UserTask) -> Case | None:
+    """The case of a task, or None if it hangs on a contact. Whoever holds it spares the register a second look."""
+    return db.get(Case, task.business_key)
+
+
+def _name_worker(db: Session, task: UserTask, case: Case | None, user_id: str, *, by: str) -> None:
+    if case is not None and task.group in NAMED_BY_WORKING:
+        casefile.assign(db, case.code, user_id, by=by)
+
+
+def _done(db: Session, actor: Actor, task_id: str) -> Refused:
+    """Who did it and when, for those who might have done it; the rest learn nothing."""
+    query = select(Step, Instance.business_key, User.name).join(Instance, Instance.id == Step.instance_id)
+    query = query.outerjoin(User, User.id == Step.by).where(Step.id == task_id, Step.ended_at.is_not(None))
+    found = db.execute(query).one_or_none()
+    if found is None or not _may_know(db, actor, found[1]):
+        return NotYours()
+    step, _, name = found
+    return _already(name or step.by or "", step.ended_at)
+
+
+def _may_know(db: Session, actor: Actor, code: str) -> bool:
+    known = access.visible_cases(actor).union_all(access.visible_contacts(actor)).subquery()
+    return db.scalar(select(func.count()).select_from(known).where(known.c[0] == code)) != 0
+
+
+def _already(who: str, at: datetime | None) -> AlreadyDone:
+    local = at.astimezone(clock.ROME) if at else clock.now().astimezone(clock.ROME)
+    return AlreadyDone(who=who, when=f"{local:%H:%M}" if local.date() == clock.today() else f"{local:%H:%M (%d/%m/%Y)}")
+
+
+@contextmanager
+def _said(db: Session, translate: Translate = str) -> Iterator[None]:
+    """Refusals from below in the reader's words: names for ids, sentences in the reader's language."""
+    try:
+        yield
+    except AlreadyDone as refusal:
+        who = str(refusal.params.get("who", ""))
+        user = db.get(User, who)
+        raise AlreadyDone(who=user.name if user else who, when=refusal.params.get("when", "")) from refusal
+    except ShelterFull as refusal:
+        raise InvalidForm({"shelter": [translate(refusal.sentence) % refusal.params]}) from refusal
+    except InvalidForm as refusal:
+        spoken = {field: [str(translate(words)) for words in found] for field, found in refusal.errors.items()}
+        raise InvalidForm(spoken) from refusal
+
+
+def _place(task_id: str) -> str:
+    return f"task:{task_id}"
+
+
+def _scope(db: Session, task: UserTask) -> str:
+    return f"{'contact' if _case(db, task) is None else 'case'}:{task.business_key}"
+
+
+def _midnight() -> datetime:
+    """The end of today in Rome."""
+    return datetime.combine(clock.today() + timedelta(days=1), time(), clock.ROME)

@@ -1,0 +1,96 @@
+"""The named lists that forms may ask for: code lists of the register, places, languages, what is free today."""
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+
+from babel import Locale
+from sqlalchemy.orm import Session
+
+from cases import codes, posts, shelters
+from cases.territory import PROVINCES
+from core import clock
+from tasks.components import Option
+from tasks.fields import Translate
+
+# Spoken by the helpline's operators and mediators, or often needed; the order of the list is that of the reader.
+LANGUAGES = (
+    "am", "ar", "bg", "bin", "bm", "bn", "de", "en", "es", "fa", "ff", "fr", "ha", "hi", "hu", "ig", "it", "ka", "ku",
+    "lv", "lt", "mk", "mnk", "ne", "pa", "pcm", "pl", "ps", "pt", "ro", "rom", "ru", "si", "so", "sq", "sr", "ta", "th",
+    "ti", "tl", "tr", "tw", "uk", "ur", "vi", "wo", "yo", "zh",
+)  # fmt: skip
+UNNAMED = {
+    "bin": ("edo (bini)", "Edo (Bini)"),
+    "mnk": ("mandinka", "Mandinka"),
+    "pcm": ("pidgin nigeriano", "Nigerian Pidgin"),
+    "rom": ("romanes", "Romany"),
+    "tw": ("twi", "Twi"),
+}
+COUNTRY = re.compile(r"[A-Z]{2}")
+NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
+STATELESS = Option("XXA", "apolide", "stateless")
+NOT_KNOWN = Option("XXX", "non nota", "not known")
+
+
+def known() -> frozenset[str]:
+    """The names that a form may use."""
+    return frozenset({*codes.LISTS, *_FIXED, *_FROM_ROWS})
+
+
+def options(db: Session, name: str, translate: Translate = str) -> Sequence[Option]:
+    """The options of a named list today; labels of code lists are spoken by `translate`."""
+    if name in _FIXED:
+        return _FIXED[name]()
+    if name in _FROM_ROWS:
+        return list(_FROM_ROWS[name](db, translate))
+    return [Option(code, label, translate(label)) for code, label in codes.LISTS[name]]
+
+
+@cache
+def _provinces() -> Sequence[Option]:
+    by_name = sorted(PROVINCES, key=lambda entry: entry[1])
+    return [Option(code, f"{name} ({code})", f"{name} ({code})") for code, name in by_name]
+
+
+@cache
+def _languages() -> Sequence[Option]:
+    italian, english = Locale("it").languages, Locale("en").languages
+    found = []
+    for code in LANGUAGES:
+        words = UNNAMED.get(code) or (italian.get(code, code), english.get(code, code))
+        found.append(Option(code, *words))
+    return sorted(found, key=lambda option: option.label)
+
+
+@cache
+def _countries() -> Sequence[Option]:
+    """ISO 3166-1, without the regions and the pseudo-countries that CLDR has beside them."""
+    italian, english = Locale("it").territories, Locale("en").territories
+    real = (str(code) for code in italian if COUNTRY.fullmatch(str(code)) and code not in NO_COUNTRIES)
+    named = (Option(code, str(italian[code]), str(english.get(code, code))) for code in real)
+    return [*sorted(named, key=lambda option: option.label), STATELESS, NOT_KNOWN]
+
+
+def _posts(db: Session, translate: Translate) -> Iterable[Option]:
+    """The posts that answer people: everything but the staff of houses."""
+    working = posts.list_(db, clock.today())
+    return (Option(post.code, post.name, post.name) for post in working if post.kind != "shelter")
+
+
+def _free_shelters(db: Session, translate: Translate) -> Iterable[Option]:
+    """Houses with a free bed, as codes: never a place, never an address."""
+    for house in shelters.free_beds(db):
+        kind = translate(codes.label("tipo_accoglienza", house.kind))
+        words = f"{house.code} · {kind} · {house.free}"
+        yield Option(house.code, words, words)
+
+
+_FIXED: dict[str, Callable[[], Sequence[Option]]] = {
+    "provinces": _provinces,
+    "languages": _languages,
+    "countries": _countries,
+}
+_FROM_ROWS: dict[str, Callable[[Session, Translate], Iterable[Option]]] = {
+    "posts": _posts,
+    "free_shelters": _free_shelters,
+}

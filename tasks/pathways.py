@@ -1,0 +1,190 @@
+"""Joining contacts and cases to the models that carry them: receive, open, decline, close."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from cases import access, casefile, contacts, deadlines, sheets, shelters
+from cases.access import Actor
+from cases.casefile import Case
+from cases.contact_facts import COLUMNS, DETAILS
+from cases.contacts import Contact
+from core import clock
+from core.errors import N_, InvalidForm, NotYours, WrongOrder
+from engine import instances
+from tasks import drafts, forms, lists
+from tasks.components import Form
+from tasks.fields import Translate
+from tasks.forms import Submitted, Typed
+
+CONTACT_FORMS = {
+    "call": "contact_call",
+    "street": "contact_street",
+    "desk": "contact_street",
+    "online": "contact_street",
+}
+RECORDERS = {
+    "call": ("nv_operator", "nv_supervisor"),
+    "street": ("street_worker",),
+    "desk": ("local_desk", "case_manager", "supervisor"),
+    "online": ("street_worker", "local_desk", "case_manager", "nv_operator"),
+}
+PERTINENT = {"pertinente": True, "pertinente_qualificata": True, "non_pertinente": False, "disturbo": False}
+DECLINED = "person_declined"
+
+
+def kinds_for(actor: Actor) -> list[str]:
+    """The kinds of contact that this person may record."""
+    return [kind for kind, roles in RECORDERS.items() if actor.posts(*roles)]
+
+
+def contact_form(db: Session, kind: str, *, translate: Translate = str) -> Form:
+    """The form of a kind of contact, with today's options."""
+    if kind not in CONTACT_FORMS:
+        raise NotYours
+    return forms.with_lists(forms.read(CONTACT_FORMS[kind]), lambda name: lists.options(db, name, translate))
+
+
+def contact_values(db: Session, actor: Actor, kind: str, form: Form) -> Typed:
+    """What to show in an open contact form: this person's draft, else the present time and the form's defaults."""
+    kept = drafts.load(db, _place(kind), actor.user_id)
+    values = drafts.fill(form, kept)
+    if kept is None:
+        values["at"] = f"{clock.now().astimezone(clock.ROME):%Y-%m-%dT%H:%M}"
+    return values
+
+
+def save_contact_draft(db: Session, actor: Actor, kind: str, submitted: Submitted) -> datetime:
+    """Keep what was typed so far, under the writer's own key, and say when."""
+    _post_for(actor, kind, None)
+    typed = forms.typed(contact_form(db, kind), submitted)
+    return drafts.save(db, _place(kind), f"user:{actor.user_id}", typed, by=actor.user_id).saved_at
+
+
+def receive_contact(
+    db: Session,
+    actor: Actor,
+    kind: str,
+    submitted: Submitted,
+    *,
+    post: str | None = None,
+    translate: Translate = str,
+) -> Contact:
+    """Write a contact down as it was typed and start its pathway: triage, then whoever has to answer.
+
+    It needs no person and no name. Raises InvalidForm with the sentences of each wrong field.
+    """
+    post = _post_for(actor, kind, post)
+    form = contact_form(db, kind, translate=translate)
+    found = forms.answers(form, submitted, translate=translate)
+    values = {key: value for answers in found.by_class.values() for key, value in answers.items()}
+    facts = {key: _instant(value) if key in ("at", "ended_at") else value for key, value in values.items()}
+    notes = {key: str(facts.pop(key)) for key in contacts.NOTES if key in facts}
+    known = {key: value for key, value in facts.items() if key in COLUMNS or key in DETAILS}
+    try:
+        contact = contacts.record(db, kind, post, known, notes, by=actor.user_id)
+    except InvalidForm as refusal:
+        spoken = {field: [str(translate(words)) for words in found] for field, found in refusal.errors.items()}
+        raise InvalidForm(spoken) from refusal
+    start_contact(db, contact, by=actor.user_id)
+    drafts.remove(db, _place(kind), actor.user_id)
+    return contact
+
+
+def start_contact(db: Session, contact: Contact, *, by: str) -> None:
+    """Start the pathway of a recorded contact with what triage may know of it."""
+    local = contact.at.astimezone(clock.ROME)
+    facts = {
+        "kind": contact.kind,
+        "at": local.isoformat(timespec="minutes"),
+        "hour": local.hour,
+        "danger": contact.danger,
+        "wants_out": contact.wants_out,
+        "minor": contact.minor,
+        "pertinent": PERTINENT.get(contact.call_class or ""),
+        "province": contact.province,
+        "post": contact.post,
+    }
+    instances.start(db, "contact", contact.code, contact.post, facts, stream=contacts.scope_of(contact.code), by=by)
+
+
+def open_case(db: Session, actor: Actor, post: str, *, kind: str | None = None, minor: bool | None = None) -> Case:
+    """Open a case that did not begin with a contact, and start its protection."""
+    access.require(actor, "case.open", post)
+    case = casefile.open_(db, post, kind=kind, worker=actor.user_id, by=actor.user_id)
+    start_protection(db, case, {"minor": minor, "province": None, "contact_code": None}, by=actor.user_id)
+    return case
+
+
+def start_protection(db: Session, case: Case, facts: Mapping[str, Any], *, by: str) -> None:
+    """Start the immediate protection of a case."""
+    known = {**facts, "case_code": case.code, "post": case.post}
+    instances.start(db, "protection", case.code, case.post, known, stream=casefile.scope_of(case.code), by=by)
+
+
+def decline_form(db: Session, *, translate: Translate = str) -> Form:
+    """What is asked when a person in a case says no: when, and whether she leaves the house."""
+    return forms.with_lists(forms.read(DECLINED), lambda name: lists.options(db, name, translate))
+
+
+def decline_case(db: Session, actor: Actor, code: str, submitted: Submitted, *, translate: Translate = str) -> Case:
+    """The person says no, for now: everything that waits is withdrawn, the door stays open, no authority is told."""
+    case = access.get_case(db, actor, code)
+    access.require(actor, "case.close", case.post)
+    found = forms.answers(decline_form(db, translate=translate), submitted, translate=translate)
+    sheets.file(db, code, DECLINED, found.by_class, schema_version=found.form.version, by=actor.user_id)
+    _say_no(db, code, found.facts, by=actor.user_id)
+    return case
+
+
+def decline_contact(db: Session, actor: Actor, code: str) -> Contact:
+    """The person says no, for now: the contact is closed under its code, nobody is told."""
+    contact = access.get_contact(db, actor, code)
+    access.require(actor, "contact.close")
+    _say_no(db, code, {"declined_on": clock.today().isoformat()}, by=actor.user_id)
+    return contact
+
+
+def _say_no(db: Session, code: str, facts: Mapping[str, Any], *, by: str) -> None:
+    try:
+        instances.receive(db, DECLINED, code, facts, by=by)
+    except NotYours:
+        raise WrongOrder(N_("Questo percorso è già finito.")) from None
+
+
+def close_case(db: Session, actor: Actor, code: str, outcome: str, reason: str) -> Case:
+    """Close a case with an outcome: its pathways, dates and stay end with it; the reason stays in the log."""
+    case = access.get_case(db, actor, code)
+    access.require(actor, "case.close", case.post)
+    for instance, _ in instances.open_instances(db, code):
+        instances.cancel(db, instance.id, reason, by=actor.user_id)
+    end_case(db, code, outcome, leaves=True, by=actor.user_id)
+    return case
+
+
+def end_case(db: Session, code: str, outcome: str, *, leaves: bool, by: str) -> Case:
+    """What ends when a case does: the stay (if she leaves the house), the dates and their reminders, the file."""
+    if leaves and shelters.current(db, code) is not None:
+        shelters.leave(db, code, clock.today(), by=by)
+    deadlines.drop_all(db, code, by=by)
+    return casefile.close(db, code, outcome, by=by)
+
+
+def _post_for(actor: Actor, kind: str, post: str | None) -> str:
+    """The post in whose name this person records such a contact; the only one, or the one that was chosen."""
+    own = sorted(actor.posts(*RECORDERS.get(kind, ())))
+    if post is None and own:
+        return own[0]
+    if post is None or post not in own:
+        raise NotYours
+    return post
+
+
+def _instant(value: Any) -> datetime | None:
+    return datetime.fromisoformat(value) if value else None
+
+
+def _place(kind: str) -> str:
+    return f"contact:{kind}"

@@ -1,0 +1,253 @@
+"""The clock process: what the system does because time passes. Run it with `python -m tasks.schedule`.
+
+APScheduler is only the alarm clock: what is due stands in rows, so a crash, a standstill of days or a second clock
+change nothing. Each timer and each message has its own transaction; one that fails waits longer and delays no other.
+"""
+
+import logging
+import os
+import signal
+import smtplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from traceback import walk_tb
+
+from apscheduler.schedulers.blocking import BlockingScheduler
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core import clock, failpoint, passwords, vault
+from core.clock import ROME
+from core.config import Config
+from core.db import Base, connect, transaction
+from core.errors import N_, AlreadyDone, Refused, Unavailable
+from engine import incidents, instances
+from notifications import mail, outbox
+from notifications.once import insert_once
+from tasks import drafts, reminders, services
+
+logger = logging.getLogger(__name__)
+ROOT = Path(__file__).parents[1]
+MORNING = time(7, 30)
+LATE_AFTER = timedelta(minutes=3)
+SETTLING_TIME = timedelta(minutes=10)
+FAILURES_IN_A_ROW = 3
+
+
+class Beat(Base):
+    """When a job last came to its end, and what it did then."""
+
+    __tablename__ = "beat"
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    fired: Mapped[int]
+    failed: Mapped[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """What one tick did."""
+
+    fired: int = 0
+    failed: int = 0
+
+    def __add__(self, other: "Tally") -> "Tally":
+        return Tally(self.fired + other.fired, self.failed + other.failed)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Something the clock does again and again; `demo_seconds` for the impatient."""
+
+    name: str
+    work: Callable[[Config], Tally]
+    seconds: int
+    demo_seconds: int
+
+
+def fire_timers() -> Tally:
+    """Fire what is due, in due order; after a standstill everything that waited, once."""
+    total = Tally()
+    while True:
+        with transaction() as db:
+            due = instances.due(db, clock.now())
+        done = sum((_fire(timer_id) for timer_id in due), Tally())
+        total += done
+        if not done.fired:
+            return total
+
+
+def _fire(timer_id: str) -> Tally:
+    try:
+        with transaction() as db:
+            instances.fire(db, timer_id)
+        return Tally(fired=1)
+    except AlreadyDone:
+        return Tally()
+    except Unavailable:
+        raise
+    except Exception as problem:  # noqa: BLE001 - the edge of the house: one poisoned case must not stop the others
+        logger.error("timer %s: %s", timer_id, describe(problem))
+        _count_failure(timer_id, problem)
+        return Tally(failed=1)
+
+
+def _count_failure(timer_id: str, problem: Exception) -> None:
+    sentence = str(problem) if isinstance(problem, Refused) else N_("Errore tecnico: avvisa chi cura il sistema.")
+    with transaction() as db:
+        incident = incidents.failed(db, timer_id, sentence)
+        if incident is not None:
+            reminders.tell_of_incident(db, incident)
+
+
+def remind() -> Tally:
+    """From half past seven: the deadlines of the day and, on working days, one digest a person."""
+    now = clock.now().astimezone(ROME)
+    if now.time() < MORNING:
+        return Tally()
+    with transaction() as db:
+        return Tally(fired=reminders.plan(db, now.date()))
+
+
+def send_mail(config: Config) -> Tally:
+    """Send what was promised; a server that refuses three letters in a row is left alone until the next tick."""
+    total, refused = Tally(), 0
+    while refused < FAILURES_IN_A_ROW:
+        with transaction() as db:
+            message = outbox.claim(db)
+        if message is None:
+            break
+        failpoint.reach("mail.claimed")
+        done = _send(config, message)
+        refused = refused + 1 if done.failed else 0
+        total += done
+    return total
+
+
+def _send(config: Config, message: outbox.Message) -> Tally:
+    """One message: is it still true, off it goes, and how did it go."""
+    try:
+        with transaction() as db:
+            letter = reminders.letter(db, config, message)
+            if letter is None:
+                outbox.drop(db, message.key, message.attempts, by="clock")
+                return Tally()
+        mail.send(config, letter)
+        failpoint.reach("mail.sent")
+    except Unavailable:
+        raise
+    except (OSError, smtplib.SMTPException, ssl.SSLError) as problem:
+        return _settle(message, mail.describe(problem))
+    except Exception as problem:  # noqa: BLE001 - the edge of the house: one bad message must not stop the others
+        return _settle(message, describe(problem))
+    return _settle(message, None)
+
+
+def _settle(message: outbox.Message, error: str | None) -> Tally:
+    if error:
+        logger.warning("message not sent, attempt %s: %s", message.attempts, error)
+    with transaction() as db:
+        settled = outbox.settle(db, message.key, message.attempts, error=error, by="clock")
+        if settled is not None and settled.status == "failed":
+            reminders.tell_of_failure(db, settled)
+    return Tally(failed=1) if error else Tally(fired=1)
+
+
+def tidy() -> Tally:
+    """Forget old drafts; park instances that wait for nothing and nobody."""
+    with transaction() as db:
+        drafts.sweep(db)
+        stuck = incidents.park_stuck(db, clock.now() - SETTLING_TIME)
+        for incident in stuck:
+            reminders.tell_of_incident(db, incident)
+    return Tally(fired=len(stuck))
+
+
+JOBS = (
+    Job("timers", lambda _: fire_timers(), 30, 2),
+    Job("reminders", lambda _: remind(), 60, 5),
+    Job("mail", send_mail, 20, 2),
+    Job("tidy", lambda _: tidy(), 3600, 600),
+)
+
+
+def tick(job: Job, config: Config) -> Tally:
+    """Do a job once and write its beat; a fault is logged and tried again at the next tick."""
+    try:
+        tally = job.work(config)
+    except Exception as problem:  # noqa: BLE001 - the edge of the house: the clock goes on
+        logger.error("job %s: %s", job.name, describe(problem))
+        tally = Tally(failed=1)
+    try:
+        with transaction() as db:
+            _write_beat(db, job.name, tally)
+    except Unavailable as problem:
+        logger.error("job %s, beat not written: %s", job.name, problem)
+    return tally
+
+
+def _write_beat(db: Session, name: str, tally: Tally) -> None:
+    now = clock.now()
+    if not insert_once(db, Beat, {"name": name, "at": now, "fired": tally.fired, "failed": tally.failed}):
+        beat = db.get_one(Beat, name)
+        beat.at, beat.fired, beat.failed = now, tally.fired, tally.failed
+
+
+def beats(db: Session) -> list[Beat]:
+    """The last beat of each job."""
+    return list(db.scalars(select(Beat).order_by(Beat.name)))
+
+
+def late_by(db: Session) -> timedelta | None:
+    """How long ago the slower of timers and mail last ticked, if that is more than three minutes; for the banner."""
+    last = {beat.name: beat.at for beat in beats(db)}
+    silent = max((clock.now() - last[name] if name in last else timedelta.max) for name in ("timers", "mail"))
+    return silent if silent > LATE_AFTER else None
+
+
+def describe(problem: BaseException) -> str:
+    """A fault as its type and the place in our code: its text might quote what somebody typed."""
+    places = [(frame.f_code.co_filename, line) for frame, line in walk_tb(problem.__traceback__)]
+    ours = [f"{Path(file).relative_to(ROOT)}:{line}" for file, line in places if Path(file).is_relative_to(ROOT)]
+    return " ".join([type(problem).__name__, *ours[-1:]])
+
+
+def run(config: Config) -> None:
+    """Catch up at once, then tick until SIGTERM or Ctrl-C; a job that has begun is finished first."""
+    scheduler = BlockingScheduler(
+        timezone="Europe/Rome", job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
+    )
+    for job in JOBS:
+        seconds = job.demo_seconds if config.demo else job.seconds
+        scheduler.add_job(tick, "interval", [job, config], seconds=seconds)
+    signal.signal(signal.SIGTERM, _leave)
+    try:
+        for job in JOBS:
+            tick(job, config)
+        scheduler.start()
+    except (KeyboardInterrupt, SystemExit):
+        if scheduler.running:
+            scheduler.shutdown(wait=True)
+
+
+def _leave(_signal: int, _frame: object) -> None:
+    raise SystemExit
+
+
+def main() -> None:
+    """The clock of one installation, configured by the environment."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(message)s")
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
+    config = Config.read(os.environ)
+    passwords.configure(memory_kib=config.password_memory_kib)
+    vault.load_keys(config.keys)
+    connect(config.database_url)
+    services.offer()
+    run(config)
+
+
+if __name__ == "__main__":
+    main()

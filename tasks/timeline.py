@@ -1,0 +1,194 @@
+"""The timeline: log lines of a case or contact as sentences for those who work on it.
+
+The log keeps codes; here they get words. Readings of protected data are for the auditor, not for the timeline; ids and
+technical lines stay in the log too.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy.orm import Session
+
+from cases import codes
+from cases.access import Actor, get_case, get_contact
+from cases.casefile import Case
+from core import clock
+from core.errors import N_
+from core.log import Line
+from core.users import User
+from engine import registry
+from engine.tables import Instance, Step
+from tasks.fields import Translate
+
+# What is told, and from which code list a fact takes its words.
+SENTENCES: Mapping[str, str] = {
+    "attestato.recorded": N_("Attestato rilasciato il %(issued_on)s, valido fino al %(expires_on)s"),
+    "case.assigned": N_("Caso affidato a %(user)s"),
+    "case.closed": N_("Caso chiuso: %(outcome)s"),
+    "case.glass_broken": N_("Accesso di emergenza, con motivo, fino a %(until)s"),
+    "case.masked": N_("Caso riservato a chi ci lavora"),
+    "case.opened": N_("Caso aperto"),
+    "case.phase_changed": N_("Fase: %(new)s"),
+    "case.reopened": N_("Caso riaperto"),
+    "case.suspended": N_("Caso sospeso"),
+    "case.unassigned": N_("Affidamento finito: %(user)s"),
+    "case.unmasked": N_("Caso di nuovo visibile alla postazione"),
+    "communication.recorded": N_("Comunicazione a: %(receiver)s, il %(on)s"),
+    "consent.given": N_("Consenso dato: %(purpose)s"),
+    "consent.refused": N_("Consenso negato: %(purpose)s"),
+    "consent.withdrawn": N_("Consenso revocato: %(purpose)s"),
+    "contact.amended": N_("Contatto completato"),
+    "contact.became_case": N_("Dal contatto nasce il caso"),
+    "contact.closed": N_("Contatto chiuso: %(outcome)s"),
+    "contact.linked": N_("Contatto collegato a %(earlier)s"),
+    "contact.picked_up": N_("La postazione ha risposto: %(outcome)s"),
+    "contact.recorded": N_("Contatto registrato"),
+    "contact.routed": N_("Contatto passato alla postazione %(new)s"),
+    "deadline.dropped": N_("Scadenza non più attesa: %(due_on)s"),
+    "deadline.met": N_("Termine rispettato (%(term)s)"),
+    "deadline.overridden": N_("Scadenza cambiata a mano: %(due_on)s"),
+    "deadline.recorded": N_("Nuova scadenza: %(due_on)s (%(term)s)"),
+    "incident.raised": N_("Il percorso si è fermato: avvisato il coordinamento"),
+    "incident.resolved": N_("Il percorso riprende"),
+    "information.given": N_("Spiegati i diritti, il %(on)s"),
+    "instance.cancelled": N_("Percorso annullato"),
+    "instance.ended": N_("Percorso finito"),
+    "instance.failed": N_("Percorso interrotto da un errore"),
+    "mediator.appointed": N_("Appuntamento con la mediazione"),
+    "mediator.dismissed": N_("Appuntamento con la mediazione annullato"),
+    "message.received": N_("Arrivata notizia: %(name)s"),
+    "person.recorded": N_("Dati della persona aggiornati"),
+    "placement.begun": N_("Entrata nella struttura %(shelter)s"),
+    "placement.ended": N_("Uscita dalla struttura %(shelter)s"),
+    "reminder.given": N_("Promemoria inviato: %(due_on)s"),
+    "risk.assessed": N_("Rischio: %(level)s"),
+    "task.assigned": N_("«%(element)s» affidata a %(to)s"),
+    "task.completed": N_("Fatto: %(element)s"),
+    "task.released": N_("«%(element)s» torna al gruppo"),
+    "task.skipped": N_("Saltato con motivo: %(element)s"),
+    "timer.fired": N_("È passato il tempo: %(element)s"),
+    "victim_status.recorded": N_("Stato: %(status)s (%(decider)s)"),
+}
+UNTOLD = frozenset(
+    {
+        "case.viewed", "contact.viewed", "sheet.viewed", "sheet.filed", "instance.started", "instance.handed_over",
+        "signal.received", "notice.told",
+    }
+)  # fmt: skip
+LISTS = {
+    ("case.closed", "outcome"): "esito_uscita",
+    ("case.phase_changed", "new"): "fase",
+    ("communication.recorded", "receiver"): "destinatario",
+    ("consent.given", "purpose"): "finalita_consenso",
+    ("consent.refused", "purpose"): "finalita_consenso",
+    ("consent.withdrawn", "purpose"): "finalita_consenso",
+    ("contact.closed", "outcome"): "esito_contatto",
+    ("contact.picked_up", "outcome"): "esito_presa",
+    ("risk.assessed", "level"): "rischio",
+    ("victim_status.recorded", "status"): "stato_vittima",
+    ("victim_status.recorded", "decider"): "ente_decisione",
+}
+MESSAGES = {"person_declined": N_("la persona per ora dice di no")}
+NOBODY = {"clock": N_("orologio"), "deploy": N_("sistema"), "cli": N_("sistema"), "demo": N_("dimostrazione")}
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened: when, by whom, in words. `id` is where the next page begins."""
+
+    id: int
+    at: datetime
+    who: str
+    what: str
+    verb: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What the codes of some lines stand for."""
+
+    names: Mapping[str, str]
+    elements: Mapping[tuple[str, str], str]
+    translate: Translate
+
+
+def of(
+    db: Session,
+    actor: Actor,
+    code: str,
+    *,
+    limit: int = 50,
+    before: int | None = None,
+    translate: Translate = str,
+) -> list[Event]:
+    """What happened to a case or contact, the newest first; NotYours unless the actor may see it."""
+    is_case = db.get(Case, code) is not None
+    (get_case if is_case else get_contact)(db, actor, code)
+    lines = _lines(db, code, is_case, limit, before)
+    known = _Known(_names(db, lines), _elements(db, lines, actor.language), translate)
+    return [_event(line, known) for line in lines]
+
+
+def _lines(db: Session, code: str, is_case: bool, limit: int, before: int | None) -> list[Line]:
+    of_contact = Line.stream == f"contact:{code}"
+    here: ColumnElement[bool] = Line.case_code == code if is_case else or_(of_contact, Line.case_code == code)
+    query = select(Line).where(here, Line.verb.in_(SENTENCES)).order_by(Line.id.desc()).limit(limit)
+    return list(db.scalars(query if before is None else query.where(Line.id < before)))
+
+
+def _names(db: Session, lines: list[Line]) -> dict[str, str]:
+    """The names of the users that the lines speak of."""
+    ids = {line.actor for line in lines}
+    for line in lines:
+        ids |= {str(line.facts[name]) for name in ("to", "user") if line.facts.get(name)}
+    return dict(db.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
+
+
+def _elements(db: Session, lines: list[Line], language: str) -> dict[tuple[str, str], str]:
+    """The names that the models give to the elements of the lines, by task or instance and element."""
+    tasks = {line.facts["task"] for line in lines if "task" in line.facts}
+    runs = {line.facts["instance"] for line in lines if "instance" in line.facts}
+    of_tasks = select(Step.id, Step.definition_id).where(Step.id.in_(tasks))
+    of_runs = select(Instance.id, Instance.definition_id).where(Instance.id.in_(runs))
+    definitions = dict(db.execute(of_tasks.union_all(of_runs)).all())
+    found = {}
+    for owner, element in {(_owner(line), line.facts["element"]) for line in lines if "element" in line.facts}:
+        node = registry.program(db, definitions[owner]).nodes.get(element) if owner in definitions else None
+        if node is not None:
+            found[owner, element] = (node.name_en if language == "en" else "") or node.name or element
+    return found
+
+
+def _owner(line: Line) -> str:
+    return str(line.facts.get("task") or line.facts.get("instance"))
+
+
+def _event(line: Line, known: _Known) -> Event:
+    words = {name: _word(line, name, value, known) for name, value in line.facts.items()}
+    who = known.names.get(line.actor) or known.translate(NOBODY.get(line.actor, line.actor))
+    return Event(line.id, line.at, who, known.translate(SENTENCES[line.verb]) % words, line.verb)
+
+
+def _word(line: Line, name: str, value: Any, known: _Known) -> str:
+    """One fact in words: a label, a name, a date as people write it, else the code itself."""
+    if (line.verb, name) in LISTS:
+        return known.translate(codes.label(LISTS[line.verb, name], value))
+    if name in ("user", "to"):
+        return known.names.get(str(value), "?")
+    if name == "element":
+        return known.elements.get((_owner(line), str(value)), str(value))
+    if line.verb == "message.received" and name == "name":
+        return known.translate(MESSAGES.get(str(value), str(value)))
+    return _date(value) if isinstance(value, str) else str(value)
+
+
+def _date(text: str) -> str:
+    try:
+        if len(text) == 10:
+            return f"{date.fromisoformat(text):%d/%m/%Y}"
+        return f"{datetime.fromisoformat(text).astimezone(clock.ROME):%d/%m/%Y %H:%M}"
+    except ValueError:
+        return text

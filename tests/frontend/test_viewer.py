@@ -1,0 +1,72 @@
+"""The diagram: drawn under the policy, coloured by what happened, with the mark that bpmn-js's licence asks for."""
+
+import json
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from tests.frontend.conftest import Desk
+
+pytestmark = pytest.mark.browser
+
+MODEL = """<?xml version="1.0"?>
+<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:di="http://www.omg.org/spec/BPMN/20100524/DI"
+  xmlns:dc="http://www.omg.org/spec/DD/20100524/DC" targetNamespace="urn:approdo:test">
+  <process id="p"><userTask id="risk" name="Valutazione del rischio"/><userTask id="next" name="Informativa"/></process>
+  <di:BPMNDiagram><di:BPMNPlane bpmnElement="p">
+    <di:BPMNShape id="s1" bpmnElement="risk"><dc:Bounds x="100" y="80" width="120" height="80"/></di:BPMNShape>
+    <di:BPMNShape id="s2" bpmnElement="next"><dc:Bounds x="300" y="80" width="120" height="80"/></di:BPMNShape>
+  </di:BPMNPlane></di:BPMNDiagram>
+</definitions>"""
+DIAGRAM = """<div><div class="diagram-tools"><button data-zoom="in" hidden>Ingrandisci</button></div>
+<div class="diagram" data-viewer data-xml-url="/model.bpmn" data-history-url="/history.json"
+  data-failed-text="Il diagramma non si può mostrare."></div></div>"""
+
+
+@pytest.fixture
+def diagram(desk: Desk) -> Desk:
+    history = {"risk": {"state": "done", "label": "2 volte"}, "of_another_version": {"state": "done"}}
+    desk.pages |= {"/": DIAGRAM, "/model.bpmn": ("application/xml", MODEL.encode())}
+    desk.pages["/history.json"] = ("application/json", json.dumps(history).encode())
+    return desk
+
+
+def test_the_diagram_shows_what_happened(diagram: Desk, page: Page):
+    page.goto("/")
+
+    expect(page.locator("[data-ready]")).to_be_visible()
+    expect(page.locator(".diagram-badge")).to_have_text("2 volte")
+    expect(page.locator(".state-done")).to_have_attribute("data-element-id", "risk")
+    before = page.locator(".viewport").get_attribute("transform")
+    page.get_by_role("button", name="Ingrandisci").click()
+    assert page.locator(".viewport").get_attribute("transform") != before
+
+
+def test_a_model_that_cannot_be_drawn_says_so(diagram: Desk, page: Page):
+    diagram.pages["/model.bpmn"] = ("application/xml", b"<not-bpmn/>")
+
+    page.goto("/")
+
+    expect(page.locator("[data-failed]")).to_have_text("Il diagramma non si può mostrare.")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1440])
+def test_the_mark_of_bpmn_io_is_whole_and_on_top(diagram: Desk, chromium: Browser, width: int, scheme: Any):
+    size: ViewportSize = {"width": width, "height": 900}
+    context = chromium.new_context(base_url=diagram.url, viewport=size, color_scheme=scheme)
+    page = context.new_page()
+    page.goto("/")
+    expect(page.locator("[data-ready]")).to_be_visible()
+
+    mark = page.locator(".bjs-powered-by")
+
+    expect(mark).to_be_visible()
+    expect(mark).to_have_attribute("href", "http://bpmn.io")
+    box = mark.bounding_box()
+    assert box is not None
+    for x in (box["x"] + 1, box["x"] + box["width"] / 2, box["x"] + box["width"] - 1):
+        on_top = "([x, y]) => document.elementFromPoint(x, y).closest('.bjs-powered-by') !== null"
+        assert page.evaluate(on_top, [x, box["y"] + box["height"] / 2])
+    context.close()

@@ -1,0 +1,90 @@
+"""An office that runs the shipped models: posts, terms, tables, pathways, and people who do the tasks."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from cases import contacts, posts, shelters, terms
+from cases.access import Actor
+from core import clock, db
+from engine import decisions, registry
+from tasks import forms, pathways, services
+from tests.conftest import Time
+from tests.models.walk import Walk
+
+WORKFLOWS = Path(__file__).parents[2] / "workflows"
+EVERYBODY = Actor(
+    "u_anna",
+    "Anna",
+    "it",
+    frozenset(
+        {
+            ("nv_operator", "nv-centrale"),
+            ("nv_supervisor", "nv-centrale"),
+            ("local_desk", "nv-centrale"),
+            ("local_desk", "lombardia-1"),
+            ("local_desk", "lombardia-2"),
+            ("case_manager", "lombardia-1"),
+            ("supervisor", "lombardia-1"),
+        }
+    ),
+)
+
+
+@pytest.fixture
+def time() -> Iterator[Time]:
+    """The night of 11 August 2026, ten past two."""
+    moved = Time()
+    moved.at("2026-08-11 02:10")
+    yield moved
+    clock.thaw()
+
+
+@pytest.fixture
+def shelter(database: Engine, time: Time) -> str:
+    """The shipped models, published; returns the code of a house with four beds."""
+    with db.transaction() as tx:
+        posts.load(tx, (WORKFLOWS / "directory.toml").read_text(), by="deploy")
+        posts.record(tx, "casa-tiglio", {"name": "Casa Tiglio", "kind": "shelter"}, by="deploy")
+        terms.load(tx, (WORKFLOWS / "terms.toml").read_text(), by="deploy")
+        for path in sorted((WORKFLOWS / "dmn").glob("*.dmn")):
+            decisions.publish(tx, path.read_bytes(), by="deploy")
+        assert services.offer()
+        for path in sorted((WORKFLOWS / "bpmn").glob("*.bpmn")):
+            registry.publish(tx, path.read_bytes(), forms=forms.known(), by="deploy")
+        return shelters.open_shelter(tx, "casa-tiglio", "pronta", 4, by="deploy").code
+
+
+@pytest.fixture
+def contact(shelter: str) -> Callable[..., Walk]:
+    """Record a contact with these facts and walk its pathway."""
+
+    def record(kind: str = "call", *, post: str = "nv-centrale", **facts: object) -> Walk:
+        with db.transaction() as tx:
+            known = {"at": clock.now(), "call_class": "pertinente", **facts}
+            made = contacts.record(tx, kind, post, known, {}, by=EVERYBODY.user_id)
+            pathways.start_contact(tx, made, by=EVERYBODY.user_id)
+            return Walk(EVERYBODY, made.code, "contact")
+
+    return record
+
+
+@pytest.fixture
+def open_case(contact: Callable[..., Walk]) -> Callable[[], Walk]:
+    """Open a case from a call in danger and walk its protection."""
+
+    def opened() -> Walk:
+        call = contact(danger=True, wants_out=True, province="MI")
+        call.do("contact_pickup", pickup_at=clock.now(), pickup_outcome="case")
+        with db.transaction() as tx:
+            return Walk(EVERYBODY, str(contacts.get(tx, call.key).case_code), "protection")
+
+    return opened
+
+
+@pytest.fixture
+def case(open_case: Callable[[], Walk]) -> Walk:
+    """A case whose protection has just started."""
+    return open_case()

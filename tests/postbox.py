@@ -1,0 +1,104 @@
+"""A real SMTP server for tests: it takes letters, or refuses, stalls and drops them as mail servers do."""
+
+import datetime
+import ipaddress
+import socket
+import ssl
+from email.message import EmailMessage
+from email.parser import BytesParser
+from email.policy import default
+from pathlib import Path
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, AuthResult
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+
+class Postbox:
+    """What arrived (raw and parsed), who said EHLO, and what to answer to the next letters."""
+
+    def __init__(self) -> None:
+        self.raw: list[bytes] = []
+        self.greetings: list[str] = []
+        self.answers: list[str] = []
+        self.refuses: str | None = None
+
+    @property
+    def letters(self) -> list[EmailMessage]:
+        return [BytesParser(policy=default).parsebytes(raw) for raw in self.raw]
+
+    async def handle_EHLO(self, server: Any, session: Any, envelope: Any, hostname: str, responses: Any) -> Any:
+        self.greetings.append(hostname)
+        session.host_name = hostname
+        return responses
+
+    async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
+        if self.refuses:
+            return self.refuses
+        envelope.rcpt_tos.append(address)
+        return "250 OK"
+
+    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
+        answer = self.answers.pop(0) if self.answers else "250 OK"
+        if answer.startswith("250") or answer == "take and drop":
+            self.raw.append(envelope.content)
+        if answer.endswith("drop"):
+            server.transport.abort()
+        return answer
+
+
+class Server(Controller):
+    """The postbox on a free port of this machine; with a certificate it offers STARTTLS, and a login."""
+
+    def __init__(
+        self, postbox: Postbox, tls: ssl.SSLContext | None = None, login: tuple[str, str] | None = None
+    ) -> None:
+        super().__init__(postbox, hostname="127.0.0.1", port=0, server_hostname="mail.test")
+        self.tls, self.login = tls, login
+
+    def factory(self) -> SMTP:
+        def is_right(server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> Any:
+            return AuthResult(success=(data.login.decode(), data.password.decode()) == self.login)
+
+        rules: dict[str, Any] = {"tls_context": self.tls, "require_starttls": True} if self.tls else {}
+        if self.login:
+            rules |= {"authenticator": is_right, "auth_required": True}
+        return SMTP(self.handler, hostname="mail.test", **rules)
+
+    def _trigger_server(self) -> None:
+        # the controller greets its own server once, and needs to know the port that port 0 became
+        self.port = self.address[1]
+        super()._trigger_server()
+
+    @property
+    def address(self) -> tuple[str, int]:
+        server: Any = self.server
+        host, port = server.sockets[0].getsockname()[:2]
+        return host, port
+
+
+def make_certificate(folder: Path) -> tuple[Path, Path]:
+    """A certificate for 127.0.0.1 that signs itself: (certificate, key)."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
+    start = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(start).not_valid_after(start + datetime.timedelta(days=36500))
+    alternative = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    made = made.add_extension(alternative, critical=False)
+    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    paths = folder / "cert.pem", folder / "key.pem"
+    paths[0].write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    secret = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    paths[1].write_bytes(key.private_bytes(serialization.Encoding.PEM, *secret))
+    return paths
+
+
+def free_port() -> int:
+    """A port of this machine on which nobody listens now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

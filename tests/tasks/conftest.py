@@ -1,0 +1,117 @@
+"""An office at work: what is shipped is published, people have roles, and each of them has a desk."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import Engine, select
+from sqlalchemy.orm import Session
+
+from cases import posts, shelters
+from cases.access import Actor
+from cases.contacts import Contact
+from core import users
+from core.db import transaction
+from core.users import User
+from engine.tables import UserTask
+from tasks import assignment, inbox, pathways
+from tasks.forms import Paper
+from tests.conftest import Time
+from web.cli import publish_shipped
+
+DESK, MILAN, TUSCANY, HOUSE = "nv-centrale", "lombardia-1", "toscana", "casa-1"
+STAFF: dict[str, list[tuple[str, str | None]]] = {
+    "anna": [("nv_operator", DESK)],
+    "bruno": [("nv_supervisor", DESK)],
+    "carla": [("street_worker", MILAN)],
+    "dario": [("local_desk", MILAN)],
+    "elena": [("case_manager", MILAN)],
+    "fabio": [("case_manager", MILAN)],
+    "giulia": [("supervisor", MILAN)],
+    "marta": [("shelter_worker", HOUSE)],
+    "oscar": [("local_desk", TUSCANY), ("case_manager", TUSCANY)],
+    "paola": [("coordinator", None)],
+}
+IN_DANGER = {"call_class": "pertinente_qualificata", "danger": "si", "wants_out": "si", "province": "MI", "minor": "no"}
+
+
+class Office:
+    """What each person does at the desk, one transaction a click."""
+
+    def __init__(self, time: Time) -> None:
+        self.time = time
+        self.house = ""
+        self.ids: dict[str, str] = {}
+
+    def login_of(self, user_id: str) -> str:
+        return next(login for login, found in self.ids.items() if found == user_id)
+
+    def actor(self, login: str) -> Actor:
+        with transaction() as db:
+            return self.actor_in(db, login)
+
+    def user(self, login: str) -> User:
+        with transaction() as db:
+            return self.user_in(db, login)
+
+    def user_id(self, login: str) -> str:
+        return self.ids[login]
+
+    def meet(self, login: str, kind: str = "call", at: str = "2026-08-11T02:10", **typed: Any) -> Contact:
+        with transaction() as db:
+            return pathways.receive_contact(db, self.actor_in(db, login), kind, Paper({"at": at, **typed}))
+
+    def call(self, **typed: Any) -> str:
+        """A call of somebody in danger in Milan, taken by Anna; returns the contact's code."""
+        return self.meet("anna", **IN_DANGER | typed).code
+
+    def case(self, **typed: Any) -> str:
+        """The case that Dario opens after such a call."""
+        code = self.call(**typed)
+        self.do("dario", code, "contact_pickup", pickup_at="2026-08-11T02:40", pickup_outcome="case")
+        with transaction() as db:
+            return db.get_one(Contact, code).case_code or ""
+
+    def sheltered(self, **typed: Any) -> str:
+        """The same, with a bed for the night."""
+        code = self.case(**typed)
+        self.do("elena", code, "placement", placement_kind="struttura", shelter=self.house, placed_on="2026-08-11")
+        return code
+
+    def task(self, code: str, element: str) -> UserTask:
+        with transaction() as db:
+            return db.scalars(select(UserTask).where(UserTask.business_key == code, UserTask.element == element)).one()
+
+    def waiting(self, login: str, view: str = "all") -> list[str]:
+        with transaction() as db:
+            return [found.task.element for found in inbox.waiting_for(db, self.actor_in(db, login), view=view)]
+
+    def do(self, login: str, code: str, element: str, **typed: Any) -> None:
+        task = self.task(code, element)
+        with transaction() as db:
+            inbox.complete(db, self.actor_in(db, login), task.id, Paper(typed))
+
+    def actor_in(self, db: Session, login: str) -> Actor:
+        return assignment.actor_of(db, self.user_in(db, login))
+
+    def user_in(self, db: Session, login: str) -> User:
+        found = users.by_login(db, login)
+        assert found is not None
+        return found
+
+
+@pytest.fixture
+def office(database: Engine, time: Time) -> Office:
+    """The night of 11 August, ten past two; everybody has an account."""
+    time.at("2026-08-01 09:00")
+    made = Office(time)
+    with transaction() as db:
+        publish_shipped(db)
+        posts.record(db, HOUSE, {"name": "Casa 1", "kind": "shelter"}, by="cli")
+        made.house = shelters.open_shelter(db, HOUSE, "pronta", 4, address="Via Inventata 1", by="cli").code
+        for login, roles in STAFF.items():
+            user = users.add(db, login, f"{login.title()} Prova", f"{login}@example.org", by="cli")
+            made.ids[login] = user.id
+            for role, post in roles:
+                users.grant(db, user, role, post, by="cli")
+    time.at("2026-08-11 02:45")
+    return made

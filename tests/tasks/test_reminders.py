@@ -1,0 +1,155 @@
+from datetime import date
+
+import pytest
+from sqlalchemy import select
+
+from cases import deadlines
+from core import users
+from core.db import transaction
+from engine import instances
+from engine.incidents import raise_incident
+from notifications import notices
+from notifications.outbox import Message
+from tasks import reminders, schedule
+from tests.tasks.conftest import Office
+from tests.tasks.test_pathways import informed, told  # noqa: F401 - fixtures
+
+ISSUED = {"attestato_outcome": "issued", "attestato_on": "2026-08-20", "cui": "05AB12C", "number": "N 77"}
+
+
+def remind(office: Office, rome: str) -> int:
+    office.time.at(rome)
+    return schedule.remind().fired
+
+
+def messages(kind: str) -> list[Message]:
+    with transaction() as db:
+        return list(db.scalars(select(Message).where(Message.kind == kind).order_by(Message.promised_at, Message.key)))
+
+
+def letter_of(office: Office, message: Message) -> str | None:
+    with transaction() as db:
+        made = reminders.facts(db, message, office.user_in(db, office.login_of(message.user_id)))
+        return None if made is None else str(dict(made))
+
+
+@pytest.fixture
+def attested(office: Office, told: str) -> str:  # noqa: F811
+    """The 45 days run to Sunday 4 October."""
+    office.time.at("2026-08-20 12:00")
+    office.do("elena", told, "attestato", **ISSUED)
+    return told
+
+
+def test_whoever_has_something_to_do_gets_one_digest_in_the_morning(office):
+    office.sheltered()
+    assert remind(office, "2026-08-11 07:29") == 0
+    assert remind(office, "2026-08-11 07:30") == 2
+    assert remind(office, "2026-08-11 07:31") == 0
+
+    found = {office.login_of(message.user_id): message.facts for message in messages("digest")}
+    assert found == dict.fromkeys(("elena", "fabio"), {"open": 2, "today": 0, "late": 0, "path": "/inbox"})
+
+
+def test_the_digest_comes_late_in_the_day_if_the_clock_was_down_in_the_morning(office):
+    office.sheltered()
+
+    assert remind(office, "2026-08-11 16:00") > 0
+
+
+@pytest.mark.parametrize("holiday", ["2026-08-15 09:00", "2026-08-16 09:00", "2026-10-04 09:00", "2026-12-25 09:00"])
+def test_no_digest_comes_on_days_when_nobody_works(office, holiday):
+    office.sheltered()
+    office.time.at(holiday)
+
+    with transaction() as db:
+        reminders.plan(db, date.fromisoformat(holiday[:10]))
+    assert messages("digest") == []
+
+
+def test_the_digest_tells_what_is_true_when_it_leaves_not_when_it_was_promised(office):
+    code = office.sheltered()
+    remind(office, "2026-08-11 07:30")
+    [digest] = [message for message in messages("digest") if message.user_id == office.user_id("elena")]
+    office.do("elena", code, "risk_assessment", risk_on="2026-08-11", risk_occasion="ingresso", risk_level="basso")
+
+    assert letter_of(office, digest) == str({"open": 1, "today": 0, "late": 0, "path": "/inbox"})
+
+
+def test_a_digest_about_nothing_is_not_sent(office):
+    code = office.call()
+    remind(office, "2026-08-11 07:30")
+    [digest] = messages("digest")
+    office.do("dario", code, "contact_pickup", pickup_at="2026-08-11T02:40", pickup_outcome="contact_only")
+
+    assert letter_of(office, digest) is None
+
+
+def test_after_days_without_mail_one_digest_goes_out_and_not_the_backlog(office):
+    office.call()
+    for morning in ("2026-08-11 07:30", "2026-08-12 07:30", "2026-08-13 07:30"):
+        remind(office, morning)
+
+    assert [letter_of(office, digest) is not None for digest in messages("digest")] == [False, False, True]
+
+
+def test_the_reminders_of_the_45_days_come_14_and_7_days_before_and_on_the_last_working_day(office, attested):
+    assert remind(office, "2026-09-19 23:00") == 0
+    said = []
+    for morning in ("2026-09-20 07:30", "2026-09-27 07:30", "2026-10-02 07:30", "2026-10-03 07:30"):
+        remind(office, morning)
+        said.append(
+            [message.facts for message in messages("deadline") if message.user_id == office.user_id("elena")][-1:]
+        )
+
+    assert [facts["days"] for [facts] in said] == [14, 7, 2, 2]
+    assert {facts["on"] for [facts] in said} == {"2026-10-04"}
+
+
+def test_a_date_is_told_in_full_inside_the_application(office, attested):
+    remind(office, "2026-09-20 07:30")
+
+    with transaction() as db:
+        [notice] = [found for found in notices.latest(db, office.user_id("elena")) if found.kind == "deadline"]
+        assert notice.case_code == attested
+
+
+def test_a_standstill_makes_one_reminder_of_a_date_and_not_three(office, attested):
+    remind(office, "2026-10-03 10:00")
+
+    with transaction() as db:
+        [deadline] = [found for found in deadlines.of_case(db, attested) if found.term_id == "T01"]
+        assert deadlines.reminders_of(db, deadline.id) == []
+    mine = [found.facts for found in messages("deadline") if found.user_id == office.user_id("elena")]
+    assert [facts for facts in mine if facts["on"] == "2026-10-04"] == [
+        {"on": "2026-10-04", "days": 1, "path": "/inbox"}
+    ]
+
+
+def test_a_date_that_was_met_meanwhile_is_not_reminded(office, attested):
+    remind(office, "2026-09-20 07:30")
+    [promised] = [found for found in messages("deadline") if found.user_id == office.user_id("elena")]
+    with transaction() as db:
+        deadlines.settle(db, attested, "T01", date(2026, 9, 20), by="cli")
+
+    assert letter_of(office, promised) is None
+
+
+def test_only_those_who_work_on_the_case_are_reminded_and_whoever_stands_in_for_them(office, attested):
+    with transaction() as db:
+        elena, fabio = office.user_in(db, "elena"), office.user_in(db, "fabio")
+        users.add_absence(db, elena, fabio, date(2026, 9, 18), date(2026, 9, 25), by="cli")
+    remind(office, "2026-09-20 07:30")
+
+    assert {office.login_of(found.user_id) for found in messages("deadline")} == {"dario", "elena", "fabio"}
+
+
+def test_a_parked_fault_is_told_to_coordinators_and_to_the_supervisor_of_the_post(office):
+    code = office.sheltered()
+    with transaction() as db:
+        [(instance, _)] = instances.open_instances(db, code)
+        reminders.tell_of_incident(db, raise_incident(db, instance, "x", "prova"))
+
+    with transaction() as db:
+        told_ = {login for login, id_ in office.ids.items() if notices.unseen(db, id_)}
+    assert told_ == {"paola", "giulia"}

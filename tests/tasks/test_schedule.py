@@ -1,0 +1,283 @@
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from threading import Barrier, Thread
+
+import pytest
+from sqlalchemy import func, select, update
+
+from core import clock, log, users
+from core.config import Config
+from core.db import transaction
+from engine.tables import Incident, Instance, Timer, UserTask
+from notifications import notices
+from notifications.outbox import Message
+from tasks import schedule
+from tests.postbox import Postbox, Server, free_port
+from tests.tasks.conftest import Office
+
+
+@pytest.fixture
+def postbox() -> Postbox:
+    return Postbox()
+
+
+@pytest.fixture
+def config(postbox: Postbox, tmp_path: Path, keys: Path) -> Iterator[Config]:
+    server = Server(postbox)
+    server.start()
+    host, port = server.address
+    yield Config(
+        database_url="", var=tmp_path, keys=keys, base_url="https://agenda.example.org", smtp_host=host, smtp_port=port,
+        smtp_tls="none", sender="agenda@example.org",
+    )  # fmt: skip
+    server.stop()
+
+
+def escalations() -> int:
+    with transaction() as db:
+        return db.scalar(select(func.count()).where(UserTask.element == "pickup_escalation")) or 0
+
+
+def fired() -> list[str]:
+    """Instances whose timers fired, in order."""
+    with transaction() as db:
+        lines = db.scalars(select(log.Line).where(log.Line.verb == "timer.fired").order_by(log.Line.id))
+        return [str(line.facts["instance"]) for line in lines]
+
+
+def test_a_timer_fires_when_it_is_due_and_only_once(office):
+    office.call()
+    assert schedule.fire_timers() == schedule.Tally()
+    office.time.forward(minutes=31)
+
+    assert schedule.fire_timers() == schedule.Tally(fired=1)
+    assert schedule.fire_timers() == schedule.Tally()
+    assert escalations() == 1
+
+
+def test_after_three_days_of_standstill_late_timers_fire_in_due_order_and_once(office):
+    office.time.at("2026-08-11 02:10")
+    calls = []
+    for minute in range(5):
+        office.time.at(f"2026-08-11 02:1{minute}")
+        calls.append(office.call(at=f"2026-08-11T02:1{minute}"))
+    office.time.forward(days=3)
+    schedule.fire_timers()
+    schedule.fire_timers()
+
+    with transaction() as db:
+        keys = {row.id: row.business_key for row in db.scalars(select(Instance))}
+    assert [keys[instance] for instance in fired()] == calls
+    assert escalations() == 5
+
+
+def test_two_clocks_at_once_have_one_effect(office):
+    calls = [office.call(at=f"2026-08-11T02:1{number}") for number in range(6)]
+    office.time.forward(hours=1)
+    start, tallies = Barrier(3), []
+
+    def go() -> None:
+        start.wait()
+        tallies.append(schedule.fire_timers())
+
+    clocks = [Thread(target=go) for _ in range(3)]
+    for each in clocks:
+        each.start()
+    for each in clocks:
+        each.join()
+    schedule.fire_timers()
+
+    assert sum(tally.failed for tally in tallies) == 0
+    assert len(fired()) == len(set(fired())) == len(calls) == escalations()
+    with transaction() as db:
+        assert log.verify(db) == []
+
+
+def damage(code: str) -> None:
+    """Flip the stored state of an instance, as a bad disk would."""
+    with transaction() as db:
+        db.execute(update(Instance).where(Instance.business_key == code).values(state=b"\x00\x01\x02"))
+
+
+def test_a_poisoned_case_is_parked_after_three_tries_and_delays_nobody(office):
+    poisoned = office.call()
+    office.time.forward(seconds=1)
+    healthy = office.call(at="2026-08-11T02:11")
+    damage(poisoned)
+    office.time.forward(minutes=40)
+
+    assert schedule.fire_timers() == schedule.Tally(fired=1, failed=1)
+    for _ in range(5):
+        office.time.forward(hours=2)
+        schedule.fire_timers()
+
+    with transaction() as db:
+        [incident] = db.scalars(select(Incident)).all()
+        assert incident.business_key == poisoned
+        assert db.scalars(select(Timer.attempts)).all() == [3]
+        assert notices.unseen(db, office.user_id("paola")) == 1
+        assert notices.unseen(db, office.user_id("giulia")) == 1
+    with transaction() as db:
+        assert healthy in db.scalars(select(UserTask.business_key).where(UserTask.element == "pickup_escalation")).all()
+
+
+def test_every_job_leaves_a_beat_and_a_late_one_is_noticed(office, config):
+    with transaction() as db:
+        assert schedule.late_by(db) is not None
+    for job in schedule.JOBS:
+        schedule.tick(job, config)
+
+    with transaction() as db:
+        assert {beat.name for beat in schedule.beats(db)} == {job.name for job in schedule.JOBS}
+        assert schedule.late_by(db) is None
+    office.time.forward(minutes=4)
+    with transaction() as db:
+        late = schedule.late_by(db)
+        assert late is not None
+        assert late.total_seconds() == 240
+
+
+def test_a_job_that_breaks_says_where_without_saying_what(office, config, caplog):
+    def work(_: Config) -> schedule.Tally:
+        raise ValueError("Grace Osaro, via Segreta 1")
+
+    tally = schedule.tick(schedule.Job("timers", work, 30, 2), config)
+
+    assert tally == schedule.Tally(failed=1)
+    assert "ValueError tests/tasks/test_schedule.py:" in caplog.text
+    assert "Grace" not in caplog.text
+    with transaction() as db:
+        [beat] = schedule.beats(db)
+        assert (beat.fired, beat.failed) == (0, 1)
+
+
+# Mail
+
+
+def promise(office: Office) -> None:
+    office.call()
+    office.time.at("2026-08-11 07:30")
+    assert schedule.remind().fired == 1
+
+
+def states() -> list[str]:
+    with transaction() as db:
+        return list(db.scalars(select(Message.status)))
+
+
+def test_a_digest_is_sent_once(office, config, postbox):
+    promise(office)
+
+    assert schedule.send_mail(config) == schedule.Tally(fired=1)
+    assert schedule.send_mail(config) == schedule.Tally()
+    assert [letter["To"] for letter in postbox.letters] == ["dario@example.org"]
+    assert states() == ["sent"]
+
+
+def test_what_is_no_longer_true_is_not_sent(office, config, postbox):
+    code = office.call()
+    office.time.at("2026-08-11 07:30")
+    schedule.remind()
+    office.do("dario", code, "contact_pickup", pickup_at="2026-08-11T02:40", pickup_outcome="contact_only")
+
+    assert schedule.send_mail(config) == schedule.Tally()
+    assert postbox.letters == []
+    assert states() == ["unneeded"]
+
+
+def test_a_disabled_account_gets_no_mail(office, config, postbox):
+    promise(office)
+    with transaction() as db:
+        users.disable(db, office.user_in(db, "dario"), by="cli")
+
+    schedule.send_mail(config)
+    assert (postbox.letters, states()) == ([], ["unneeded"])
+
+
+@pytest.mark.parametrize("answers", [["451 greylisted"], ["drop"], ["421 too busy"]])
+def test_a_server_that_refuses_gets_the_letter_later_and_once(office, config, postbox, answers):
+    promise(office)
+    postbox.answers = answers
+
+    assert schedule.send_mail(config) == schedule.Tally(failed=1)
+    assert schedule.send_mail(config) == schedule.Tally()
+    office.time.forward(minutes=1)
+    assert schedule.send_mail(config) == schedule.Tally(fired=1)
+    assert len(postbox.letters) == 1
+
+
+def test_a_letter_that_was_taken_but_not_acknowledged_comes_again_with_the_same_message_id(office, config, postbox):
+    promise(office)
+    postbox.answers = ["take and drop"]
+    schedule.send_mail(config)
+    office.time.forward(minutes=1)
+    schedule.send_mail(config)
+
+    assert len(postbox.letters) == 2
+    assert len({letter["Message-ID"] for letter in postbox.letters}) == 1
+    assert states() == ["sent"]
+
+
+def test_a_server_that_is_down_for_a_day_gets_one_digest_and_not_the_backlog(office, config, postbox):
+    promise(office)
+    postbox.refuses = "451 not now"
+    for _ in range(4 * 24):
+        schedule.send_mail(config)
+        office.time.forward(minutes=15)
+    postbox.refuses = None
+    schedule.remind()
+    office.time.forward(hours=2)
+    schedule.send_mail(config)
+
+    assert len(postbox.letters) == 1
+    assert sorted(states()) == ["sent", "unneeded"]
+
+
+def test_after_three_days_of_refusal_a_coordinator_is_told(office, config, postbox):
+    promise(office)
+    postbox.refuses = "550 no such mailbox"
+    for _ in range(80):
+        schedule.send_mail(config)
+        office.time.forward(hours=1)
+
+    assert states() == ["failed"]
+    with transaction() as db:
+        assert [notice.kind for notice in notices.latest(db, office.user_id("paola"))] == ["mail_failed"]
+        assert db.scalars(select(Message.error)).one() == "SMTPRecipientsRefused 550"
+
+
+def test_no_server_at_all_stops_the_tick_early_and_loses_nothing(office, config, postbox):
+    office.sheltered()
+    office.call(at="2026-08-11T02:11")
+    office.time.at("2026-08-11 07:30")
+    promised = schedule.remind().fired
+    down = replace(config, smtp_port=free_port())
+
+    assert schedule.send_mail(down).failed == min(promised, schedule.FAILURES_IN_A_ROW)
+    office.time.forward(minutes=5)
+    schedule.send_mail(config)
+    assert len(postbox.letters) == promised
+
+
+def test_no_mail_of_a_whole_pathway_says_whose_life_it_is_about(office, config, postbox):
+    spies = {"summary": "Spia Osaro", "safe_channel": "Spia 333 1234567", "code_word": "spiagirasole"}
+    code = office.sheltered(**spies)
+    assessed = {"risk_on": "2026-08-11", "risk_occasion": "ingresso", "risk_level": "alto", "safety_plan": "Spia"}
+    office.do("elena", code, "risk_assessment", **assessed)
+    for morning in range(11, 29):
+        office.time.at(f"2026-08-{morning} 08:00")
+        schedule.fire_timers()
+        schedule.remind()
+        schedule.send_mail(config)
+
+    assert len(postbox.raw) > 15
+    text = b"".join(postbox.raw) + "".join(letter.as_string() for letter in postbox.letters).encode()
+    with transaction() as db:
+        words = [code, *db.scalars(select(Instance.business_key)), office.house, "lombardia", "Milano", "rischio"]
+    for word in ("spia", "osaro", "tratta", "vittim", "Prova", "u_", *words):
+        assert word.lower().encode() not in text.lower(), word
+
+
+def test_the_clock_of_the_tests_is_the_clock_of_the_house(office):
+    assert clock.now() == office.time.at("2026-08-11 02:45")

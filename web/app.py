@@ -1,0 +1,117 @@
+"""The web application. One request, one transaction; one handler for what may go wrong."""
+
+import logging
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, g, render_template, request
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
+
+from core import db, log, passwords, vault
+from core.config import Config
+from core.errors import BadLogin, InvalidForm, NotYours, Refused, Unavailable
+from core.ids import new_code
+from tasks import services
+from web import auth, cases, contacts, inbox, language, layout, models, security, shelters, status
+
+PAGES = (inbox, contacts, cases, shelters, models, status)
+WITHOUT_DATABASE = frozenset({"static"})
+_log = logging.getLogger("approdo.web")
+
+Note = Callable[[Session], object]
+
+
+class App(Flask):
+    """Flask with the transaction of the house round every request."""
+
+    def full_dispatch_request(self) -> Response:
+        """Commit before the reply leaves. A refusal undoes everything; what must be noted is written afterwards."""
+        if isinstance(request.routing_exception, SecurityError):  # a host name that is not ours has no pages, nor links
+            return security.add_headers(Response("Bad request\n", 400, mimetype="text/plain"))
+        if request.endpoint in WITHOUT_DATABASE:
+            return super().full_dispatch_request()
+        g.afterwards = []
+        try:
+            with db.transaction() as g.db:
+                response = super().full_dispatch_request()
+                if response.status_code >= 400:
+                    g.db.rollback()
+        finally:
+            g.pop("db", None)
+        for note in g.afterwards:
+            with db.transaction() as tx:
+                note(tx)
+        return response
+
+    def log_exception(self, exc_info: Any) -> None:
+        """Where it broke, without the words of the exception: they may hold what somebody typed."""
+        g.reference = new_code()
+        kind, _, trace = exc_info
+        frames = "".join(traceback.format_tb(trace))
+        _log.error("fault %s: %s in %s\n%s", g.reference, getattr(kind, "__name__", kind), request.endpoint, frames)
+
+
+def create_app(config: Config) -> App:
+    """The application for one installation: database, keys, guards and pages."""
+    app = App(__name__, static_folder="static", template_folder="templates")
+    app.config.update(APPRODO=config, PROPAGATE_EXCEPTIONS=False, TRAP_HTTP_EXCEPTIONS=False)
+    db.connect(config.database_url)
+    vault.load_keys(config.keys)
+    passwords.configure(config.password_memory_kib)
+    services.offer()
+    language.speak(app)
+    security.harden(app, config)
+    auth.guard(app)
+    layout.furnish(app)
+    for module in PAGES:
+        app.register_blueprint(module.pages)
+    app.register_error_handler(Refused, refuse)
+    app.register_error_handler(HTTPException, refuse_http)
+    app.register_error_handler(InternalServerError, apologise)
+    return app
+
+
+def refuse(problem: Refused) -> tuple[str, int]:
+    """A refusal as a page: the same page again when its fields need attention, else a sentence."""
+    if "on_refusal" in g:
+        g.on_refusal(problem)
+    if isinstance(problem, NotYours):
+        g.lost = True
+        _note_refusal()
+    if isinstance(problem, InvalidForm | BadLogin) and "again" in g:
+        return g.again(problem), problem.status
+    return _page(problem.status, language.say(problem.sentence, problem.params)), problem.status
+
+
+def _note_refusal() -> None:
+    """Write down, after the rollback, that this person asked for what is not theirs: which page, never which words."""
+    if not g.get("person"):
+        return
+    actor, page, method = g.person.id, request.endpoint or "unknown", request.method
+    g.afterwards.append(
+        lambda tx: log.append(tx, "access.refused", f"user:{actor}", by=actor, page=page, method=method)
+    )  # fmt: skip
+
+
+def refuse_http(problem: HTTPException) -> Response | tuple[str, int]:
+    """What Flask itself refuses. A missing page answers exactly as a page of somebody else."""
+    code = problem.code or 500
+    if code < 400:
+        return problem.get_response()  # type: ignore[return-value]
+    if code == 404:
+        return refuse(NotYours())
+    return _page(code, None), code
+
+
+def apologise(problem: InternalServerError) -> tuple[str, int]:
+    """A fault of ours, told without a trace; a database that does not answer is told as such."""
+    if isinstance(problem.original_exception, Refused):
+        return refuse(problem.original_exception)
+    return _page(500, None), 500
+
+
+def _page(code: int, sentence: str | None) -> str:
+    page = "errors/unavailable.html" if code == Unavailable.status else "errors/refused.html"
+    return render_template(page, code=code, sentence=sentence, reference=g.get("reference"))

@@ -1,0 +1,242 @@
+"""Who is at the desk: login, logout, lock screen, own settings. The only module that knows Flask-Login."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, url_for
+from flask_login import LoginManager, UserMixin, current_user
+from werkzeug.wrappers import Response
+
+from cases.access import Actor
+from core import sessions, users
+from core.errors import BadLogin, NotYours, Refused
+from web import layout
+from web.security import change_visit, visit_token
+
+pages = Blueprint("auth", __name__)
+login_manager = LoginManager()
+
+OPEN = frozenset({"auth.show_login", "auth.login", "auth.leave_now", "static", "status.health"})
+WHILE_LOCKED = OPEN | {"auth.show_unlock", "auth.unlock", "auth.logout", "auth.lock"}
+WITHOUT_TOUCH = frozenset({"auth.lock", "auth.leave_now", "status.health"})
+DEVICE_COOKIE = "device"
+DEVICE_LIFE = timedelta(days=90)
+# What a passer-by sees after "Esci subito": the weather.
+NEUTRAL_PAGE = "https://www.meteoam.it/"
+
+Keep = Callable[[], None]
+_keepers: dict[str, Keep] = {}
+
+
+@dataclass(frozen=True)
+class Person(UserMixin):  # type: ignore[misc]
+    """Who is logged in on this visit, as the pages need it; holds no row, so it outlives a rollback."""
+
+    id: str
+    name: str
+    login: str
+    language: str
+    theme: str
+    text_size: str
+    roles: frozenset[tuple[str, str | None]]
+    locked: bool
+
+    @property
+    def actor(self) -> Actor:
+        """The same person as the rest of the house knows it."""
+        return Actor(self.id, self.name, self.language, self.roles)
+
+
+def guard(app: Flask) -> None:
+    """Every page is closed unless it says otherwise; a locked session may only unlock or end."""
+    login_manager.session_protection = None
+    login_manager.init_app(app, add_context_processor=False)
+    app.before_request(identify)
+    app.register_blueprint(pages)
+
+
+@login_manager.request_loader  # type: ignore[untyped-decorator]
+def _load(_request: object) -> Person | None:
+    found = sessions.find_session(g.db, visit_token(), touch=request.endpoint not in WITHOUT_TOUCH)
+    if found is None:
+        return None
+    user = found.user
+    return Person(
+        id=user.id,
+        name=user.name,
+        login=user.login,
+        language=user.language,
+        theme=user.theme,
+        text_size=user.text_size,
+        roles=users.roles_of(g.db, user),
+        locked=found.locked,
+    )
+
+
+def identify() -> Response | None:
+    """Know who asks, before any page; strangers are sent to the login, locked screens stay locked."""
+    if "db" not in g:
+        return None
+    g.person = current_user._get_current_object() if current_user.is_authenticated else None
+    if g.person is None:
+        closed = request.endpoint is not None and request.endpoint not in OPEN
+        return redirect(url_for("auth.show_login", next=_here()), 303) if closed else None
+    g.actor = g.person.actor
+    if g.person.locked and request.endpoint is not None and request.endpoint not in WHILE_LOCKED:
+        return _keep_and_lock()
+    return None
+
+
+def keeps_draft(endpoint: str, keep: Keep) -> None:
+    """What a form posted from a locked screen leaves behind, so that nothing typed is lost."""
+    _keepers[endpoint] = keep
+
+
+def _keep_and_lock() -> Response:
+    keep = _keepers.get(request.endpoint or "") if request.method == "POST" else None
+    if keep:
+        keep()
+    return redirect(url_for("auth.show_unlock", next=_here()), 303)
+
+
+def _here() -> str | None:
+    """Where to come back to: the page itself, or the page whose form was posted."""
+    if request.method in ("GET", "POST") and request.path != "/":
+        return request.full_path.rstrip("?") if request.method == "GET" else request.path
+    return None
+
+
+def safe_next(target: str | None) -> str:
+    """A path of this site, or the start page; never another address."""
+    parts = urlsplit(target or "")
+    inside = target and not parts.scheme and not parts.netloc and target[0] == "/" and target[1:2] not in ("/", "\\")
+    return target if target and inside and target.isprintable() else url_for("auth.home")
+
+
+def _address() -> str:
+    return request.remote_addr or "unknown"
+
+
+def _device_cookie() -> str:
+    return f"__Host-{DEVICE_COOKIE}" if current_app.config["HTTPS"] else DEVICE_COOKIE
+
+
+def _device() -> str | None:
+    return request.cookies.get(_device_cookie()) or None
+
+
+def _count_failure(login: str) -> None:
+    """A refused login undoes its request; the count of it is written afterwards, on its own."""
+    address, device = _address(), _device()
+    g.afterwards.append(lambda db: sessions.note_failure(db, login, address=address, device=device))
+
+
+@pages.get("/")
+def home() -> Response:
+    """The page where this person's day begins."""
+    return redirect(layout.first_place(g.actor), 303)
+
+
+@pages.get("/login")
+def show_login() -> str | Response:
+    """The way in; who is in already goes on."""
+    if g.person is not None:
+        return redirect(safe_next(request.args.get("next")), 303)
+    return _login_page()
+
+
+def _login_page(problem: Refused | None = None) -> str:
+    typed = request.form.get("login", "")[:64]
+    target = request.form.get("next") or request.args.get("next") or ""
+    return render_template("auth/login.html", problem=problem, typed=typed, next=target)
+
+
+@pages.post("/login")
+def login() -> Response:
+    """Open a session; the answer to every failure is the same."""
+    name = request.form.get("login", "")
+    g.again = _login_page
+    g.on_refusal = lambda problem: _count_failure(name) if isinstance(problem, BadLogin) else None
+    user = sessions.check_password(
+        g.db, name, request.form.get("password", ""), address=_address(), device=_device()
+    )  # fmt: skip
+    device = _device() or secrets.token_urlsafe(32)
+    if g.person is not None:
+        sessions.close_session(g.db, visit_token(), by=g.person.id)
+    change_visit(sessions.open_session(g.db, user, device=device))
+    reply = redirect(safe_next(request.form.get("next")), 303)
+    return _remember_device(reply, device)
+
+
+def _remember_device(reply: Response, device: str) -> Response:
+    https = current_app.config["HTTPS"]
+    reply.set_cookie(_device_cookie(), device, max_age=DEVICE_LIFE, secure=https, httponly=True, samesite="Strict")
+    return reply
+
+
+@pages.post("/logout")
+def logout() -> Response:
+    """End the session; its cookie is worth nothing from now on."""
+    sessions.close_session(g.db, visit_token(), by=g.person.id)
+    change_visit(secrets.token_urlsafe(32))
+    return redirect(url_for("auth.show_login"), 303)
+
+
+@pages.post("/lock")
+def lock() -> Response:
+    """Lock the screen now."""
+    sessions.lock_session(g.db, visit_token())
+    return redirect(url_for("auth.show_unlock", next=safe_next(request.form.get("next"))), 303)
+
+
+@pages.get("/exit")
+def leave_now() -> Response:
+    """Esci subito: lock, and show a page that says nothing. A link, so that it works without JavaScript too."""
+    if g.person is not None:
+        sessions.lock_session(g.db, visit_token())
+    return redirect(NEUTRAL_PAGE, 303)
+
+
+@pages.get("/unlock")
+def show_unlock() -> str | Response:
+    """The lock screen."""
+    if not g.person.locked:
+        return redirect(safe_next(request.args.get("next")), 303)
+    return _unlock_page()
+
+
+def _unlock_page(problem: Refused | None = None) -> str:
+    target = request.form.get("next") or request.args.get("next") or ""
+    return render_template("auth/unlock.html", problem=problem, next=target)
+
+
+@pages.post("/unlock")
+def unlock() -> Response:
+    """Go on where the screen was locked. The visit stays the same, so that forms in other tabs still belong to it."""
+    person = g.person
+    g.again = _unlock_page
+    g.on_refusal = lambda problem: _count_failure(person.login) if isinstance(problem, BadLogin) else None
+    sessions.unlock_session(g.db, visit_token(), request.form.get("password", ""), address=_address(), device=_device())
+    return redirect(safe_next(request.form.get("next")), 303)
+
+
+@pages.get("/account")
+def show_account() -> str:
+    """Who I am here, and how I like to read."""
+    return render_template("auth/account.html")
+
+
+@pages.post("/account")
+def change_account() -> Response:
+    """Keep language, colours and size of text for this user, on every device."""
+    user = users.by_id(g.db, g.person.id)
+    if user is None:
+        raise NotYours
+    form = request.form
+    users.set_preferences(
+        g.db, user, language=form.get("language"), theme=form.get("theme"), text_size=form.get("text_size"), by=user.id
+    )
+    return redirect(safe_next(form.get("next")), 303)

@@ -1,0 +1,67 @@
+"""Cases: the list, and the page of one: where it stands, what waits, dates, person, stay, consents, what happened."""
+
+from flask import Blueprint, g, render_template, request
+
+from cases import access, codes, consents, persons, shelters
+from cases.casefile import Case
+from core.errors import NotYours
+from tasks import inbox
+from web import subject
+
+pages = Blueprint("cases", __name__, url_prefix="/cases")
+
+PAGE = 100
+
+
+@pages.get("")
+def show_list() -> str:
+    """The cases this person may know to exist."""
+    access.require(g.actor, "case.list")
+    status = request.args.get("status", "open")
+    status = status if status in codes.codes_of(codes.CASE_STATUSES) else ""
+    start = min(max(request.args.get("start", 0, int), 0), 1_000_000)
+    found = access.list_cases(g.db, g.actor, status=status, start=start, limit=PAGE + 1)
+    return render_template(
+        "cases/list.html", cases=found[:PAGE], status=status, start=start, page=PAGE, more=len(found) > PAGE
+    )
+
+
+@pages.get("/<code>")
+def show(code: str) -> str:
+    """One case. Names and safe ways are not on it: they are asked for, and the asking is written down."""
+    case = access.get_case(g.db, g.actor, code)
+    return render_template("cases/show.html", **_facts(case))
+
+
+@pages.post("/<code>/person")
+def show_person(code: str) -> str:
+    """The same page with identity and safe ways, as far as this person may read them; every reading is written down."""
+    case = access.get_case(g.db, g.actor, code)
+    allowed = access.classes(g.db, g.actor, case)
+    if not allowed & {"P2", "P4"}:
+        raise NotYours
+    identity = persons.read(g.db, g.actor, case) if "P2" in allowed else {}
+    ways = persons.read_ways(g.db, g.actor, case) if "P4" in allowed else {}
+    return render_template("cases/show.html", **_facts(case), identity=identity, ways=ways)
+
+
+def _facts(case: Case) -> dict[str, object]:
+    return {
+        "case": case,
+        "about": subject.of(g.db, g.actor, case.code),
+        "classes": access.classes(g.db, g.actor, case),
+        "tasks": inbox.of_subject(g.db, g.actor, case.code),
+        "stay": shelters.current(g.db, case.code),
+        "own_houses": {house.code for house in shelters.houses_of(g.db, g.actor)},
+        "consents": consents.list_(g.db, case.code),
+        "phases": _phases(case),
+    }
+
+
+def _phases(case: Case) -> list[tuple[str, str]]:
+    """Every phase of the pathway and whether it is over, present or to come."""
+    names = [code for code, _ in codes.PHASES]
+    now = names.index(case.phase) if case.phase in names else 0
+    closed = case.status == "closed"
+    return [(code, "done" if place < now or (closed and place == now) else "current" if place == now else "next")
+            for place, code in enumerate(names)]  # fmt: skip

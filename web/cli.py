@@ -1,0 +1,285 @@
+"""The command line: `approdo`. Every command reads the same settings as the processes do."""
+
+import os
+import sys
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import click
+import orjson
+from sqlalchemy.orm import Session
+
+import migrations
+from cases import posts, terms
+from core import db, log, passwords, users, vault
+from core.config import Config
+from core.errors import ConfigError, InvalidForm, InvalidModel, Refused
+from engine import decisions, feel, incidents, lint, registry
+from engine.findings import Finding
+from notifications import sink as mail_sink
+from tasks import demo as invented
+from tasks import forms, lists, schedule, services
+
+WORKFLOWS = Path(__file__).parents[1] / "workflows"
+
+
+class Commands(click.Group):
+    """A refusal is one sentence and exit 1, never a trace."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except ConfigError as problem:
+            raise click.ClickException(str(problem)) from problem
+        except InvalidForm as problem:
+            sentences = [words for found in problem.errors.values() for words in found]
+            raise click.ClickException(" ".join(sentences)) from problem
+        except InvalidModel as problem:
+            raise click.ClickException("\n".join(_line("", finding) for finding in problem.findings)) from problem
+        except Refused as problem:
+            raise click.ClickException(str(problem)) from problem
+
+
+@click.group(cls=Commands)
+def main() -> None:
+    """Approdo: the protection pathway, driven by models."""
+
+
+def _config() -> Config:
+    config = Config.read(os.environ)
+    config.var.mkdir(parents=True, exist_ok=True)
+    passwords.configure(config.password_memory_kib)
+    return config
+
+
+def _transaction() -> AbstractContextManager[Session]:
+    """One transaction on the configured database, with the keys loaded."""
+    config = _config()
+    vault.load_keys(config.keys)
+    db.connect(config.database_url)
+    services.offer()
+    return db.transaction()
+
+
+# Processes
+
+
+@main.command()
+def serve() -> None:
+    """Answer the browsers."""
+    from web import server
+
+    server.serve(_config())
+
+
+@main.command()
+def clock() -> None:
+    """Do what is due: timers, reminders, mail."""
+    schedule.main()
+
+
+@main.command()
+def sink() -> None:
+    """Take mail into a folder, for the demo on this machine."""
+    mail_sink.main()
+
+
+@main.command()
+def demo() -> None:
+    """Prepare an invented office on this machine; a second time it changes nothing."""
+    config = _config()
+    if not config.demo:
+        raise click.ClickException("La dimostrazione va chiesta: APPRODO_DEMO=1.")
+    vault.load_keys(config.keys)
+    migrations.upgrade(db.connect(config.database_url))
+    with db.transaction() as tx:
+        publish_shipped(tx)
+    with db.transaction() as tx:
+        logins = invented.fill(tx)
+    click.echo(f"Approdo: {config.base_url}")
+    click.echo(f"Password di tutti: {invented.PASSWORD}")
+    for login, who in logins:
+        click.echo(f"  {login:<12} {who}")
+
+
+# Database
+
+
+@main.group(name="db")
+def database() -> None:
+    """The database."""
+
+
+@database.command(name="upgrade")
+def upgrade() -> None:
+    """Bring the schema to the newest revision."""
+    migrations.upgrade(db.connect(_config().database_url))
+    click.echo("Lo schema è aggiornato.")
+
+
+# Models
+
+
+@main.group()
+def models() -> None:
+    """Pathways, decisions, forms, terms, directory."""
+
+
+@models.command()
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def publish(files: tuple[Path, ...]) -> None:
+    """Publish FILES (.bpmn, .dmn), or everything that is shipped; what has not changed is left alone."""
+    with _transaction() as tx:
+        if not files:
+            publish_shipped(tx)
+        for file in sorted(files, key=lambda path: path.suffix != ".dmn"):
+            _publish(tx, file)
+    click.echo("Pubblicato.")
+
+
+def _publish(tx: Session, file: Path) -> None:
+    if file.suffix == ".dmn":
+        decisions.publish(tx, file.read_bytes(), by="deploy")
+    else:
+        registry.publish(tx, file.read_bytes(), forms=forms.known(), by="deploy")
+
+
+def publish_shipped(tx: Session) -> None:
+    """Terms and directory, then forms (checked), tables and models: each names what stands before it."""
+    services.offer()
+    terms.load(tx, (WORKFLOWS / "terms.toml").read_text(), by="deploy")
+    posts.load(tx, (WORKFLOWS / "directory.toml").read_text(), by="deploy")
+    broken = [finding for file in _shipped("forms/*.json") for finding in _check(tx, file) if finding.level == "error"]
+    if broken:
+        raise InvalidModel(broken)
+    for file in (*_shipped("dmn/*.dmn"), *_shipped("bpmn/*.bpmn")):
+        _publish(tx, file)
+
+
+def _shipped(pattern: str) -> list[Path]:
+    return sorted(WORKFLOWS.glob(pattern))
+
+
+@models.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+def check(files: tuple[Path, ...], as_json: bool) -> None:
+    """Say what FILES may not contain; exit 1 when one of them could not be published."""
+    with _transaction() as tx:
+        found = [(file, finding) for file in files for finding in _check(tx, file)]
+    if as_json:
+        click.echo(orjson.dumps([_record(file, finding) for file, finding in found], option=orjson.OPT_INDENT_2))
+    else:
+        for file, finding in found:
+            click.echo(_line(f"{file}:", finding))
+    sys.exit(any(finding.level == "error" for _, finding in found))
+
+
+def _check(tx: Session, file: Path) -> Iterable[Finding]:
+    data = file.read_bytes()
+    if file.suffix == ".dmn":
+        return decisions.check(data)
+    if file.suffix == ".json":
+        return forms.check(data, file.stem, lists.known())
+    return lint.check(data, registry.known(tx, forms.known()))
+
+
+def _record(file: Path, finding: Finding) -> dict[str, object]:
+    return {
+        "file": str(file), "line": finding.line, "element": finding.element, "name": finding.name,
+        "sentence": finding.text, "level": finding.level,
+    }  # fmt: skip
+
+
+def _line(file: str, finding: Any) -> str:
+    where = f"riga {finding.line}, " if finding.line else ""
+    return f"{file}{where}{finding.element}: {finding.text}"
+
+
+# People, log, law
+
+
+@main.group(name="users")
+def users_() -> None:
+    """Accounts."""
+
+
+@users_.command(name="add")
+@click.argument("login")
+@click.option("--name", required=True)
+@click.option("--mail", required=True)
+@click.option("--role", "roles", multiple=True, help="ROLE or ROLE@POST, as often as needed.")
+@click.password_option()
+def add_user(login: str, name: str, mail: str, roles: tuple[str, ...], password: str) -> None:
+    """Make the account LOGIN; the password is asked for."""
+    with _transaction() as tx:
+        user = users.add(tx, login, name, mail, password=password, by="cli")
+        for role in roles:
+            kind, _, post = role.partition("@")
+            users.grant(tx, user, kind, posts.get_valid(tx, post).code if post else None, by="cli")
+    click.echo(f"Creato {user.login}.")
+
+
+@main.group()
+def audit() -> None:
+    """The log."""
+
+
+@audit.command()
+@click.option("--stream", help="Only this stream, for example case:F-7Q2K9X.")
+def verify(stream: str | None) -> None:
+    """Check the log: name the first broken line of every stream and exit 1, or say that it is whole."""
+    with _transaction() as tx:
+        broken = log.verify(tx, stream)
+    for line in broken:
+        click.echo(f"{line.stream}, riga {line.seq}: {line.sentence}")
+    if broken:
+        sys.exit(1)
+    click.echo("Il registro è integro.")
+
+
+@main.command(name="feel")
+@click.argument("expression")
+@click.option("--context", default="{}", help="A JSON object of names and values.")
+def feel_(expression: str, context: str) -> None:
+    """Evaluate a FEEL EXPRESSION and print the result as JSON, or say in one sentence what is wrong."""
+    try:
+        names = orjson.loads(context)
+        value = feel.evaluate(expression, names if isinstance(names, dict) else {})
+    except (feel.FeelError, orjson.JSONDecodeError) as problem:
+        raise click.ClickException(str(problem)) from problem
+    click.echo(orjson.dumps(feel.from_feel(value)))
+
+
+@main.group(name="terms")
+def terms_() -> None:
+    """Terms of law."""
+
+
+@terms_.command()
+@click.argument("term")
+@click.argument("start", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--office", help="A province, for its patron's day.")
+def compute(term: str, start: Any, office: str | None) -> None:
+    """When TERM ends for an event of the day START."""
+    day: date = start.date()
+    with _transaction() as tx:
+        version = terms.on(tx, term, day)
+        computed = terms.compute(version, day, office=office)
+    click.echo(f"{version.id}, versione {version.version}: {version.name} ({version.source})")
+    click.echo(f"scade il {computed.due}, ultimo giorno lavorativo {computed.last_working_day}")
+
+
+@main.command()
+def status() -> None:
+    """Is the clock ticking, is anything parked? Exit 1 if somebody should look."""
+    with _transaction() as tx:
+        late, beats, parked = schedule.late_by(tx), schedule.beats(tx), incidents.open_incidents(tx)
+    for beat in beats:
+        click.echo(f"{beat.name:<10} {beat.at:%Y-%m-%d %H:%M:%S} UTC  fatti {beat.fired}, falliti {beat.failed}")
+    click.echo(f"anomalie aperte: {len(parked)}")
+    click.echo("l'orologio è fermo" if late else "l'orologio batte")
+    sys.exit(bool(late or parked))

@@ -1,0 +1,110 @@
+"""Contacts: a call on one screen, an encounter in the street, the list, the page of one contact."""
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from cases import access, codes
+from cases.contacts import NOTES
+from core.errors import InvalidForm, NotYours, Refused
+from tasks import forms, inbox, pathways
+from tasks.forms import Typed
+from web import auth, subject
+from web.language import say
+from web.sheet import Page
+
+pages = Blueprint("contacts", __name__, url_prefix="/contacts")
+
+PAGE = 100
+STATUSES = ("open", "closed")
+
+
+@pages.get("")
+def show_list() -> str:
+    """The contacts this person may know to exist."""
+    access.require(g.actor, "contact.list")
+    status = request.args.get("status", "open")
+    status = status if status in STATUSES else ""
+    start = min(max(request.args.get("start", 0, int), 0), 1_000_000)
+    found = access.list_contacts(g.db, g.actor, status=status, start=start, limit=PAGE + 1)
+    return render_template(
+        "contacts/list.html", contacts=found[:PAGE], status=status, start=start, page=PAGE, more=len(found) > PAGE,
+        kinds=pathways.kinds_for(g.actor),
+    )  # fmt: skip
+
+
+@pages.get("/new/<kind>")
+def show_form(kind: str) -> str:
+    """An empty form with the present time, or the draft that was left."""
+    if kind not in pathways.kinds_for(g.actor):
+        raise NotYours
+    form = pathways.contact_form(g.db, kind, translate=say)
+    return _form_page(kind, Page(form, pathways.contact_values(g.db, g.actor, kind, form)))
+
+
+@pages.post("/new/<kind>")
+def record(kind: str) -> str | Response:
+    """Record the contact as it was typed and start its pathway; or look at the fields again, or keep a draft."""
+    if "_refresh" in request.form:
+        return _form_page(kind, Page(pathways.contact_form(g.db, kind, translate=say), _typed(kind)))
+    if "_draft" in request.form:
+        pathways.save_contact_draft(g.db, g.actor, kind, request.form)
+        return redirect(url_for("contacts.show_form", kind=kind, done="draft"), 303)
+    g.again = lambda problem: _form_again(kind, problem)
+    contact = pathways.receive_contact(g.db, g.actor, kind, request.form, translate=say)
+    return redirect(url_for("contacts.show", code=contact.code, done="recorded"), 303)
+
+
+@pages.post("/new/<kind>/draft")
+def save_draft(kind: str) -> tuple[str, int]:
+    """Keep what was typed; the page calls this by itself."""
+    pathways.save_contact_draft(g.db, g.actor, kind, request.form)
+    return "", 204
+
+
+@pages.get("/<code>")
+def show(code: str) -> str:
+    """One contact. What was said is shown to who has it in hand, and the reading is written down."""
+    contact = access.get_contact(g.db, g.actor, code)
+    return render_template(
+        "contacts/show.html",
+        contact=contact,
+        notes=_in_order(access.read_contact(g.db, g.actor, contact)),
+        about=subject.of(g.db, g.actor, code),
+        tasks=inbox.of_subject(g.db, g.actor, code),
+        earlier=subject.earlier_contacts(g.db, contact),
+        may_decline=contact.status == "open" and access.may(g.actor, "contact.close"),
+    )
+
+
+@pages.post("/<code>/decline")
+def decline(code: str) -> Response:
+    """The person says no, for now: the door stays open."""
+    pathways.decline_contact(g.db, g.actor, code)
+    return redirect(url_for("contacts.show", code=code, done="declined"), 303)
+
+
+def _keep() -> None:
+    assert request.view_args  # noqa: S101 - both pages below carry a kind
+    pathways.save_contact_draft(g.db, g.actor, request.view_args["kind"], request.form)
+
+
+for endpoint in ("contacts.record", "contacts.save_draft"):
+    auth.keeps_draft(endpoint, _keep)
+
+
+def _typed(kind: str) -> Typed:
+    return forms.typed(pathways.contact_form(g.db, kind), request.form)
+
+
+def _form_again(kind: str, problem: Refused) -> str:
+    errors = problem.errors if isinstance(problem, InvalidForm) else {}
+    return _form_page(kind, Page(pathways.contact_form(g.db, kind, translate=say), _typed(kind), errors))
+
+
+def _form_page(kind: str, sheet: Page) -> str:
+    title = codes.label("tipo_contatto", kind)
+    return render_template("contacts/form.html", kind=kind, title=title, sheet=sheet)
+
+
+def _in_order(notes: dict[str, str]) -> list[tuple[str, str]]:
+    return [(field, notes[field]) for field in NOTES if field in notes]

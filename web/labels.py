@@ -1,0 +1,110 @@
+"""Words for the codes that pages show and no other package names: roles, sources of a due date, headlines."""
+
+from core.errors import N_
+
+ROLES = {
+    "nv_operator": N_("Operatrice o operatore del Numero Verde"),
+    "nv_supervisor": N_("Supervisione del Numero Verde"),
+    "street_worker": N_("Unità mobile"),
+    "local_desk": N_("Postazione locale"),
+    "case_manager": N_("Referente del caso"),
+    "shelter_worker": N_("Équipe della struttura"),
+    "cultural_mediator": N_("Mediazione culturale"),
+    "legal_officer": N_("Ufficio legale"),
+    "supervisor": N_("Supervisione"),
+    "coordinator": N_("Coordinamento"),
+    "auditor": N_("Controllo (audit)"),
+    "admin": N_("Amministrazione del sistema"),
+}
+DUE_SOURCES = {
+    "model": N_("dal percorso"),
+    "colleague": N_("da un collega"),
+    "law": N_("termine di legge"),
+}
+NOTES = {
+    "zone": N_("Zona"),
+    "caller_number": N_("Numero da richiamare"),
+    "summary": N_("Sintesi"),
+    "pregnancy_children": N_("Gravidanza, figli"),
+    "safe_channel": N_("Modo e ore sicure"),
+    "callback": N_("Come richiamare"),
+    "code_word": N_("Parola d'ordine"),
+}
+IDENTITY = {
+    "first_name": N_("Nome"),
+    "middle_name": N_("Secondo nome"),
+    "last_name": N_("Cognome"),
+    "aliases": N_("Altri nomi"),
+    "birth_date": N_("Data di nascita"),
+    "birth_place": N_("Luogo di nascita"),
+    "gender": N_("Genere"),
+    "citizenships": N_("Cittadinanze"),
+    "languages": N_("Lingue"),
+    "phone": N_("Telefono"),
+    "mail": N_("Posta elettronica"),
+    "marital_status": N_("Stato civile"),
+    "children": N_("Figli"),
+    "identity_document": N_("Documento"),
+    "fiscal_code": N_("Codice fiscale"),
+}
+WAYS = {
+    "channel": N_("Come"),
+    "number": N_("Numero"),
+    "hours": N_("In quali ore"),
+    "code_word": N_("Parola d'ordine"),
+    "cover_text": N_("Testo di copertura"),
+    "never": N_("Mai così"),
+    "emergency_person": N_("Persona per le emergenze"),
+}
+DEADLINE_STATES = {
+    "open": N_("aperta"),
+    "met": N_("rispettata"),
+    "superseded": N_("sostituita"),
+    "dropped": N_("non più attesa"),
+}
+STEP_STATES = {
+    "active": N_("in corso"),
+    "done": N_("fatto"),
+    "skipped": N_("saltato"),
+    "cancelled": N_("annullato"),
+}
+JOBS = {
+    "timers": N_("Scadenze dei percorsi"),
+    "reminders": N_("Promemoria"),
+    "mail": N_("Posta"),
+    "tidy": N_("Riordino"),
+}
+HEADLINES = {
+    400: N_("Richiesta non valida"),
+    401: N_("Accesso"),
+    404: N_("Non trovato"),
+    405: N_("Richiesta non valida"),
+    409: N_("Non è più possibile"),
+    410: N_("Cancellato"),
+    413: N_("Testo troppo lungo"),
+    422: N_("Da correggere"),
+    500: N_("Qualcosa non ha funzionato"),
+    503: N_("Un momento"),
+}
+EXPLANATIONS = {
+    400: N_("La pagina era aperta da troppo tempo, oppure la richiesta non viene da qui. Torna alla pagina e riprova."),
+    405: N_("Questa pagina si apre in un altro modo: torna alle attività."),
+    413: N_("Hai inviato più testo di quanto il sistema accetta. Torna indietro e accorcia."),
+    500: N_("È un nostro errore: niente è stato salvato a metà. Se si ripete, avvisa chi cura il sistema."),
+}
+NOTICES = {
+    "completed": N_("Attività completata."),
+    "claimed": N_("Ora l'attività è assegnata a te."),
+    "released": N_("L'attività è tornata al gruppo."),
+    "delegated": N_("L'attività è passata al collega."),
+    "draft": N_("Bozza salvata."),
+    "recorded": N_("Contatto registrato."),
+    "declined": N_("Registrato: la persona per ora dice di no. La porta resta aperta."),
+    "settings": N_("Preferenze salvate."),
+}
+
+
+def source_of(due_source: str | None) -> tuple[str, str]:
+    """Where a due date comes from: the words (a msgid) and, for a term of law, its number."""
+    kind, _, term = (due_source or "").partition(" ")
+    return DUE_SOURCES.get(kind, DUE_SOURCES["model"]) if due_source else "", term

@@ -1,0 +1,143 @@
+"""What every page stands in: navigation, banners, small words for templates."""
+
+from datetime import timedelta
+from typing import Any, NamedTuple
+
+from flask import Flask, current_app, g, request, url_for
+from flask_babel import gettext
+from flask_wtf.csrf import generate_csrf
+from markupsafe import Markup
+
+from cases import access
+from cases.access import Actor
+from core.errors import N_
+from tasks import schedule
+from web import assets, labels, names
+from web.language import say
+
+
+class Place(NamedTuple):
+    """A part of the site."""
+
+    endpoint: str
+    label: str
+    icon: str
+    action: str
+
+
+class Link(NamedTuple):
+    """A place as the navigation shows it."""
+
+    href: str
+    label: str
+    icon: str
+    current: bool
+
+
+class Banner(NamedTuple):
+    """A word about the whole system, on top of every page."""
+
+    kind: str
+    text: str
+
+
+PLACES = (
+    Place("inbox.show", N_("Attività"), "inbox", "task.list"),
+    Place("contacts.show_list", N_("Contatti"), "telephone", "contact.list"),
+    Place("cases.show_list", N_("Casi"), "folder", "case.list"),
+    Place("shelters.show_list", N_("Strutture"), "key", "shelter.list"),
+    Place("models.show_list", N_("Modelli"), "share", "model.read"),
+    Place("status.show", N_("Stato"), "tool", "status.read"),
+)
+
+
+def furnish(app: Flask) -> None:
+    """Give templates what they all need."""
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.jinja_env.globals.update(
+        bundle=assets.bundle, fonts=assets.fonts, icon=icon, here=here, places=places, banners=banners, notice=notice,
+        say=say, token=token,
+    )  # fmt: skip
+    names.teach(app)
+    app.context_processor(who)
+    app.before_request(look_at_clock)
+
+
+def who() -> dict[str, Any]:
+    """The person at the desk, or None."""
+    return {"person": g.get("person"), "may": may}
+
+
+def may(action: str, post: str | None = None) -> bool:
+    """Whether the person at the desk may do this."""
+    return "actor" in g and access.may(g.actor, action, post)
+
+
+def first_place(actor: Actor) -> str:
+    """Where this person's day begins."""
+    open_places = (place for place in PLACES if access.may(actor, place.action))
+    place = next(open_places, None)
+    return url_for(place.endpoint if place else "auth.show_account")
+
+
+def places() -> list[Link]:
+    """The places this person may go to, the present one marked."""
+    here_now = "" if "lost" in g else (request.endpoint or "").partition(".")[0]
+    return [
+        Link(url_for(place.endpoint), gettext(place.label), place.icon, place.endpoint.partition(".")[0] == here_now)
+        for place in PLACES
+        if may(place.action)
+    ]
+
+
+def here() -> str:
+    """The address to come back to; a page that is not there is none, and does not repeat what was asked for."""
+    if "lost" in g:
+        return url_for("auth.home")
+    return request.full_path.rstrip("?") if request.method == "GET" else request.path
+
+
+def token() -> Markup:
+    """The hidden field against forged posts."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+def icon(name: str) -> Markup:
+    """A drawn icon, hidden from screen readers: a word always stands beside it."""
+    file = assets.icons()
+    if file is None:
+        return Markup("")
+    return Markup('<svg class="icon" aria-hidden="true"><use href="{}#it-{}"/></svg>').format(file, name)
+
+
+def banners() -> list[Banner]:
+    """The clock is late (threats R30); this is a demonstration."""
+    found = []
+    late = g.get("late")
+    if late is not None:
+        found.append(Banner("danger", late_words(late)))
+    if current_app.config["APPRODO"].demo:
+        found.append(Banner("info", gettext("Dimostrazione: persone, luoghi e numeri sono inventati.")))
+    return found
+
+
+def late_words(late: timedelta) -> str:
+    """How long nobody has looked at the clock."""
+    if late > timedelta(days=365):
+        return str(gettext("Le scadenze automatiche e la posta non sono mai partite: avvisa chi cura il sistema."))
+    minutes = int(late.total_seconds() // 60)
+    sentence = N_("Da %(minutes)d minuti le scadenze automatiche e la posta sono ferme: avvisa chi cura il sistema.")
+    return say(sentence, {"minutes": minutes})
+
+
+def look_at_clock() -> None:
+    """Before a page for staff: has the clock process ticked lately?"""
+    if g.get("person") and not g.person.locked and request.method == "GET":
+        g.late = schedule.late_by(g.db)
+
+
+def notice() -> str:
+    """What was just done, told once after a redirect."""
+    sentence = labels.NOTICES.get(request.args.get("done", ""))
+    return say(sentence) if sentence else ""

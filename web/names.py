@@ -1,0 +1,98 @@
+"""Codes as words, for templates: roles, lists, posts, places, languages, the fields of a person."""
+
+from typing import Any
+
+from flask import Flask, g
+
+from cases import codes, posts, territory
+from tasks import lists
+from web import labels
+from web.language import say
+
+
+def teach(app: Flask) -> None:
+    """Let every template say them."""
+    app.jinja_env.globals.update(
+        label=label, role_name=role_name, post_name=post_name, province_name=province_name, language_name=language_name,
+        receiver_name=receiver_name, note_name=note_name, identity_name=identity_name, way_name=way_name,
+        spelled=spelled, job_name=job_name, deadline_state=deadline_state, step_state=step_state,
+        source_of=labels.source_of,
+        headline=headline, explanation=explanation,
+    )  # fmt: skip
+
+
+def label(name: str, code: str | None) -> str:
+    """The words for a code of a list."""
+    return say(codes.label(name, code))
+
+
+def role_name(role: str | None) -> str:
+    """The name of a role or group."""
+    return say(labels.ROLES.get(role or "", role or ""))
+
+
+def post_name(code: str) -> str:
+    """The name of a post, a proper name."""
+    return posts.get(g.db, code).name
+
+
+def province_name(code: str | None) -> str:
+    """The name of a province, a proper name; "non noto" for null."""
+    return territory.province_name(code) if code else label("fase", None)
+
+
+def language_name(code: str | None) -> str:
+    """The name of a language."""
+    known = {option.value: option.label_in(g.person.language) for option in lists.options(g.db, "languages", say)}
+    return known.get(code, code) if code else label("fase", None)
+
+
+def receiver_name(receiver: str) -> str:
+    """Who may have the data: a kind of body, with its code if it is one body."""
+    kind, _, body = receiver.partition(":")
+    return f"{label('destinatario', kind)} {body}".strip()
+
+
+def note_name(field: str) -> str:
+    """The name of a sealed note of a contact."""
+    return say(labels.NOTES.get(field, field))
+
+
+def identity_name(field: str) -> str:
+    """The name of a field of an identity."""
+    return say(labels.IDENTITY.get(field, field))
+
+
+def way_name(field: str) -> str:
+    """The name of a field of the safe ways."""
+    return say(labels.WAYS.get(field, field))
+
+
+def spelled(value: Any) -> str:
+    """A value of an identity as text."""
+    return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+
+def job_name(name: str) -> str:
+    """What a job of the clock does."""
+    return say(labels.JOBS.get(name, name))
+
+
+def deadline_state(status: str) -> str:
+    """What has become of a deadline."""
+    return say(labels.DEADLINE_STATES.get(status, status))
+
+
+def step_state(state: str) -> str:
+    """How a step of a pathway stands."""
+    return say(labels.STEP_STATES.get(state, state))
+
+
+def headline(code: int) -> str:
+    """The title of a refusal."""
+    return say(labels.HEADLINES.get(code, labels.HEADLINES[400]))
+
+
+def explanation(code: int) -> str:
+    """What to do about a refusal that carries no sentence of its own."""
+    return say(labels.EXPLANATIONS.get(code, labels.EXPLANATIONS[400]))

@@ -1,0 +1,131 @@
+"""What every reply and every form carries for safety: headers, the visit's cookie, the token against forged posts."""
+
+import hashlib
+import hmac
+import re
+import secrets
+from typing import Any, cast
+from urllib.parse import urlsplit
+
+from flask import Flask, Request, Response, abort, request, session
+from flask.sessions import SessionInterface, SessionMixin
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from core.config import Config, read_key
+
+CSP = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+HEADERS = {
+    "Content-Security-Policy": CSP,
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), interest-cohort=()",
+}
+LONGEST_BODY = 512 * 1024
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
+_LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
+
+csrf = CSRFProtect()
+
+
+class Visit(dict[str, Any], SessionMixin):
+    """One browser at one desk: a random token in a cookie. Nothing else is ever kept in the browser.
+
+    The CSRF secret is derived from the token, so a form belongs to one visit and dies with it (also before the login).
+    """
+
+    def __init__(self, token: str, *, secret: bytes, changed: bool) -> None:
+        super().__init__(csrf_token=hmac.new(secret, b"csrf|" + token.encode(), hashlib.sha256).hexdigest())
+        self.token, self.changed = token, changed
+
+
+class Visits(SessionInterface):
+    """Reads and writes the visit's cookie: host-bound and secure under https, plain only for a demo on loopback."""
+
+    def __init__(self, secret: bytes, *, https: bool) -> None:
+        self.secret, self.https = secret, https
+        self.cookie = "__Host-approdo" if https else "approdo"
+
+    def open_session(self, app: Flask, request: Request) -> Visit:
+        """The visit of this browser; a missing or malformed cookie begins a new one."""
+        token = request.cookies.get(self.cookie, "")
+        known = _TOKEN.fullmatch(token) is not None
+        return Visit(token if known else secrets.token_urlsafe(32), secret=self.secret, changed=not known)
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Send the cookie when it is new; it ends with the browser."""
+        if isinstance(session, Visit) and session.changed and request.endpoint not in ("static", "status.health"):
+            response.set_cookie(
+                self.cookie, session.token, path="/", secure=self.https, httponly=True, samesite="Lax"
+            )  # fmt: skip
+
+
+def visit_token() -> str:
+    """The token of this browser's visit."""
+    return cast(Visit, session).token
+
+
+def change_visit(token: str) -> None:
+    """From this reply on the browser carries another token: at login and logout, against fixation."""
+    visit = cast(Visit, session)
+    visit.token, visit.changed = token, True
+
+
+def harden(app: Flask, config: Config) -> None:
+    """Put every guard of this module round the application."""
+    https = config.base_url.startswith("https://")
+    secret = read_key(config.keys, "session")
+    app.secret_key = secret
+    app.session_interface = Visits(secret, https=https)
+    app.config.update(
+        HTTPS=https,
+        MAX_CONTENT_LENGTH=LONGEST_BODY,
+        MAX_FORM_MEMORY_SIZE=LONGEST_BODY,
+        MAX_FORM_PARTS=1000,
+        TRUSTED_HOSTS=[urlsplit(config.base_url).hostname or "localhost", *_LOOPBACK],
+        WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # it reads the Referer, which our own policy removes: see refuse_other_origins()
+    )
+    app.before_request(refuse_other_origins)
+    csrf.init_app(app)
+    app.after_request(add_headers)
+    if https:
+        app.after_request(_only_https)
+        # TLS ends at a proxy in front of us, so the address of the browser is the last one that the proxy adds.
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=0)  # type: ignore[method-assign]
+
+
+def refuse_other_origins() -> None:
+    """A change may only come from our own pages; the browser says so itself (Sec-Fetch-Site, Origin)."""
+    if request.method not in _UNSAFE:
+        return
+    site, origin = request.headers.get("Sec-Fetch-Site"), request.headers.get("Origin")
+    if site is not None:
+        if site not in ("same-origin", "none"):
+            abort(400)
+    elif origin is not None and urlsplit(origin).netloc != request.host:
+        abort(400)
+
+
+def add_headers(response: Response) -> Response:
+    """The same headers on every reply; only files whose name carries a hash may be kept by the browser."""
+    response.headers.update(HEADERS)
+    hashed = "/dist/" in request.path and not request.path.endswith((".json", ".txt"))
+    kept = request.endpoint == "static" and response.status_code < 400 and hashed
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-store"
+    if not kept:
+        response.headers.pop("ETag", None)
+    return response
+
+
+def _only_https(response: Response) -> Response:
+    response.headers["Strict-Transport-Security"] = "max-age=63072000"
+    return response

@@ -1,0 +1,58 @@
+"""What one must know about a case or contact while working on it: risk, next dates, last events, where it stands."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy.orm import Session
+
+from cases import access, contacts, deadlines
+from cases.access import Actor
+from cases.casefile import Case
+from cases.contacts import Contact
+from cases.deadlines import Deadline
+from engine import history
+from engine.tables import Instance
+from tasks import timeline
+from tasks.timeline import Event
+from web.language import say
+
+NEXT = 4
+LAST = 6
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A case, or a contact that has not become one, as its reader may know it."""
+
+    code: str
+    case: Case | None
+    contact: Contact | None
+    dates: Sequence[Deadline]
+    events: Sequence[Event]
+    pathways: Sequence[Instance]
+
+    @property
+    def next_dates(self) -> Sequence[Deadline]:
+        """The open dates that come first."""
+        return [date for date in self.dates if date.status == "open"][:NEXT]
+
+
+def of(db: Session, actor: Actor, code: str) -> Subject:
+    """Everything about the case or contact with this code; to whom it is not, it does not exist."""
+    of_contact = code.partition("-")[0] in contacts.PREFIXES.values()
+    case = None if of_contact else access.get_case(db, actor, code)
+    contact = access.get_contact(db, actor, code) if of_contact else None
+    return Subject(
+        code=code,
+        case=case,
+        contact=contact,
+        dates=deadlines.of_case(db, code) if case else [],
+        events=timeline.of(db, actor, code, limit=LAST, translate=say),
+        pathways=history.instances(db, code),
+    )
+
+
+def earlier_contacts(db: Session, contact: Contact) -> list[Contact]:
+    """Other encounters with the same person, by her anonymous code: codes, kinds and dates only."""
+    found = contacts.encounters(db, contact.person_code) if contact.person_code else []
+    return [met for met in found if met.code != contact.code]
