@@ -18,7 +18,7 @@ test: ## everything that continuous integration runs
 	@./test
 
 test-pg: dev ## the tests on PostgreSQL only
-	@APPRODO_TEST_DB=postgres $(BIN)/python -m pytest -n 2 -m "not browser"
+	@APPRODO_TEST_DB=postgres $(BIN)/python -m pytest -n 2 --only-database -m "not browser"
 
 lint: dev ## style, types, layers; fastest first
 	@$(BIN)/ruff check . && $(BIN)/mypy && $(BIN)/python -m pytest -q tests/test_architecture.py

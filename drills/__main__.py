@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from drills import judge
+from drills import crash, judge
 
-DRILLS: dict[str, ModuleType] = {"judge": judge}
+DRILLS: dict[str, ModuleType] = {"judge": judge, "crash": crash}
 
 
 def parser() -> argparse.ArgumentParser:

@@ -27,8 +27,8 @@ LIKELY: Mapping[str, str] = {
     "attestato_outcome": "issued",
 }
 HOW_LIKELY, HOW_CHATTY = 0.7, 0.3
-# A card that a person shows must exist; the drill's people are met for the first time.
-LEFT_EMPTY = frozenset({"person_code"})
+# A card that a person shows must exist, and a call cannot end before it began.
+LEFT_EMPTY = frozenset({"person_code", "ended_at"})
 
 
 class Forms:

@@ -2,7 +2,9 @@
 
 import threading
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import count
 from random import Random
 from time import sleep
 
@@ -49,7 +51,7 @@ class Journal:
     seen: set[tuple[str, str]] = field(default_factory=set)  # (login, code) on an inbox page
     faults: list[Click] = field(default_factory=list)  # pages that said "our fault"
     unanswered: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # tasks to click again, by login
-    marks: int = 0
+    numbers: Iterator[int] = field(default_factory=count)
 
     def of(self, verb: str) -> list[Click]:
         """The clicks of one kind, in order."""
@@ -57,8 +59,7 @@ class Journal:
 
     def mark(self) -> str:
         """A text that was never used before."""
-        self.marks += 1
-        return f"D{self.marks:06}"
+        return f"D{next(self.numbers):06}"
 
 
 class Desk(threading.Thread):
@@ -71,6 +72,7 @@ class Desk(threading.Thread):
         self.browsers = {login: Browser(port, login) for login in people}
         self.inside: set[str] = set()
         self.closing, self.opened = threading.Event(), threading.Event()
+        self.answers = 0
         self.problem: BaseException | None = None
 
     def run(self) -> None:
@@ -193,6 +195,7 @@ class Desk(threading.Thread):
         self.journal.clicks.append(click)
 
     def _check(self, browser: Browser, verb: str, subject: str, reply: Reply) -> None:
+        self.answers += 1
         if reply.status >= 500 and reply.status != 503:
             at = clock.iso(clock.now())
             self.journal.faults.append(Click(self.era, at, browser.login, verb, subject, REFUSED, reply.status))

@@ -1,4 +1,4 @@
-"""`+ - * / **` and the sign, on numbers, texts, dates and durations (DMN 1.3, 10.3.2.13, tables 57-59)."""
+"""`+ - * / **` and the sign, on numbers, texts, dates and durations (DMN 1.3, 10.3.2.15, tables 56-62)."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,16 +13,11 @@ from engine.feel_values import NUMBERS, number
 Operator = Callable[[Any, Any, Run], Any]
 
 _MICRO = timedelta(microseconds=1)
-_LONGEST_MONTHS = 12 * 10**9
 _LARGEST_POWER = 999_999_999
 
 
-def _span(length: Decimal) -> timedelta | None:
-    """Return a duration of that many microseconds, or None if it is longer than Python can count."""
-    try:
-        return timedelta(microseconds=round(length))
-    except OverflowError:
-        return None
+def _span(microseconds: Decimal) -> timedelta | None:
+    return feel_time.make_span(round(microseconds))
 
 
 def _micros(value: timedelta) -> Decimal:
@@ -31,7 +26,7 @@ def _micros(value: timedelta) -> Decimal:
 
 
 def _months(value: Decimal) -> Months | None:
-    return Months(int(value)) if abs(value) <= _LONGEST_MONTHS else None
+    return feel_time.make_months(int(value))
 
 
 def _add_numbers(left: Decimal, right: Decimal, _run: Run) -> Decimal | None:

@@ -1,4 +1,4 @@
-"""Reads names, calls of built-in functions and types (DMN 1.3, 10.3.1.2, rules 38-45 and 66)."""
+"""Reads names, calls of built-in functions and types (DMN 1.3, 10.3.1.2, 10.3.2.13)."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
@@ -72,7 +72,7 @@ class CallReader(Reader, ABC):
         values: list[Node] = []
         while not self._take(")"):
             if values:
-                self._need(",")
+                self._need_comma(")")
             values.append(self._argument())
         return self._bound(name, values, at)
 
@@ -86,7 +86,7 @@ class CallReader(Reader, ABC):
         arguments: dict[str, Node] = {}
         while not self._take(")"):
             if arguments:
-                self._need(",")
+                self._need_comma(")")
             at, name = self.token.at, self._words()
             self._need(":")
             if name in arguments:
@@ -104,7 +104,7 @@ class CallReader(Reader, ABC):
         parameters: list[str] = []
         while not self._take(")"):
             if parameters:
-                self._need(",")
+                self._need_comma(")")
             parameters.append(self._words())
             if self._take(":"):
                 self._type()

@@ -114,7 +114,7 @@ def _path(node: Path, inside: bool) -> Closure:
 
 
 def member(value: Any, name: str, run: Run) -> Any:
-    """Return a property of any value (10.3.2.6, table 60); of a list, the list of its items' properties."""
+    """Return a property of any value (10.3.2.15, tables 64-67); of a list, the list of its items' properties."""
     kind = type(value)
     if kind is dict:
         return value.get(name)
@@ -287,7 +287,7 @@ def _instance_of(node: InstanceOf, inside: bool) -> Closure:
 
 
 def is_instance(value: Any, kind: Type, run: Run) -> bool:
-    """Say whether a value is of a type (10.3.2.9.3); null is only of type Null."""
+    """Say whether a value is of a type (10.3.2.15, table 61); null is only of type Null."""
     run.spend(1)
     if value is None or kind.name == "Null":
         return value is None and kind.name == "Null"

@@ -1,4 +1,4 @@
-"""Cuts a FEEL text into words, numbers, texts and signs (DMN 1.3, 10.3.1.2, rules 22-36; comments 10.3.1.4)."""
+"""Cuts a FEEL text into words, numbers, texts and signs (DMN 1.3, 10.3.1.2-10.3.1.4)."""
 
 import re
 from dataclasses import dataclass

@@ -21,6 +21,7 @@ TOO_DEEP: Final = N_("l'espressione ha troppe parentesi o condizioni una dentro 
 TOO_COSTLY: Final = N_("il calcolo è troppo lungo ed è stato fermato")
 TEXT_TOO_LONG: Final = N_("il calcolo produce un testo troppo lungo: al massimo %(limit)s caratteri")
 LIST_TOO_LONG: Final = N_("il calcolo produce un elenco troppo lungo: al massimo %(limit)s elementi")
+VALUE_TOO_BIG: Final = N_("un dato è troppo grande per essere usato in un'espressione")
 RESULT_TOO_BIG: Final = N_("il risultato è troppo grande")
 NUMBER_TOO_BIG: Final = N_("un numero è troppo grande o ha più di %(limit)s cifre")
 

@@ -1,4 +1,4 @@
-"""FEEL functions on lists and contexts (DMN 1.3, tables 75 and 80)."""
+"""FEEL functions on lists and contexts (DMN 1.3, 10.3.4.4, 10.3.4.9, 10.3.4.10)."""
 
 from decimal import Decimal
 from functools import cmp_to_key

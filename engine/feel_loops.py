@@ -1,4 +1,4 @@
-"""How filters, `for`, `some`, `every`, `in` and the cells of decision tables run (DMN 1.3, 10.3.2.5, 10.3.2.8)."""
+"""How filters, `for`, `some`, `every`, `in` and the cells of decision tables run (DMN 1.3, 10.3.2.14-15)."""
 
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
@@ -57,7 +57,7 @@ def _item_scope(scope: Scope, item: Any) -> Scope:
 
 
 def _at(items: list[Any], position: Decimal) -> Any:
-    """Return the item at a position that counts from 1, or from the end if negative (10.3.2.5)."""
+    """Return the item at a position that counts from 1, or from the end if negative (10.3.2.5, table 68)."""
     if position.adjusted() > 9 or position != position.to_integral_value():
         return None
     place = int(position) - 1 if position > 0 else len(items) + int(position)
@@ -209,7 +209,7 @@ def _interval_test(node: Interval, inside: bool) -> Test:
 
 
 def matches(value: Any, test: Any, run: Run, cell: bool) -> bool | None:
-    """Say whether a value passes a test that is itself a value (table 61): equal to it, in its range, one of its items.
+    """Say whether a value passes a test that is itself a value (table 55): equal to it, in its range, one of its items.
 
     In a cell a test that is true or false by itself decides, unless the value is a boolean to compare it with.
     """

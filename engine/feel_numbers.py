@@ -1,4 +1,4 @@
-"""FEEL functions on numbers, booleans and times (DMN 1.3, tables 73, 76, 78 and 79)."""
+"""FEEL functions on numbers, booleans and times (DMN 1.3, 10.3.4.2, 10.3.4.5, 10.3.4.6, 10.3.4.8)."""
 
 from datetime import date, datetime, time, timedelta
 from decimal import (

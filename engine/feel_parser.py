@@ -58,7 +58,7 @@ class Parser(CallReader):
         return tree
 
     def whole_unary(self) -> Node:
-        """Return the tree of a decision table's cell (rules 15-17): tests with commas between, `not(...)` or `-`."""
+        """Return the tree of a decision table's cell (rule 15): tests with commas between, `not(...)` or `-`."""
         if self._at("-") and self.tokens[self.place + 1].kind == "end":
             return Unary((), negated=False)
         if self._at("not") and self.tokens[self.place + 1].value == "(":
@@ -227,7 +227,7 @@ class Parser(CallReader):
         items: list[Node] = []
         while not self._take("]"):
             if items:
-                self._need(",")
+                self._need_comma("]")
             items.append(self._expression())
             if len(items) == 1 and self._at(".."):
                 return self._interval_end(items[0], closed=True)
@@ -238,7 +238,7 @@ class Parser(CallReader):
         with self._scope() as scope:
             while not self._take("}"):
                 if entries:
-                    self._need(",")
+                    self._need_comma("}")
                 key = str(self._next().value) if self.token.kind == "text" else self._words()
                 if key in scope:
                     raise FeelError(N_("la voce «%(key)s» compare due volte"), key=key, position=self.token.at)

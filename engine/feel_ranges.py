@@ -1,4 +1,4 @@
-"""FEEL functions that place points and ranges before, within and after each other (DMN 1.3, table 77)."""
+"""FEEL functions that place points and ranges before, within and after each other (DMN 1.3, 10.3.4.7, table 78)."""
 
 from typing import Any
 

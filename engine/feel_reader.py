@@ -36,6 +36,11 @@ class Reader:
         if not self._take(word):
             raise self._unexpected(word)
 
+    def _need_comma(self, end: str) -> None:
+        """Take the comma before the next item of what `end` closes."""
+        if not self._take(","):
+            raise self._unexpected(end)
+
     def _unexpected(self, wanted: str = "") -> FeelError:
         at = self.token.at
         if self.token.kind == "end":

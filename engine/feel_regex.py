@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from engine.feel_limits import TEXT, TEXT_TOO_LONG, FeelError, Run
 from engine.feel_pattern import END, JUMP, MATCH, SAVE, SPLIT, START, Instruction, Program
 
-VISITS_A_STEP = 10
+VISITS_A_STEP = 8
 
 Saves = tuple[int, ...]
 
@@ -46,6 +46,7 @@ class _Search:
             elif op == SPLIT:
                 waiting += ((second, saves), (first, saves))
             elif op == SAVE:
+                self.visits += len(saves) // 10
                 waiting.append((pc + 1, (*saves[:first], at, *saves[first + 1 :])))
             elif op in (START, END):
                 if self._holds(op, at):

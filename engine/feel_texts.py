@@ -1,4 +1,4 @@
-"""FEEL functions on texts, and the ones that make values of texts (DMN 1.3, tables 72 and 74)."""
+"""FEEL functions on texts, and the ones that make values of texts (DMN 1.3, 10.3.4.1, 10.3.4.3)."""
 
 import re
 from datetime import date, datetime, time, timedelta

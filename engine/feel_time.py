@@ -1,7 +1,7 @@
 """Dates, times and durations of FEEL: reading, writing, parts and calendar arithmetic (DMN 1.3, 10.3.2.3.4-8).
 
 A date-time or time without offset is a local one; compared with one that has an offset it takes that (table 54).
-Years go from 1 to 9999 and seconds to six decimals: what lies beyond is null, as any invalid date.
+Years go from 1 to 9999, durations to ten thousand years, seconds to six decimals: what lies beyond is null.
 """
 
 import calendar
@@ -23,6 +23,9 @@ _days_time = re.compile(
 _years_months = re.compile(r"(-?)P(?=[0-9])(?:([0-9]{1,6})Y)?(?:([0-9]{1,6})M)?")
 
 _SECOND = timedelta(seconds=1)
+_DAY = timedelta(days=1)
+_LONGEST = timedelta(days=3_660_000)
+_MOST_MONTHS = 120_000
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -92,25 +95,36 @@ def offset_zone(offset: timedelta) -> tzinfo:
     return timezone(offset) if offset else UTC
 
 
+def make_span(microseconds: int) -> timedelta | None:
+    """Return a days and time duration, or None if it is too long."""
+    try:
+        span = timedelta(microseconds=microseconds)
+    except OverflowError:
+        return None
+    return span if -_LONGEST <= span <= _LONGEST else None
+
+
+def make_months(months: int) -> Months | None:
+    """Return a years and months duration, or None if it is too long."""
+    return Months(months) if abs(months) <= _MOST_MONTHS else None
+
+
 def parse_duration(text: str) -> timedelta | Months | None:
     """Return the duration that `P3DT4H` or `P1Y2M` names, or None; the two kinds do not mix."""
     if match := _years_months.fullmatch(text):
         months = int(match[2] or 0) * 12 + int(match[3] or 0)
-        return Months(-months if match[1] else months)
+        return make_months(-months if match[1] else months)
     match = _days_time.fullmatch(text)
     if match is None or not any(match.groups()[1:]):
         return None
     days, hours, minutes, seconds = (int(each or 0) for each in match.groups()[1:5])
     micro = int((match[6] or "0").ljust(6, "0")[:6])
-    try:
-        span = timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds, microseconds=micro)
-        return -span if match[1] else span
-    except OverflowError:
-        return None
+    micro += ((days * 24 + hours) * 60 + minutes) * 60_000_000 + seconds * 1_000_000
+    return make_span(-micro if match[1] else micro)
 
 
 def parse_any(text: str) -> Temporal | None:
-    """Return what `@"..."` stands for (DMN 1.3, rule 62), or None."""
+    """Return what `@"..."` stands for (DMN 1.3, 10.3.1.2), or None."""
     return parse_date(text) or parse_time(text) or parse_date_time(text) or parse_duration(text)
 
 
@@ -161,7 +175,7 @@ def duration_text(value: timedelta | Months) -> str:
 
 
 def member(value: Temporal, name: str) -> object:
-    """Return a property such as `.year` or `.time offset` (DMN 1.3, table 60), or None if the value has none."""
+    """Return a property such as `.year` or `.time offset` (DMN 1.3, table 65), or None if the value has none."""
     if isinstance(value, Months):
         return _month_part(value, name)
     if isinstance(value, timedelta):
@@ -262,7 +276,7 @@ def day_later(value: date, span: timedelta) -> date | None:
 
 def time_later(value: time, span: timedelta) -> time:
     """Return the time of day a span later, round the clock."""
-    moment = (_since_midnight(value) + span) % timedelta(days=1)
+    moment = (_since_midnight(value) + span) % _DAY
     return (datetime.combine(date(2000, 1, 1), time()) + moment).time().replace(tzinfo=value.tzinfo)
 
 

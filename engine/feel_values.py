@@ -1,4 +1,4 @@
-"""The values of FEEL and how they are equal, ordered and converted (DMN 1.3, 10.3.2.3, 10.3.2.13, tables 53-55).
+"""The values of FEEL and how they are equal, ordered and converted (DMN 1.3, 10.3.2.3, 10.3.2.15, tables 50-54).
 
 Numbers are Decimal with 34 digits, days and time durations timedelta, contexts dict; null is None.
 """
@@ -61,14 +61,14 @@ def number(value: Decimal) -> Decimal | None:
 
 
 def both(left: object, right: object) -> bool | None:
-    """Return the conjunction of table 49: what is not a boolean counts as null."""
+    """Return the conjunction of table 50: what is not a boolean counts as null."""
     if left is False or right is False:
         return False
     return True if left is True and right is True else None
 
 
 def either(left: object, right: object) -> bool | None:
-    """Return the disjunction of table 49."""
+    """Return the disjunction of table 50."""
     if left is True or right is True:
         return True
     return False if left is False and right is False else None
@@ -170,64 +170,75 @@ _ORDERS: dict[str, Callable[[Any, Any], bool]] = {
 # -- to and from Python ------------------------------------------------------------------------------------------------
 
 
-def to_feel(value: Any, depth: int = limits.DEPTH) -> Any:
+def to_feel(value: Any) -> Any:
     """Return a Python value as a FEEL value; texts stay texts. Raises FeelError if it is too big or of no FEEL kind."""
-    if depth <= 0:
-        raise FeelError(limits.TOO_DEEP, limit=limits.DEPTH)
-    kind = type(value)
-    convert = _TO_FEEL.get(kind)
-    if convert is None:
-        convert = next((make for known, make in _TO_FEEL.items() if isinstance(value, known)), None)
-        if convert is None:
-            raise FeelError(N_("un valore di tipo «%(kind)s» non si può usare in un'espressione"), kind=kind.__name__)
-    return convert(value, depth)
+    return _Conversion().convert(value, limits.DEPTH)
 
 
-def _text(value: str, _depth: int) -> str:
+class _Conversion:
+    """One value from outside on its way in, with what it may still hold."""
+
+    __slots__ = ("left",)
+
+    def __init__(self) -> None:
+        self.left = limits.RESULT
+
+    def convert(self, value: Any, depth: int) -> Any:
+        self.left -= 1
+        if self.left < 0:
+            raise FeelError(limits.VALUE_TOO_BIG)
+        if depth <= 0:
+            raise FeelError(limits.TOO_DEEP, limit=limits.DEPTH)
+        simple = _SIMPLE.get(type(value))
+        return simple(value) if simple else self._other(value, depth)
+
+    def _other(self, value: Any, depth: int) -> Any:
+        if isinstance(value, list | tuple | Mapping):
+            if len(value) > limits.ITEMS:
+                raise FeelError(limits.LIST_TOO_LONG, limit=limits.ITEMS)
+            if isinstance(value, Mapping):
+                return {str(key): self.convert(each, depth - 1) for key, each in value.items()}
+            return [self.convert(each, depth - 1) for each in value]
+        for kind, simple in _SIMPLE.items():
+            if isinstance(value, kind):
+                return simple(value)
+        sentence = N_("un valore di tipo «%(kind)s» non si può usare in un'espressione")
+        raise FeelError(sentence, kind=type(value).__name__)
+
+
+def _text(value: str) -> str:
     if len(value) > limits.TEXT:
         raise FeelError(limits.TEXT_TOO_LONG, limit=limits.TEXT)
     return str.__str__(value)
 
 
-def _integer(value: int, _depth: int) -> Decimal:
+def _integer(value: int) -> Decimal:
     if not -(10**limits.DIGITS) < value < 10**limits.DIGITS:
         raise FeelError(limits.NUMBER_TOO_BIG, limit=limits.DIGITS)
     return Decimal(value)
 
 
-def _decimal(value: Decimal, _depth: int) -> Decimal | None:
+def _decimal(value: Decimal) -> Decimal | None:
     return number(NUMBERS.plus(value)) if value.is_finite() else None
 
 
-def _list(value: Any, depth: int) -> list[Any]:
-    if len(value) > limits.ITEMS:
-        raise FeelError(limits.LIST_TOO_LONG, limit=limits.ITEMS)
-    return [to_feel(each, depth - 1) for each in value]
+def _same(value: Any) -> Any:
+    return value
 
 
-def _context(value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
-    if len(value) > limits.ITEMS:
-        raise FeelError(limits.LIST_TOO_LONG, limit=limits.ITEMS)
-    return {str(key): to_feel(each, depth - 1) for key, each in value.items()}
-
-
-_TO_FEEL: dict[type, Callable[[Any, int], Any]] = {
-    type(None): lambda value, _: value,
-    bool: lambda value, _: value,
+_SIMPLE: dict[type, Callable[[Any], Any]] = {
+    type(None): _same,
+    bool: _same,
     str: _text,
     Decimal: _decimal,
     int: _integer,
-    float: lambda value, depth: _decimal(Decimal(repr(float(value))), depth),
-    datetime: lambda value, _: value,
-    date: lambda value, _: value,
-    time: lambda value, _: value,
-    timedelta: lambda value, _: value,
-    Months: lambda value, _: value,
-    Range: lambda value, _: value,
-    list: _list,
-    tuple: _list,
-    dict: _context,
-    Mapping: _context,
+    float: lambda value: _decimal(Decimal(repr(float(value)))),
+    datetime: _same,
+    date: _same,
+    time: _same,
+    timedelta: lambda value: feel_time.make_span(value // timedelta(microseconds=1)),
+    Months: lambda value: feel_time.make_months(value.months),
+    Range: _same,
 }
 
 

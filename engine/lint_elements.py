@@ -26,6 +26,8 @@ CODE = re.compile(
     r"(script|listener|connector|class|expression|delegate|prescript|postscript|serviceTaskOperator|instancescript)",
     re.I,
 )
+# No data of ours is called like that; who writes it is looking for the inside of the program.
+HIDDEN = re.compile(r"(?<!\w)__\w")
 _MAY = {
     "startEvent": {"message", "signal", "timer", "conditional", "error", "escalation"},
     "intermediateCatchEvent": {"message", "signal", "timer", "conditional", "link"},
@@ -139,10 +141,37 @@ def boundaries(drawing: Drawing) -> Iterable[Finding]:
             yield drawing.finding(event, N_("un errore interrompe sempre: togli «non interrompente»"))
         if not drawing.outgoing.get(event.get("id", "")):
             yield drawing.finding(event, N_("da questo evento di bordo non parte nessuna freccia"))
+        if event.get("parallelMultiple") == "true" and len(found) > 1:
+            yield drawing.finding(event, N_("un evento di bordo non può attendere più cose insieme: usa più eventi"))
     for end in drawing.of("endEvent"):
-        parent = end.getparent()
-        if "cancel" in drawing.definitions(end) and (parent is None or kind(parent) != "transaction"):
-            yield drawing.finding(end, N_("una fine con annullamento sta solo dentro una transazione"))
+        if "cancel" in drawing.definitions(end):
+            yield from _cancel_end(drawing, end)
+
+
+def _cancel_end(drawing: Drawing, end: etree._Element) -> Iterable[Finding]:
+    parent = end.getparent()
+    if parent is None or kind(parent) != "transaction":
+        yield drawing.finding(end, N_("una fine con annullamento sta solo dentro una transazione"))
+        return
+    boundaries_ = drawing.boundaries.get(parent.get("id", ""), [])
+    if not any("cancel" in drawing.definitions(each) for each in boundaries_):
+        yield drawing.finding(end, N_("sul bordo della transazione manca l'evento di annullamento: dove si va?"))
+
+
+# Where a mapping means something: what a node is told, and what is made of its answer.
+_TOLD = frozenset({"serviceTask", "businessRuleTask", "callActivity", "subProcess", "transaction"})
+_ANSWERED = ACTIVITIES | {"intermediateCatchEvent", "boundaryEvent"}
+
+
+def mappings(drawing: Drawing) -> Iterable[Finding]:
+    """A mapping stands where it is applied, never where it would be ignored."""
+    for element in drawing.root.iter(f"{APPRODO}input", f"{APPRODO}output"):
+        owner = _owner(element)
+        told = str(element.tag).endswith("input")
+        throws = kind(owner) in ("endEvent", "intermediateThrowEvent") and drawing.definitions(owner)
+        caught = kind(owner) == "startEvent" and drawing.definitions(owner)
+        if not (kind(owner) in _TOLD if told else kind(owner) in _ANSWERED or throws or caught):
+            yield drawing.finding(owner, N_("qui una mappatura non avrebbe effetto: toglila"))
 
 
 def event_subprocesses(drawing: Drawing) -> Iterable[Finding]:
@@ -209,6 +238,9 @@ def _feel(drawing: Drawing, element: etree._Element, text: str) -> Iterable[Find
     if not text:
         yield drawing.finding(element, N_("la condizione è vuota"))
         return
+    if HIDDEN.search(text):
+        yield drawing.finding(element, N_("i nomi che cominciano con due trattini bassi non sono ammessi"))
+        return
     try:
         feel.compile(text)
     except feel.FeelError as problem:
@@ -264,7 +296,11 @@ def tasks(drawing: Drawing) -> Iterable[Finding]:
         due = node.get(f"{APPRODO}due")
         if due is not None and (problem := timing.check(due, "due")):
             yield drawing.finding(node, problem)
+    messages = {message.get("id") for message in drawing.root.iter(f"{B}message")}
     for node in drawing.of("sendTask", "receiveTask"):
+        reference = node.get("messageRef")
+        if reference and reference.split(":")[-1] not in messages:
+            yield drawing.finding(node, N_("«%(ref)s» non è definito nel file"), ref=reference)
         if not node.get("messageRef") and node.find(f"{B}messageEventDefinition") is None:
             yield drawing.finding(node, N_("manca il nome del messaggio o del segnale"))
     for element in drawing.root.iter(f"{B}dataStoreReference"):
@@ -299,9 +335,15 @@ def names(
                 yield drawing.finding(node, missing)
             elif what and known is not None and what not in known:
                 yield drawing.finding(node, unknown, what=what)
+    for node in drawing.of(*PEOPLE):
+        group = node.get(f"{APPRODO}group")
+        if group and groups is not None and group not in groups:
+            yield drawing.finding(node, N_("il gruppo «%(what)s» non esiste"), what=group)
     for lane in drawing.root.iter(f"{B}lane"):
-        group = lane.get(f"{APPRODO}group")
-        if groups is not None and lane.find(f"{B}childLaneSet") is None and group not in groups:
+        group = lane.get(f"{APPRODO}group") or lane.get("name")
+        inside = [drawing.by_id.get((ref.text or "").strip()) for ref in lane.iterfind(f"{B}flowNodeRef")]
+        people = any(node is not None and kind(node) in PEOPLE for node in inside)
+        if groups is not None and people and group not in groups:
             yield drawing.finding(lane, N_("il gruppo della corsia non esiste"))
 
 
@@ -336,6 +378,7 @@ RULES: tuple[Callable[[Drawing], Iterable[Finding]], ...] = (
     event_subprocesses,
     links,
     conditions,
+    mappings,
     loops,
     tasks,
 )

@@ -161,23 +161,20 @@ def _after_event_gateway(
             yield drawing.finding(
                 target, N_("un evento che segue uno snodo su eventi non può avere altre frecce in arrivo")
             )
+        elif target.get("parallelMultiple") == "true":
+            yield drawing.finding(target, N_("dopo uno snodo su eventi ogni evento attende una cosa sola"))
         elif kind(target) == "receiveTask" and drawing.boundaries.get(target.get("id", "")):
             yield drawing.finding(
                 target, N_("dopo uno snodo su eventi un'attività di ricezione non può avere eventi di bordo")
             )
 
 
+WAITING = PEOPLE | {"receiveTask", "intermediateCatchEvent", "eventBasedGateway", "callActivity"}
+
+
 def loops_wait(drawing: Drawing) -> Iterable[Finding]:
     """A loop in which nobody and nothing waits would never stop."""
-    waits = PEOPLE | {
-        "receiveTask",
-        "intermediateCatchEvent",
-        "eventBasedGateway",
-        "callActivity",
-        "subProcess",
-        "transaction",
-    }
-    automatic = {n.get("id", ""): n for n in drawing.nodes if kind(n) not in waits}
+    automatic = {node.get("id", ""): node for node in drawing.nodes if not _waits(drawing, node)}
     state: dict[str, int] = {}
     for root in automatic:
         if state.get(root):
@@ -200,22 +197,43 @@ def loops_wait(drawing: Drawing) -> Iterable[Finding]:
                 stack.append((target, iter(_next(drawing, target, automatic))))
 
 
+def _waits(drawing: Drawing, node: etree._Element) -> bool:
+    """Return whether a token may rest here; a subprocess in which nothing waits passes like a service."""
+    if drawing.is_link(node):
+        return False
+    if kind(node) in ("subProcess", "transaction"):
+        return any(kind(inner) in WAITING and not drawing.is_link(inner) for inner in node.iter())
+    return kind(node) in WAITING
+
+
 def _next(drawing: Drawing, name: str, among: dict[str, etree._Element]) -> list[str]:
-    return [t for flow in drawing.outgoing.get(name, ()) if (t := flow.get("targetRef", "")) in among]
+    """Return the automatic nodes that come after one: by its arrows, its boundary errors, or its link."""
+    node = among[name]
+    following = [flow.get("targetRef", "") for flow in drawing.outgoing.get(name, ())]
+    following += [event.get("id", "") for event in drawing.boundaries.get(name, ())]
+    if kind(node) == "intermediateThrowEvent" and drawing.is_link(node):
+        scope = node.getparent()
+        following += [
+            other.get("id", "")
+            for other in drawing.of("intermediateCatchEvent")
+            if other.getparent() is scope and _link(other) == _link(node)
+        ]
+    return [target for target in following if target in among]
 
 
 def diagram(drawing: Drawing) -> Iterable[Finding]:
     """Shapes stand at finite places of a size that a browser can draw."""
-    for bounds in drawing.root.iter("{http://www.omg.org/spec/DD/20100524/DC}Bounds"):
-        for attribute in ("x", "y", "width", "height"):
+    waypoints = drawing.root.iter("{http://www.omg.org/spec/DD/20100524/DI}waypoint")
+    for point in (*drawing.root.iter("{http://www.omg.org/spec/DD/20100524/DC}Bounds"), *waypoints):
+        for attribute in ("x", "y", "width", "height") if str(point.tag).endswith("Bounds") else ("x", "y"):
             try:
-                value = float(bounds.get(attribute, "nan"))
+                value = float(point.get(attribute, "nan"))
             except ValueError:
                 value = math.nan
             if not math.isfinite(value) or abs(value) > 100_000 or (attribute in ("width", "height") and value < 0):
-                shape = bounds.getparent()
+                shape = point.getparent()
                 name = shape.get("bpmnElement", "") if shape is not None else ""
-                yield Finding(line_of(bounds), name, name, N_("la posizione nel disegno non è valida"))
+                yield Finding(line_of(point), name, name, N_("la posizione nel disegno non è valida"))
                 break
 
 

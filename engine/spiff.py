@@ -6,6 +6,7 @@ specifications; `read` turns these into the immutable `Program` that the token g
 """
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from lxml import etree
@@ -32,7 +33,9 @@ from SpiffWorkflow.bpmn.parser.ValidationException import ValidationException
 from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.event_definitions import conditional, item_aware_event, message, multiple, simple, timer
 
+from core.errors import N_
 from engine import feel
+from engine.game.env import Fault
 from engine.game.program import Event, Expression, Flow, Loop, Node, Program
 
 APPRODO = "urn:approdo:bpmn:1"
@@ -266,7 +269,7 @@ def _node(
         boundary=tuple(event.get("id") for event in process.get_boundary_events(element.get("id"))),
         attached_to=element.get("attachedToRef"),
         interrupting=interrupting,
-        loop=_loop(task_spec, element) if inner is not task_spec else None,
+        loop=_loop(task_spec) if inner is not task_spec else None,
         called=element.get("calledElement"),
         by_event=element.get("triggeredByEvent") == "true",
         form=own.get("form"),
@@ -276,8 +279,8 @@ def _node(
         service=own.get("service"),
         decision=own.get("decision"),
         result=own.get("result"),
-        inputs=_mappings(own["inputs"]),
-        outputs=_mappings(own["outputs"]),
+        inputs=_mappings(own["inputs"], task_spec.name),
+        outputs=_mappings(own["outputs"], task_spec.name),
     )
 
 
@@ -292,17 +295,33 @@ def _group(element: Any, groups: Mapping[str, str]) -> str | None:
 
 def _flow(flow: Any) -> Flow:
     text = flow.findtext(f"{{{BPMN}}}conditionExpression")
-    condition = _expression(text) if text and text.strip() else None
+    condition = _expression(text, flow.get("sourceRef")) if text and text.strip() else None
     return Flow(flow.get("id"), flow.get("sourceRef"), flow.get("targetRef"), condition)
 
 
-def _expression(text: str | None) -> Expression:
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """An expression that knows which element it is of: what cannot be calculated stops the step there."""
+
+    element: str
+    inner: feel.Expression
+
+    def evaluate(self, context: Mapping[str, Any]) -> Any:
+        """Return the FEEL value. Raises Fault when a budget is used up."""
+        try:
+            return self.inner.evaluate(context)
+        except feel.FeelError as problem:
+            sentence = N_("l'espressione «%(text)s» non si può calcolare: %(why)s")
+            raise Fault(self.element, sentence, text=self.inner.text[:80], why=problem) from problem
+
+
+def _expression(text: str | None, element: str) -> Expression:
     text = (text or "").strip()
-    return feel.compile(text[1:] if text.startswith("=") else text)
+    return Bound(element, feel.compile(text[1:] if text.startswith("=") else text))
 
 
-def _mappings(pairs: Iterable[tuple[str, str]]) -> tuple[tuple[str, Expression], ...]:
-    return tuple((target, _expression(text)) for target, text in pairs)
+def _mappings(pairs: Iterable[tuple[str, str]], element: str) -> tuple[tuple[str, Expression], ...]:
+    return tuple((target, _expression(text, element)) for target, text in pairs)
 
 
 # -- events ------------------------------------------------------------------------------------------------------------
@@ -313,52 +332,55 @@ def _events(definition: Any, element: Any) -> tuple[Event, ...]:
         return ()
     if isinstance(definition, multiple.MultipleEventDefinition):
         return tuple(event for each in definition.event_definitions for event in _events(each, element))
-    return (_EVENT_OF[type(definition)](definition),)
+    return (_EVENT_OF[type(definition)](definition, element.get("id")),)
 
 
-def _timer(shape: str) -> Callable[[Any], Event]:
-    return lambda definition: Event("timer", text=definition.expression or "", shape=shape)
+def _timer(shape: str) -> Callable[[Any, str], Event]:
+    return lambda definition, _: Event("timer", text=definition.expression or "", shape=shape)
 
 
-def _message(definition: Any) -> Event:
-    keys = tuple((prop.name, _expression(prop.retrieval_expression)) for prop in definition.correlation_properties)
+def _message(definition: Any, element: str) -> Event:
+    keys = tuple(
+        (prop.name, _expression(prop.retrieval_expression, element)) for prop in definition.correlation_properties
+    )
     return Event("message", name=definition.name, correlation=keys)
 
 
-def _conditional(definition: Any) -> Event:
-    return Event("conditional", text=definition.expression or "", condition=_expression(definition.expression))
+def _conditional(definition: Any, element: str) -> Event:
+    return Event("conditional", text=definition.expression or "", condition=_expression(definition.expression, element))
 
 
-_EVENT_OF: dict[type, Callable[[Any], Event]] = {
+_EVENT_OF: dict[type, Callable[[Any, str], Event]] = {
     timer.TimeDateEventDefinition: _timer("date"),
     timer.DurationTimerEventDefinition: _timer("duration"),
     timer.CycleTimerEventDefinition: _timer("cycle"),
     message.MessageEventDefinition: _message,
-    item_aware_event.SignalEventDefinition: lambda d: Event("signal", name=d.name),
-    item_aware_event.ErrorEventDefinition: lambda d: Event("error", name=d.code),
-    item_aware_event.EscalationEventDefinition: lambda d: Event("escalation", name=d.code),
+    item_aware_event.SignalEventDefinition: lambda d, _: Event("signal", name=d.name),
+    item_aware_event.ErrorEventDefinition: lambda d, _: Event("error", name=d.code),
+    item_aware_event.EscalationEventDefinition: lambda d, _: Event("escalation", name=d.code),
     conditional.ConditionalEventDefinition: _conditional,
-    simple.CancelEventDefinition: lambda d: Event("cancel"),
-    simple.TerminateEventDefinition: lambda d: Event("terminate"),
+    simple.CancelEventDefinition: lambda d, _: Event("cancel"),
+    simple.TerminateEventDefinition: lambda d, _: Event("terminate"),
 }
 
 
 # -- loops -------------------------------------------------------------------------------------------------------------
 
 
-def _loop(task_spec: Any, element: Any) -> Loop:
+def _loop(task_spec: Any) -> Loop:
+    name = task_spec.name
     if isinstance(task_spec, defaults.StandardLoopTask):
-        condition = _expression(task_spec.condition) if task_spec.condition else None
+        condition = _expression(task_spec.condition, name) if task_spec.condition else None
         return Loop("standard", condition=condition, maximum=task_spec.maximum, test_before=task_spec.test_before)
     parallel = isinstance(task_spec, defaults.ParallelMultiInstanceTask)
     return Loop(
         "parallel" if parallel else "sequential",
-        cardinality=_expression(task_spec.cardinality) if task_spec.cardinality else None,
+        cardinality=_expression(task_spec.cardinality, name) if task_spec.cardinality else None,
         collection=_name(task_spec.data_input),
         item=_name(task_spec.input_item),
         output=_name(task_spec.data_output),
         output_item=_name(task_spec.output_item),
-        condition=_expression(task_spec.condition) if task_spec.condition else None,
+        condition=_expression(task_spec.condition, name) if task_spec.condition else None,
     )
 
 

@@ -42,6 +42,8 @@ class Span:
 
     def after(self, start: datetime) -> datetime:
         """Return the instant this span after `start`, in UTC; the last day of a month stands in for a missing one."""
+        if not (self.months or self.days):
+            return start.astimezone(UTC) + timedelta(seconds=self.seconds)
         local = start.astimezone(ROME)
         if self.months:
             years, month = divmod(local.month - 1 + self.months, 12)
@@ -49,6 +51,18 @@ class Span:
             local = local.replace(year=year, month=month, day=min(local.day, calendar.monthrange(year, month)[1]))
         local += timedelta(days=self.days)
         return local.astimezone(UTC) + timedelta(seconds=self.seconds)
+
+    def at_most(self) -> timedelta:
+        """Return a length that this span never exceeds."""
+        return timedelta(days=self.months * 31 + self.days, seconds=self.seconds)
+
+    def is_positive(self) -> bool:
+        """Return whether time passes at all."""
+        return min(self.months, self.days, self.seconds) >= 0 and self.at_most() > timedelta()
+
+    def is_too_long(self) -> bool:
+        """Return whether this is more than ten years, which no wait of ours is."""
+        return timedelta(days=self.months * 30 + self.days, seconds=self.seconds) > LONGEST
 
 
 def parse_span(text: str) -> Span | None:
@@ -85,44 +99,51 @@ def parse_cycle(text: str) -> Cycle | None:
 
 
 def check(text: str, shape: str) -> str | None:
-    """Return what is wrong with a timer's text, as an Italian sentence, or None. Used by the lint when a model is
-    saved.
-    """
+    """Return what is wrong with a timer's text, as an Italian sentence, or None. Used when a model is saved."""
     text = text.strip()
     if not text:
         return N_("il timer non ha né data né durata né ripetizione")
-    cycle = parse_cycle(text)
-    if shape == "cycle":
-        if cycle is None and text.startswith("R"):
-            return N_("la ripetizione si scrive come R/P1D (ogni giorno) o R3/PT1H (tre volte, ogni ora)")
-        if cycle is not None:
-            return _check_cycle(cycle)
-    elif cycle is not None:
-        return N_("una ripetizione (R/…) va messa in un timer di tipo ciclo")
-    span = parse_span(text)
-    if span is not None:
-        return N_("la durata è più lunga di dieci anni") if _length(span) > LONGEST else None
-    if _calendar(text) is not None:
-        return None
-    if re.match(r"-?P[\dT]", text):
+    value: Any = _literal(text)
+    if value is None and re.match(r"-?P[\dT]", text):
         return N_("la durata si scrive come P10D (dieci giorni) o PT48H (quarantotto ore)")
-    try:
-        feel.compile(text)
-    except feel.FeelError as problem:
-        return str(problem)
-    return None
+    if value is None and re.match(r"R\d*/", text):
+        return N_("la ripetizione si scrive come R/P1D (ogni giorno) o R3/PT1H (tre volte, ogni ora)")
+    if value is None:
+        try:
+            expression = feel.compile(text)
+            if expression.names:
+                return None  # what it gives is only known when a token arrives
+            value = _meaning(expression.evaluate({}))
+        except feel.FeelError as problem:
+            return str(problem)
+    return _wrong(value, shape)
 
 
-def _check_cycle(cycle: Cycle) -> str | None:
-    if _length(cycle.every) < SHORTEST_CYCLE:
-        return N_("un timer non può ripetersi più spesso di una volta al minuto")
-    if _length(cycle.every) > LONGEST:
+def _wrong(value: Any, shape: str) -> str | None:
+    """Return why a value makes no sense for a timer of this shape, or None."""
+    if isinstance(value, Cycle):
+        if shape != "cycle":
+            return N_("una ripetizione (R/…) va messa in un timer di tipo ciclo")
+        return (
+            N_("un timer che si ripete zero volte non scatta mai") if value.times == 0 else _wrong_rhythm(value.every)
+        )
+    if isinstance(value, Span):
+        if shape == "cycle":
+            return _wrong_rhythm(value)
+        if not value.is_positive():
+            return N_("la durata è nulla o negativa")
+        return N_("la durata è più lunga di dieci anni") if value.is_too_long() else None
+    if not isinstance(value, date):
+        return N_("il timer non dà né una data né una durata")
+    return N_("una data non si ripete: usa una durata o una ripetizione (R/…)") if shape == "cycle" else None
+
+
+def _wrong_rhythm(every: Span) -> str | None:
+    if every.is_too_long():
         return N_("la durata è più lunga di dieci anni")
-    return N_("un timer che si ripete zero volte non scatta mai") if cycle.times == 0 else None
-
-
-def _length(span: Span) -> timedelta:
-    return timedelta(days=span.months * 31 + span.days, seconds=span.seconds)
+    if every.at_most() < SHORTEST_CYCLE:
+        return N_("un timer non può ripetersi più spesso di una volta al minuto")
+    return None
 
 
 def due(element: str, event: Event, facts: Mapping[str, Any], now: datetime) -> tuple[datetime, int | None]:
@@ -131,9 +152,14 @@ def due(element: str, event: Event, facts: Mapping[str, Any], now: datetime) -> 
     if isinstance(value, Cycle):
         start = _calendar(value.start) if value.start else None
         return _instant(start) if start else value.every.after(now), value.times
-    if event.shape == DUE and isinstance(value, date) and not isinstance(value, datetime):
+    if isinstance(value, Span):
+        return value.after(now), None
+    if event.shape == DUE and not isinstance(value, datetime):
         value = datetime.combine(value, time(23, 59))  # what is due on a day may be done all that day
-    return _at(element, value, now), None
+    moment = _instant(value)
+    if moment > now + LONGEST:
+        raise Fault(element, N_("la data è lontana più di dieci anni"))
+    return moment, None
 
 
 def again(
@@ -143,57 +169,45 @@ def again(
     skipped.
     """
     value = _value(element, event, facts)
-    every = value.every if isinstance(value, Cycle) else value
-    if not isinstance(every, Span) or _length(every) < SHORTEST_CYCLE:
-        raise Fault(element, N_("un timer non può ripetersi più spesso di una volta al minuto"))
+    every: Span = value.every if isinstance(value, Cycle) else value
+    offset = 0
     if isinstance(value, Cycle) and value.start and (start := _calendar(value.start)):
         base, offset = _instant(start), -1
-    else:
-        offset = 0
-    turn += 1
-    if every.after(base) <= now:
-        # a standstill of years must not be counted turn by turn
-        turn = max(turn, int((now - base) / _length(every)) - 1)
+    # a standstill of years must not be counted turn by turn
+    turn = max(turn + 1, int((now - base) / every.at_most()) - 1)
     while (moment := every.times(turn + offset).after(base)) <= now:
         turn += 1
     return moment, turn
 
 
 def _value(element: str, event: Event, facts: Mapping[str, Any]) -> Any:
+    """Return the Cycle, Span, date or date-time of a timer, checked again: what it is made of may have changed."""
     text = event.text.strip()
-    literal = parse_cycle(text) or parse_span(text) or _calendar(text)
-    if literal is not None:
-        return literal
-    try:
-        value = feel.compile(text).evaluate(facts)
-    except feel.FeelError as problem:
-        raise Fault(
-            element, N_("il timer «%(text)s» non si può calcolare: %(why)s"), text=text, why=problem
-        ) from problem
+    value = _literal(text)
+    if value is None:
+        try:
+            value = _meaning(feel.compile(text).evaluate(facts))
+        except feel.FeelError as problem:
+            raise Fault(
+                element, N_("il timer «%(text)s» non si può calcolare: %(why)s"), text=text, why=problem
+            ) from problem
+    wrong = _wrong(value, event.shape)
+    if wrong:
+        raise Fault(element, N_("il timer «%(text)s» non va bene: %(why)s"), text=text, why=wrong)
+    return value
+
+
+def _literal(text: str) -> Any:
+    return parse_cycle(text) or parse_span(text) or _calendar(text)
+
+
+def _meaning(value: Any) -> Any:
+    """Return a FEEL value as a Span, Cycle, date or date-time where it is one."""
     if isinstance(value, str):
-        value = parse_cycle(value) or parse_span(value) or _calendar(value)
-    span = _span_of(value)
-    if span is None and not isinstance(value, Cycle | date):
-        raise Fault(element, N_("il timer «%(text)s» non dà né una data né una durata"), text=text)
-    return span or value
-
-
-def _span_of(value: Any) -> Span | None:
-    if isinstance(value, Span):
-        return value
+        return _literal(value)
     if isinstance(value, timedelta):
         return Span(days=value.days, seconds=value.seconds)
-    months = getattr(value, "months", None)
-    return Span(months=int(months)) if isinstance(months, int) else None
-
-
-def _at(element: str, value: Any, now: datetime) -> datetime:
-    moment = value.after(now) if isinstance(value, Span) else _instant(value)
-    if moment > now + LONGEST:
-        raise Fault(element, N_("la durata è più lunga di dieci anni"))
-    if isinstance(value, Span) and moment < now:
-        raise Fault(element, N_("la durata è negativa"))
-    return moment
+    return Span(months=value.months) if isinstance(value, feel.Months) else value
 
 
 def _calendar(text: str) -> date | datetime | None:

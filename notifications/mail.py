@@ -53,8 +53,8 @@ def compose(config: Config, key: str, to: str, language: str, kind: str, facts: 
     letter["Message-ID"] = message_id(key, config.base_url)
     letter["Auto-Submitted"] = "auto-generated"
     body = _text(kind, language, "body").format_map(words)
-    letter.set_content(body)
-    letter.add_alternative(_as_html(body, language, words.get("path", "")), subtype="html")
+    letter.set_content(body, cte="quoted-printable")
+    letter.add_alternative(_as_html(body, language, words.get("path", "")), subtype="html", cte="quoted-printable")
     return letter
 
 
@@ -71,7 +71,7 @@ def domain(base_url: str) -> str:
 
 
 def send(config: Config, letter: EmailMessage) -> None:
-    """Hand the letter to the SMTP server; raises OSError or SMTPException if it was not taken."""
+    """Hand the letter to the SMTP server; raises OSError (SMTP and TLS faults are among them) if it was not taken."""
     with _connect(config) as smtp:
         if config.smtp_user:
             smtp.login(config.smtp_user, config.smtp_password or "")

@@ -7,12 +7,13 @@ that key. It is no act of anybody: it is not logged, nobody but its writer reads
 from datetime import datetime, timedelta
 
 import orjson
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, vault
 from core.db import Base
 from core.errors import BadInput
+from notifications.once import insert_once
 from tasks.components import Form
 from tasks.forms import Paper, Typed, typed
 
@@ -31,16 +32,15 @@ class FormDraft(Base):
     saved_at: Mapped[datetime] = mapped_column(index=True)
 
 
-def save(db: Session, place: str, scope: str, values: Typed, *, by: str) -> FormDraft:
-    """Keep what was typed, instead of what was kept before; `scope` is the vault of the case, contact or user."""
+def save(db: Session, place: str, scope: str, values: Typed, *, by: str) -> datetime:
+    """Keep what was typed instead of what was kept before, and say when; `scope` is a vault: case, contact or user."""
     text = orjson.dumps(values).decode()
     if len(text) > LONGEST:
         raise BadInput
-    draft = db.get(FormDraft, (by, place)) or FormDraft(user_id=by, place=place)
-    draft.scope, draft.saved_at = scope, clock.now()
-    draft.sealed = vault.seal(db, scope, _field(by, place), text)
-    db.add(draft)
-    return draft
+    row = {"scope": scope, "sealed": vault.seal(db, scope, _field(by, place), text), "saved_at": clock.now()}
+    if not insert_once(db, FormDraft, {"user_id": by, "place": place, **row}):
+        db.execute(update(FormDraft).where(FormDraft.user_id == by, FormDraft.place == place).values(row))
+    return clock.now()
 
 
 def load(db: Session, place: str, user_id: str) -> Typed | None:

@@ -85,6 +85,14 @@ def _iso(text: str) -> str:
     return f"{found[3]}-{int(found[2]):02}-{int(found[1]):02}{found[4]}" if found else text.strip()
 
 
+def value_of(expression: feel.Expression, context: Mapping[str, Any]) -> Any:
+    """What an expression of the form says of these answers; null where it has no answer or costs too much."""
+    try:
+        return expression.evaluate(context)
+    except feel.FeelError:
+        return None
+
+
 class Parsed(ma.fields.Field[Any]):
     """A number, a day, a time or an instant."""
 
@@ -208,7 +216,7 @@ class Judge:
     def _limit(self, part: Component, name: str) -> Decimal | None:
         limit = part.limits.get(name)
         if isinstance(limit, feel.Expression):
-            limit = limit.evaluate(self._context)
+            limit = value_of(limit, self._context)
         return limit if isinstance(limit, Decimal) else number(str(limit))
 
     def _say(self, sentence: str, **params: object) -> str:

@@ -147,11 +147,15 @@ def _settle(form: Form, given: Typed) -> tuple[dict[str, Any], frozenset[str]]:
     gone: frozenset[str] = frozenset()
     for _ in range(len(form.components) + 1):
         context = {key: None if key in gone else value for key, value in values.items()}
-        now = frozenset(p.key for p in form.components if any(hide.evaluate(context) is True for hide in p.hides))
+        now = frozenset(part.key for part in form.components if _is_hidden(part, context))
         if now == gone:
             return context, gone
         gone = now
     return values, frozenset()
+
+
+def _is_hidden(part: Component, context: Mapping[str, Any]) -> bool:
+    return any(fields.value_of(condition, context) is True for condition in part.hides)
 
 
 def _for_feel(part: Component, value: str | list[str] | None) -> Any:

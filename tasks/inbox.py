@@ -86,10 +86,16 @@ def of_subject(db: Session, actor: Actor, code: str) -> list[Waiting]:
     return [Waiting(task, name, mine) for task, name, mine in db.execute(query)]
 
 
-def find(db: Session, actor: Actor, task_id: str) -> Waiting:
-    """This task, if the actor may do or oversee it; AlreadyDone with who and when if it is over, else NotYours."""
+def find(db: Session, actor: Actor, task_id: str, *, lock: bool = False) -> Waiting:
+    """This task, if the actor may do or oversee it; AlreadyDone with who and when if it is over, else NotYours.
+
+    `lock` takes the instance's lock before anything is written: of two people who complete it at once, one waits.
+    """
     access.require(actor, "task.list")
-    found = db.execute(_tasks(UserTask.id == task_id, actor).where(_views(actor)["all"])).one_or_none()
+    query = _tasks(UserTask.id == task_id, actor).where(_views(actor)["all"])
+    if lock:
+        query = query.join(Instance, Instance.id == UserTask.instance_id).with_for_update(of=Instance)
+    found = db.execute(query).one_or_none()
     if found is None:
         raise _done(db, actor, task_id)
     task, name, mine = found
@@ -151,7 +157,7 @@ def save_draft(db: Session, actor: Actor, task_id: str, submitted: Submitted) ->
     if not task.form:
         raise NotYours
     typed = forms.typed(forms.read(task.form), submitted)
-    return drafts.save(db, _place(task_id), _scope(db, task), typed, by=actor.user_id).saved_at
+    return drafts.save(db, _place(task_id), _scope(db, task), typed, by=actor.user_id)
 
 
 def complete(db: Session, actor: Actor, task_id: str, submitted: Submitted, *, translate: Translate = str) -> UserTask:
@@ -160,7 +166,7 @@ def complete(db: Session, actor: Actor, task_id: str, submitted: Submitted, *, t
     Raises InvalidForm (sentences by field), Taken, AlreadyDone (who, when) or NotYours; then nothing was changed.
     """
     access.require(actor, "task.complete")
-    waiting = find(db, actor, task_id)
+    waiting = find(db, actor, task_id, lock=True)
     task, form = waiting.task, form_of(db, waiting.task, translate=translate)
     _check_free(waiting)
     case = _case(db, task)

@@ -60,7 +60,7 @@ def save_contact_draft(db: Session, actor: Actor, kind: str, submitted: Submitte
     """Keep what was typed so far, under the writer's own key, and say when."""
     _post_for(actor, kind, None)
     typed = forms.typed(contact_form(db, kind), submitted)
-    return drafts.save(db, _place(kind), f"user:{actor.user_id}", typed, by=actor.user_id).saved_at
+    return drafts.save(db, _place(kind), f"user:{actor.user_id}", typed, by=actor.user_id)
 
 
 def receive_contact(
@@ -134,8 +134,8 @@ def decline_case(db: Session, actor: Actor, code: str, submitted: Submitted, *, 
     case = access.get_case(db, actor, code)
     access.require(actor, "case.close", case.post)
     found = forms.answers(decline_form(db, translate=translate), submitted, translate=translate)
-    sheets.file(db, code, DECLINED, found.by_class, schema_version=found.form.version, by=actor.user_id)
     _say_no(db, code, found.facts, by=actor.user_id)
+    sheets.file(db, code, DECLINED, found.by_class, schema_version=found.form.version, by=actor.user_id)
     return case
 
 

@@ -27,6 +27,7 @@ from tasks import assignment, inbox
 
 DIGEST, DEADLINE = "digest", "deadline"
 INBOX = "/inbox"
+MOST_AT_ONCE = 10_000
 
 
 class Planned(Base):
@@ -69,7 +70,9 @@ def _digest(db: Session, user: User) -> dict[str, Any] | None:
 def plan_deadlines(db: Session) -> int:
     """Promise the reminders whose time has come; after a standstill one message for each date, not one for each day."""
     promised = 0
-    due = sorted(deadlines.due_reminders(db, clock.now()), key=lambda pair: (pair[1].id, pair[0].at))
+    due = sorted(
+        deadlines.due_reminders(db, clock.now(), limit=MOST_AT_ONCE), key=lambda pair: (pair[1].id, pair[0].at)
+    )
     for _, group in groupby(due, key=lambda pair: pair[1].id):
         found = list(group)
         promised += _remind_of(db, *found[-1])

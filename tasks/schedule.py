@@ -7,15 +7,14 @@ change nothing. Each timer and each message has its own transaction; one that fa
 import logging
 import os
 import signal
-import smtplib
-import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from pathlib import Path
+from threading import Event
 from traceback import walk_tb
 
-from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -139,7 +138,7 @@ def _send(config: Config, message: outbox.Message) -> Tally:
         failpoint.reach("mail.sent")
     except Unavailable:
         raise
-    except (OSError, smtplib.SMTPException, ssl.SSLError) as problem:
+    except OSError as problem:  # SMTP and TLS faults are among them
         return _settle(message, mail.describe(problem))
     except Exception as problem:  # noqa: BLE001 - the edge of the house: one bad message must not stop the others
         return _settle(message, describe(problem))
@@ -217,24 +216,20 @@ def describe(problem: BaseException) -> str:
 
 def run(config: Config) -> None:
     """Catch up at once, then tick until SIGTERM or Ctrl-C; a job that has begun is finished first."""
-    scheduler = BlockingScheduler(
+    stop = Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stop.set())
+    for job in JOBS:
+        if not stop.is_set():
+            tick(job, config)
+    scheduler = BackgroundScheduler(
         timezone="Europe/Rome", job_defaults={"max_instances": 1, "coalesce": True, "misfire_grace_time": None}
     )
     for job in JOBS:
-        seconds = job.demo_seconds if config.demo else job.seconds
-        scheduler.add_job(tick, "interval", [job, config], seconds=seconds)
-    signal.signal(signal.SIGTERM, _leave)
-    try:
-        for job in JOBS:
-            tick(job, config)
-        scheduler.start()
-    except (KeyboardInterrupt, SystemExit):
-        if scheduler.running:
-            scheduler.shutdown(wait=True)
-
-
-def _leave(_signal: int, _frame: object) -> None:
-    raise SystemExit
+        scheduler.add_job(tick, "interval", [job, config], seconds=job.demo_seconds if config.demo else job.seconds)
+    scheduler.start()
+    stop.wait()
+    scheduler.shutdown(wait=True)
 
 
 def main() -> None:

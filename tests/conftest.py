@@ -1,12 +1,14 @@
 """What every test may ask for: a database of its own, a clock to move, keys."""
 
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
@@ -18,6 +20,11 @@ from tests import databases
 settings.register_profile("house", deadline=None, database=None)
 settings.load_profile("house")
 
+# Quiet: a browser of the tests speaks to nobody but the server of its test.
+CHROMIUM = (
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+)  # fmt: skip
 STOP = pytest.StashKey[Callable[[], None]]()
 
 
@@ -114,3 +121,15 @@ def time() -> Iterator[Time]:
     moved.at("2026-07-21 09:00")
     yield moved
     clock.thaw()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """One browser for all the tests of a process: Playwright allows no second one beside it."""
+    found = shutil.which("chromium")
+    if not found:
+        pytest.skip("chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=found, args=CHROMIUM)
+        yield browser
+        browser.close()

@@ -53,8 +53,8 @@ def test_the_build_asks_for_what_is_locked_for_it():
 def test_every_package_of_the_house_is_in_the_wheel():
     packages = PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]
 
-    homes = {path.parent.name for path in ROOT.glob("*/__init__.py")} - {"tests"}
-    assert homes <= set(packages)
+    homes = {path.parent.name for path in ROOT.glob("*/__init__.py")}
+    assert homes - {"tests", "drills", "benchmarks"} <= set(packages)
     assert "workflows" in packages
 
 
@@ -76,6 +76,15 @@ def test_a_test_that_skips_itself_fails_under_strict_skips(tmp_path: Path):
     strict = _pytest(tmp_path, "--strict-skips")
     assert strict.returncode == 1
     assert "no browser" in strict.stdout
+
+
+def test_the_second_database_repeats_only_the_tests_that_use_one(tmp_path: Path):
+    (tmp_path / "test_two.py").write_text(
+        "import pytest\n\n@pytest.fixture\ndef template(): ...\n\n@pytest.fixture\ndef db(template): ...\n\n"
+        "def test_pure(): ...\n\ndef test_stored(db): ...\n"
+    )
+
+    assert "1 passed, 1 deselected" in _pytest(tmp_path, "--only-database").stdout
 
 
 def _pytest(folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":

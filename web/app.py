@@ -14,9 +14,9 @@ from core.config import Config
 from core.errors import BadLogin, InvalidForm, NotYours, Refused, Unavailable
 from core.ids import new_code
 from tasks import services
-from web import auth, cases, contacts, inbox, language, layout, models, security, shelters, status
+from web import auth, cases, contacts, inbox, language, layout, models, pathways, security, sheets, shelters, status
 
-PAGES = (inbox, contacts, cases, shelters, models, status)
+PAGES = (inbox, contacts, cases, sheets, pathways, shelters, models, status)
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")
 

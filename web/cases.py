@@ -1,12 +1,17 @@
 """Cases: the list, and the page of one: where it stands, what waits, dates, person, stay, consents, what happened."""
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from cases import access, codes, consents, persons, shelters
+from cases import sheets as filed
 from cases.casefile import Case
 from core.errors import NotYours
-from tasks import inbox
+from tasks import drafts, forms, inbox, pathways
 from web import subject
+from web.language import say
+from web.sheet import Page
+from web.sheets import titles
 
 pages = Blueprint("cases", __name__, url_prefix="/cases")
 
@@ -45,6 +50,27 @@ def show_person(code: str) -> str:
     return render_template("cases/show.html", **_facts(case), identity=identity, ways=ways)
 
 
+@pages.get("/<code>/decline")
+def ask_decline(code: str) -> str:
+    """What to write down when a person says no."""
+    case = access.get_case(g.db, g.actor, code)
+    access.require(g.actor, "case.close", case.post)
+    form = pathways.decline_form(g.db, translate=say)
+    return render_template("cases/decline.html", code=code, sheet=Page(form, drafts.fill(form, None)))
+
+
+@pages.post("/<code>/decline")
+def decline(code: str) -> str | Response:
+    """The person says no, for now: the case closes, the door stays open, nobody is told."""
+    form = pathways.decline_form(g.db, translate=say)
+    typed = forms.typed(form, request.form)
+    if "_refresh" in request.form:
+        return render_template("cases/decline.html", code=code, sheet=Page(form, typed))
+    g.again = lambda problem: render_template("cases/decline.html", code=code, sheet=Page(form, typed, problem.errors))
+    pathways.decline_case(g.db, g.actor, code, request.form, translate=say)
+    return redirect(url_for("cases.show", code=code, done="declined"), 303)
+
+
 def _facts(case: Case) -> dict[str, object]:
     return {
         "case": case,
@@ -55,6 +81,9 @@ def _facts(case: Case) -> dict[str, object]:
         "own_houses": {house.code for house in shelters.houses_of(g.db, g.actor)},
         "consents": consents.list_(g.db, case.code),
         "phases": _phases(case),
+        "sheets": filed.list_(g.db, case.code),
+        "titles": titles(g.db),
+        "may_decline": case.status != "closed" and access.may(g.actor, "case.close", case.post),
     }
 
 

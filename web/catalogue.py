@@ -43,4 +43,4 @@ def update() -> Catalog:
 
 if __name__ == "__main__":
     missing = [message for message in update() if message.id and not message.string]
-    print(f"{len(missing)} sentences without English")  # noqa: T201 - a tool for the terminal
+    print(f"{len(missing)} sentences without English")

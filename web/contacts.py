@@ -4,13 +4,14 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cases import access, codes
-from cases.contacts import NOTES
+from cases import sheets as filed
 from core.errors import InvalidForm, NotYours, Refused
 from tasks import forms, inbox, pathways
 from tasks.forms import Typed
 from web import auth, subject
 from web.language import say
 from web.sheet import Page
+from web.sheets import titles
 
 pages = Blueprint("contacts", __name__, url_prefix="/contacts")
 
@@ -65,12 +66,15 @@ def save_draft(kind: str) -> tuple[str, int]:
 def show(code: str) -> str:
     """One contact. What was said is shown to who has it in hand, and the reading is written down."""
     contact = access.get_contact(g.db, g.actor, code)
+    about = subject.of(g.db, g.actor, code)
     return render_template(
         "contacts/show.html",
         contact=contact,
-        notes=_in_order(access.read_contact(g.db, g.actor, contact)),
-        about=subject.of(g.db, g.actor, code),
+        notes=subject.notes(g.db, g.actor, about),
+        about=about,
         tasks=inbox.of_subject(g.db, g.actor, code),
+        sheets=filed.list_(g.db, code),
+        titles=titles(g.db),
         earlier=subject.earlier_contacts(g.db, contact),
         may_decline=contact.status == "open" and access.may(g.actor, "contact.close"),
     )
@@ -104,7 +108,3 @@ def _form_again(kind: str, problem: Refused) -> str:
 def _form_page(kind: str, sheet: Page) -> str:
     title = codes.label("tipo_contatto", kind)
     return render_template("contacts/form.html", kind=kind, title=title, sheet=sheet)
-
-
-def _in_order(notes: dict[str, str]) -> list[tuple[str, str]]:
-    return [(field, notes[field]) for field in NOTES if field in notes]

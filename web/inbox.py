@@ -103,7 +103,8 @@ def _page(opened: Opened, problem: Refused | None = None) -> str:
         sheet=Page(opened.form, opened.values, errors) if opened.form else None,
         errors=errors,
         colleagues=assignment.candidates(g.db, task),
-        about=subject.of(g.db, g.actor, task.business_key),
+        about=(about := subject.of(g.db, g.actor, task.business_key)),
+        notes=subject.notes(g.db, g.actor, about) if request.method == "GET" else [],
     )
 
 

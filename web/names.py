@@ -5,6 +5,7 @@ from typing import Any
 from flask import Flask, g
 
 from cases import codes, posts, territory
+from core import users
 from tasks import lists
 from web import labels
 from web.language import say
@@ -13,7 +14,7 @@ from web.language import say
 def teach(app: Flask) -> None:
     """Let every template say them."""
     app.jinja_env.globals.update(
-        label=label, role_name=role_name, post_name=post_name, province_name=province_name, language_name=language_name,
+        label=label, role_name=role_name, post_name=post_name, user_name=user_name, province_name=province_name, language_name=language_name,
         receiver_name=receiver_name, note_name=note_name, identity_name=identity_name, way_name=way_name,
         spelled=spelled, job_name=job_name, deadline_state=deadline_state, step_state=step_state,
         source_of=labels.source_of,
@@ -34,6 +35,12 @@ def role_name(role: str | None) -> str:
 def post_name(code: str) -> str:
     """The name of a post, a proper name."""
     return posts.get(g.db, code).name
+
+
+def user_name(user_id: str) -> str:
+    """The name of a colleague; what the system did by itself carries its own word."""
+    user = users.by_id(g.db, user_id)
+    return user.name if user else user_id
 
 
 def province_name(code: str | None) -> str:

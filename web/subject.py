@@ -37,19 +37,31 @@ class Subject:
         return [date for date in self.dates if date.status == "open"][:NEXT]
 
 
+def owner(db: Session, actor: Actor, code: str) -> Case | Contact:
+    """The case or contact with this code; to whom it is not, it does not exist."""
+    if code.partition("-")[0] in contacts.PREFIXES.values():
+        return access.get_contact(db, actor, code)
+    return access.get_case(db, actor, code)
+
+
 def of(db: Session, actor: Actor, code: str) -> Subject:
     """Everything about the case or contact with this code; to whom it is not, it does not exist."""
-    of_contact = code.partition("-")[0] in contacts.PREFIXES.values()
-    case = None if of_contact else access.get_case(db, actor, code)
-    contact = access.get_contact(db, actor, code) if of_contact else None
+    found = owner(db, actor, code)
+    case = found if isinstance(found, Case) else None
     return Subject(
         code=code,
         case=case,
-        contact=contact,
+        contact=found if isinstance(found, Contact) else None,
         dates=deadlines.of_case(db, code) if case else [],
         events=timeline.of(db, actor, code, limit=LAST, translate=say),
         pathways=history.instances(db, code),
     )
+
+
+def notes(db: Session, actor: Actor, about: Subject) -> list[tuple[str, str]]:
+    """What was said in a contact, in the order of the form, for who has it in hand; the reading is written down."""
+    found = access.read_contact(db, actor, about.contact) if about.contact else {}
+    return [(field, found[field]) for field in contacts.NOTES if field in found]
 
 
 def earlier_contacts(db: Session, contact: Contact) -> list[Contact]:

@@ -59,14 +59,13 @@ def _wait_for_message(run: Run, token: Token, node: Node) -> None:
 
 
 def _service(run: Run, token: Token, node: Node) -> None:
-    facts = _inputs(run, token, node)
     try:
-        answer = run.env.service(node, facts) or {}
+        answer = run.env.service(node, _told(run, token, node)) or {}
     except BpmnError as error:
         _error_at(run, token, node, error)
         return
-    _outputs(run, token, node, answer)
-    done(run, token)
+    run.take(token.scope, node, answer)
+    run.finish(token)
 
 
 def _error_at(run: Run, token: Token, node: Node, error: BpmnError) -> None:
@@ -80,34 +79,25 @@ def _error_at(run: Run, token: Token, node: Node, error: BpmnError) -> None:
 
 
 def _decide(run: Run, token: Token, node: Node) -> None:
-    answer = run.env.plain(run.env.decide(node, _inputs(run, token, node)))
-    _outputs(run, token, node, {node.result or node.decision or node.id: answer})
-    done(run, token)
+    answer = run.env.plain(run.env.decide(node, _told(run, token, node)))
+    run.take(token.scope, node, {node.result or node.decision or node.id: answer})
+    run.finish(token)
 
 
 def _send(run: Run, token: Token, node: Node) -> None:
     for event in node.events:
         throw(run, token.scope, node, event)
-    done(run, token)
+    run.finish(token)
 
 
-def _inputs(run: Run, token: Token, node: Node) -> dict[str, Any]:
-    facts = dict(run.facts(token.scope))
-    facts.update({name: run.env.plain(expression.evaluate(facts)) for name, expression in node.inputs})
-    return facts
-
-
-def _outputs(run: Run, token: Token, node: Node, answer: Mapping[str, Any]) -> None:
-    """Write what an activity answered, through its output mappings where it has any."""
-    if node.outputs:
-        seen = {**run.facts(token.scope), **answer}
-        answer = {name: run.env.plain(expression.evaluate(seen)) for name, expression in node.outputs}
-    run.assign(token.scope, answer)
+def _told(run: Run, token: Token, node: Node) -> dict[str, Any]:
+    """Return what a service or decision is told: all variables, and what the input mappings add."""
+    return {**run.facts(token.scope), **run.given(token.scope, node)}
 
 
 def _subprocess(run: Run, token: Token, node: Node) -> None:
     outer = run.state.scopes[token.scope]
-    scope = run.open_scope("sub", node.id, token.scope, token.id, outer.definition, {})
+    scope = run.open_scope("sub", node.id, token.scope, token.id, outer.definition, run.given(token.scope, node))
     run.waits(token, node)
     run.begin(scope, node.id)
 
@@ -119,8 +109,7 @@ def _call(run: Run, token: Token, node: Node) -> None:
     if depth > 30:
         raise Fault(node.id, N_("i percorsi si richiamano l'uno dentro l'altro senza fine"))
     definition, program = run.env.callee(node)
-    facts = run.facts(token.scope)
-    given = {name: run.env.plain(expression.evaluate(facts)) for name, expression in node.inputs} or dict(facts)
+    given = run.given(token.scope, node) or dict(run.facts(token.scope))
     called = run.open_scope("call", node.id, token.scope, token.id, definition, given)
     run.waits(token, node)
     run.begin(called, program.process_id)
@@ -142,51 +131,31 @@ ONCE = {
 
 def complete(run: Run, token: Token, facts: Mapping[str, Any]) -> None:
     """A person finished this task with these facts."""
-    _outputs(run, token, run.node(token), facts)
-    done(run, token)
+    run.take(token.scope, run.node(token), facts)
+    run.finish(token)
 
 
 def skip(run: Run, token: Token) -> None:
     """Leave an activity undone and go on behind it; what runs inside it is cancelled."""
     for scope in [scope for scope in run.state.scopes.values() if scope.host == token.id]:
         run.cancel_scope(scope.id)
-    done(run, token, "skipped")
+    run.finish(token, "skipped")
 
 
-def done(run: Run, token: Token, outcome: str = "done") -> None:
-    """An activity ended: go on, or close this instance of a multi-instance."""
-    if token.inner:
-        scope = token.scope
-        run.record(token, run.node(token), outcome)
-        run.remove(token)
-        run.close_if_empty(scope)
-    else:
-        run.leave(token, outcome)
+@closes("sub", "call")
+def inner_done(run: Run, scope: Scope) -> None:
+    """A subprocess or called process ended: its activity ends.
 
-
-@closes("sub")
-def subprocess_done(run: Run, scope: Scope) -> None:
-    """An embedded subprocess ended: its activity ends."""
-    _host_done(run, scope)
-
-
-@closes("call")
-def call_done(run: Run, scope: Scope) -> None:
-    """A called process ended: hand its variables back (all, or what the call's output mappings name)."""
+    A call hands back all its variables, or what its output mappings name; a subprocess's own variables end with it,
+    unless an output mapping names them.
+    """
     host = run.state.tokens.get(scope.host or 0)
-    if host is not None:
-        node = run.node(host)
-        answer = scope.vars
-        if node.outputs:
-            answer = {name: run.env.plain(expression.evaluate(scope.vars)) for name, expression in node.outputs}
-        run.assign(host.scope, answer)
-        done(run, host)
-
-
-def _host_done(run: Run, scope: Scope) -> None:
-    host = run.state.tokens.get(scope.host or 0)
-    if host is not None:
-        done(run, host)
+    if host is None:
+        return
+    node = run.node(host)
+    if scope.role == "call" or node.outputs:
+        run.take(host.scope, node, scope.vars)
+    run.finish(host)
 
 
 @closes("process")
@@ -239,46 +208,52 @@ def _items(node: Node, loop: Loop, facts: Mapping[str, Any]) -> list[Any]:
 
 def _instance(run: Run, host: Token, node: Node, loop: Loop, index: int) -> None:
     outer = run.state.scopes[host.scope]
-    values: dict[str, Any] = {"loopCounter": index + 1}
+    values: dict[str, Any] = {}
     if loop.item is not None and "items" in _progress(host):
         values[loop.item] = _progress(host)["items"][index]
-    scope = run.open_scope("instance", node.id, host.scope, host.id, outer.definition, values)
+    role = "pass" if loop.kind == "standard" else "instance"
+    scope = run.open_scope(role, node.id, host.scope, host.id, outer.definition, values)
+    scope.index = index
     run.put(scope.id, node.id, None, inner=True)
+
+
+@closes("pass")
+def pass_done(run: Run, scope: Scope) -> None:
+    """One pass of a standard loop ended: begin the next while the condition holds."""
+    host = run.state.tokens.get(scope.host or 0)
+    if host is None:
+        return
+    node = run.node(host)
+    _progress(host)["done"] += 1
+    if node.loop is not None and _again(run, host, node.loop):
+        _instance(run, host, node, node.loop, _progress(host)["done"])
+    else:
+        run.leave(host)
 
 
 @closes("instance")
 def instance_done(run: Run, scope: Scope) -> None:
-    """One instance ended: keep its output; open the next, or end the activity when all are done or the condition
-    says so.
-    """
+    """One instance ended: keep its output; open the next, or end the activity when all are done or it is enough."""
     host = run.state.tokens.get(scope.host or 0)
-    if host is None or host.loop is None:
+    node = run.node(host) if host is not None else None
+    if host is None or node is None or node.loop is None:
         return
-    node = run.node(host)
-    if (loop := node.loop) is None:
-        return
-    index = int(scope.vars.get("loopCounter", 1)) - 1
     _progress(host)["done"] += 1
-    _collect(run, host, loop, scope, index)
-    if loop.kind == "standard":
-        if _again(run, host, loop):
-            _instance(run, host, node, loop, _progress(host)["done"])
-        else:
-            run.leave(host)
-    elif _enough(run, host, loop):
+    _collect(run, host, node.loop, scope)
+    if _enough(run, host, node.loop):
         for other in [other for other in run.state.scopes.values() if other.host == host.id]:
             run.cancel_scope(other.id)
-        _close_loop(run, host, loop)
-    elif loop.kind == "sequential":
-        _instance(run, host, node, loop, _progress(host)["done"])
+        _close_loop(run, host, node.loop)
+    elif node.loop.kind == "sequential":
+        _instance(run, host, node, node.loop, _progress(host)["done"])
 
 
-def _collect(run: Run, host: Token, loop: Loop, scope: Scope, index: int) -> None:
-    own = {name: value for name, value in scope.vars.items() if name not in ("loopCounter", loop.item)}
-    if loop.output is not None and loop.kind != "standard":
-        _progress(host)["out"][index] = scope.vars.get(loop.output_item) if loop.output_item else own
-    else:
+def _collect(run: Run, host: Token, loop: Loop, scope: Scope) -> None:
+    own = {name: value for name, value in scope.vars.items() if name != loop.item}
+    if loop.output is None:
         run.assign(host.scope, own)
+    elif scope.index is not None:
+        _progress(host)["out"][scope.index] = scope.vars.get(loop.output_item) if loop.output_item else own
 
 
 def _progress(host: Token) -> dict[str, Any]:
@@ -287,19 +262,24 @@ def _progress(host: Token) -> dict[str, Any]:
 
 
 def _again(run: Run, host: Token, loop: Loop) -> bool:
-    """A standard loop goes on while its condition is true and its maximum is not reached."""
-    if loop.maximum is not None and _progress(host)["done"] >= loop.maximum:
+    """A standard loop goes on while its condition is true and its maximum is not reached (BPMN 2.0, table 10.27)."""
+    passes = _progress(host)["done"]
+    if loop.maximum is not None and passes >= loop.maximum:
         return False
-    return loop.condition is None or loop.condition.evaluate(run.facts(host.scope)) is True
+    facts = {**run.facts(host.scope), "loopCounter": passes}
+    return loop.condition is None or loop.condition.evaluate(facts) is True
 
 
 def _enough(run: Run, host: Token, loop: Loop) -> bool:
-    if _progress(host)["done"] >= _progress(host)["n"]:
+    """All instances are done, or the completion condition holds (BPMN 2.0, table 10.30)."""
+    total, done = _progress(host)["n"], _progress(host)["done"]
+    if done >= total:
         return True
     counts = {
-        "numberOfInstances": _progress(host)["n"],
-        "numberOfCompletedInstances": _progress(host)["done"],
-        "nrOfCompletedInstances": _progress(host)["done"],
+        "numberOfInstances": total,
+        "numberOfCompletedInstances": done,
+        "numberOfActiveInstances": sum(1 for scope in run.state.scopes.values() if scope.host == host.id),
+        "numberOfTerminatedInstances": 0,
     }
     return loop.condition is not None and loop.condition.evaluate({**run.facts(host.scope), **counts}) is True
 

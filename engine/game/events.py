@@ -74,7 +74,7 @@ def trigger(run: Run, owner: Owner, armed: Armed, facts: Mapping[str, Any] | Non
 
 
 def _catch(run: Run, token: Token, armed: Armed, node: Node, facts: Mapping[str, Any]) -> None:
-    run.assign(token.scope, facts)
+    run.take(token.scope, node, facts)
     here = run.node(token)
     if here.kind == "eventBasedGateway":
         flow = next(flow for flow in here.outgoing if flow.target == node.id)
@@ -87,7 +87,7 @@ def _catch(run: Run, token: Token, armed: Armed, node: Node, facts: Mapping[str,
     token.armed.remove(armed)
     waiting = [other for other in token.armed if other.node == node.id]
     if not node.all_events or not waiting:
-        run.leave(token)
+        run.finish(token)
 
 
 def _boundary(run: Run, token: Token, armed: Armed, node: Node, event: Event, facts: Mapping[str, Any]) -> None:
@@ -96,7 +96,7 @@ def _boundary(run: Run, token: Token, armed: Armed, node: Node, event: Event, fa
         run.cancel_token(token, "interrupted")
     else:
         _rearm(run, token, armed, event)
-    run.assign(scope, facts)
+    run.take(scope, node, facts)
     fired = run.put(scope, node.id, None)
     run.queue.remove(fired.id)
     run.leave(fired, "fired")
@@ -124,7 +124,7 @@ def _start_event_subprocess(
         scope.armed.clear()
     else:
         _rearm(run, scope, armed, event)
-    run.assign(child.id, facts)
+    run.take(child.id, start, facts)
     run.begin(child, start.scope, start.id)
 
 
@@ -306,7 +306,17 @@ def _terminate(run: Run, token: Token, node: Node) -> None:
 def _cancel_transaction(run: Run, token: Token, node: Node) -> None:
     run.record(token, node, "done")
     run.remove(token)
-    scope = run.state.scopes[token.scope]
-    host = run.state.tokens.get(scope.host) if scope.host is not None else None
+    host = _outermost_host(run, token)
     if host is None or not catch_at(run, host, "cancel", None, {}):
         raise_error(run, token.scope, node.id, None, {})
+
+
+def _outermost_host(run: Run, token: Token) -> Token | None:
+    """Return the activity that a transaction's boundary events are on: of a repeated one the whole, not one
+    instance.
+    """
+    host: Token | None = token
+    while host is not None and (host is token or host.inner):
+        scope = run.state.scopes[host.scope]
+        host = run.state.tokens.get(scope.host) if scope.host is not None else None
+    return host

@@ -15,7 +15,12 @@ from engine.game.program import Flow, Node, Program
 from engine.game.state import Scope, State, Token
 
 N_ = str
-MAX_STEPS = 500
+MAX_VISITS = 500  # of one node in one scope, without anything waiting in between
+MAX_MOVES = 20_000
+
+
+ROOTS = frozenset({"process", "call"})  # where variables live that nobody declared further in
+KEEPERS = ROOTS | {"instance"}
 
 
 @dataclass(slots=True)
@@ -39,13 +44,13 @@ class Run:
 
     state: State
     env: Env
-    max_steps: int = MAX_STEPS
     steps: list[StepRecord] = field(default_factory=list)
     ended: list[tuple[str, str]] = field(default_factory=list)  # (step key, outcome) of steps started in earlier runs
     thrown: list[Thrown] = field(default_factory=list)
     uncaught: list[tuple[str, str]] = field(default_factory=list)  # (element, code) of errors that nothing caught
     queue: deque[int] = field(default_factory=deque)
     moved: int = 0
+    visits: dict[tuple[int, str], int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.loaded = frozenset(self.state.tokens)
@@ -104,23 +109,28 @@ class Run:
                 return
 
     def _enter(self, token: Token) -> None:
+        node, place = self.node(token), (token.scope, token.node)
         self.moved += 1
-        node = self.node(token)
-        if self.moved > self.max_steps:
-            raise Fault(
-                node.id,
-                N_("il percorso gira su sé stesso senza mai fermarsi (più di %(steps)s passi di seguito)"),
-                steps=self.max_steps,
-            )
+        self.visits[place] = self.visits.get(place, 0) + 1
+        if self.visits[place] > MAX_VISITS or self.moved > MAX_MOVES:
+            raise Fault(node.id, N_("il percorso gira su sé stesso senza mai fermarsi"))
         ENTER[node.kind](self, token, node)
 
-    def leave(self, token: Token, outcome: str = "done", *, step: bool = True) -> None:
+    def finish(self, token: Token, outcome: str = "done") -> None:
+        """An activity or event is over: go on behind it, or close this instance of a multi-instance."""
+        if not token.inner:
+            self.leave(token, outcome)
+            return
+        self.record(token, self.node(token), outcome)
+        self.remove(token)
+        self.close_if_empty(token.scope)
+
+    def leave(self, token: Token, outcome: str = "done") -> None:
         """Take the token away and put one on each path that it leaves by (BPMN 13.2.1: a split without a gateway)."""
         node = self.node(token)
         facts = self.facts(token.scope)
         flows = self._paths(node, facts)
-        if step:
-            self.record(token, node, outcome)
+        self.record(token, node, outcome)
         self.remove(token)
         for flow in flows:
             self.put(token.scope, flow.target, flow.id)
@@ -185,14 +195,14 @@ class Run:
         scope: Scope | None = self.state.scopes[scope_id]
         while scope is not None:
             chain.append(scope)
-            scope = (
-                None if scope.role in ("process", "call") or scope.parent is None else self.state.scopes[scope.parent]
-            )
+            scope = None if scope.role in ROOTS or scope.parent is None else self.state.scopes[scope.parent]
         if len(chain) == 1:
             return chain[0].vars
         seen: dict[str, Any] = {}
         for scope in reversed(chain):
             seen.update(scope.vars)
+            if scope.index is not None:
+                seen["loopCounter"] = scope.index + 1
         return seen
 
     def assign(self, scope_id: int, values: Mapping[str, Any]) -> None:
@@ -209,6 +219,18 @@ class Run:
             ):
                 scope = self.state.scopes[scope.parent]
             scope.vars[name] = value
+
+    def take(self, scope_id: int, node: Node, answer: Mapping[str, Any]) -> None:
+        """Write what a node was answered: through its output mappings where it has any, else as it is."""
+        if node.outputs:
+            seen = {**self.facts(scope_id), **answer}
+            answer = {name: self.env.plain(expression.evaluate(seen)) for name, expression in node.outputs}
+        self.assign(scope_id, answer)
+
+    def given(self, scope_id: int, node: Node) -> dict[str, Any]:
+        """Return what the input mappings of a node compute from the variables of a scope."""
+        facts = self.facts(scope_id)
+        return {name: self.env.plain(expression.evaluate(facts)) for name, expression in node.inputs}
 
     # -- the record --------------------------------------------------------------------------------------------------
 

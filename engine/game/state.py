@@ -50,8 +50,10 @@ class Token:
 
 @dataclass(slots=True)
 class Scope:
-    """A running (sub)process. `role`: process, sub, call, event (event subprocess) or instance (of a multi-
-    instance).
+    """A running (sub)process.
+
+    `role`: process, sub, call, event (event subprocess), instance (of a multi-instance) or pass (of a standard
+    loop); the last two have an `index`, counted from 0.
     """
 
     id: int
@@ -62,6 +64,7 @@ class Scope:
     definition: str
     vars: dict[str, Any] = field(default_factory=dict)
     armed: list[Armed] = field(default_factory=list)
+    index: int | None = None
 
 
 @dataclass(slots=True)
@@ -104,7 +107,7 @@ def dumps(state: State) -> bytes:
                 for t in state.tokens.values()
             ],
             [
-                [s.id, s.role, s.node, s.parent, s.host, s.definition, s.vars, [_armed(a) for a in s.armed]]
+                [s.id, s.role, s.node, s.parent, s.host, s.definition, s.vars, [_armed(a) for a in s.armed], s.index]
                 for s in state.scopes.values()
             ],
         ]
@@ -116,17 +119,35 @@ def loads(raw: bytes) -> State:
 
     Raises ValueError when the bytes are of a later format or damaged: such an instance is parked, never executed.
     """
-    document = orjson.loads(raw)
-    if not isinstance(document, list) or not document or document[0] != FORMAT:
-        raise ValueError("unknown state format")
-    _, last, tokens, scopes = document
-    return State(
-        last=last,
-        tokens={
-            t[0]: Token(t[0], t[1], t[2], t[3], t[4], [Armed(*a) for a in t[5]], bool(t[6]), t[7], t[8]) for t in tokens
-        },
-        scopes={s[0]: Scope(s[0], s[1], s[2], s[3], s[4], s[5], s[6], [Armed(*a) for a in s[7]]) for s in scopes},
-    )
+    try:
+        found, last, tokens, scopes = orjson.loads(raw)
+        if found != FORMAT:
+            raise ValueError("unknown state format")
+        return State(
+            last=int(last),
+            tokens={t[0]: _token(*t) for t in tokens},
+            scopes={s[0]: _scope(*s) for s in scopes},
+        )
+    except (TypeError, IndexError, KeyError, AttributeError) as problem:
+        raise ValueError("damaged state") from problem
+
+
+def _token(id_: int, node: str, scope: int, via: Any, key: str, armed: Any, inner: int, due: Any, loop: Any) -> Token:
+    return Token(id_, node, scope, via, key, [Armed(*each) for each in armed], bool(inner), due, loop)
+
+
+def _scope(
+    id_: int,
+    role: str,
+    node: Any,
+    parent: Any,
+    host: Any,
+    definition: str,
+    values: dict[str, Any],
+    armed: Any,
+    index: Any = None,
+) -> Scope:
+    return Scope(id_, role, node, parent, host, definition, dict(values), [Armed(*each) for each in armed], index)
 
 
 def _armed(armed: Armed) -> list[Any]:

@@ -5,9 +5,10 @@ the same moment could meet in either order, BPMN leaves the outcome open and no 
 ends abruptly always stands behind a person's task, and conditions read only `r`, which people set.
 """
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from random import Random
+from random import Random, SystemRandom
 from xml.sax.saxutils import escape
 
 NAMESPACES = (
@@ -160,8 +161,8 @@ class Pen:
 
     # -- repetition ---------------------------------------------------------------------------------------------------
 
-    def several(self) -> str:
-        """Loop characteristics, sometimes."""
+    def several(self, *, bounded: bool = False) -> str:
+        """Loop characteristics, sometimes; `bounded` for what nobody waits in."""
         roll = self.dice.random()
         if roll < 0.72:
             return ""
@@ -178,7 +179,7 @@ class Pen:
         most = f' loopMaximum="{self.dice.randint(1, 4)}"'
         condition = f"<loopCondition>{escape(self.any(*CONDITIONS))}</loopCondition>"
         roll = self.dice.random()
-        most, condition = ("" if roll < 0.3 else most), ("" if roll > 0.8 else condition)
+        most, condition = ("" if roll < 0.3 and not bounded else most), ("" if roll > 0.8 else condition)
         before = ' testBefore="true"' if condition and self.chance(0.4) else ""
         return f"<standardLoopCharacteristics{before}{most}>{condition}</standardLoopCharacteristics>"
 
@@ -255,7 +256,7 @@ class Pen:
     def automatic(self, where: Where) -> Block:
         if self.chance(0.4):
             return self.failing(where)
-        name = self.box("serviceTask", self.several(), approdo_service="count")
+        name = self.box("serviceTask", self.several(bounded=True), approdo_service="count")
         return Block(name, name)
 
     def failing(self, where: Where) -> Block:
@@ -523,3 +524,8 @@ def make(seed: int, depth: int = 4) -> Model:
         called = (Pen(dice, "c_", features=features).process("called", 2),)
     pen = Pen(dice, "", ("called",) if called else (), wild, features)
     return Model(seed, pen.process("main", depth), called, frozenset(features))
+
+
+def fresh_seed() -> int:
+    """The seed that a run begins with: a new one, or APPRODO_FUZZ_SEED."""
+    return int(os.environ.get("APPRODO_FUZZ_SEED") or SystemRandom().randrange(10**9))

@@ -3,8 +3,6 @@
 A failure prints its seed; `APPRODO_FUZZ_SEED=<seed> pytest tests/engine/test_judge.py` plays it again, and first.
 """
 
-import os
-import random
 from collections import Counter
 from dataclasses import replace
 from functools import cache
@@ -18,7 +16,7 @@ from engine.game.run import CLOSED, ENTER, QUIET, Run
 from tests.engine import fuzz, generator
 
 GROUPS, EACH = 12, 50
-FIRST = int(os.environ.get("APPRODO_FUZZ_SEED") or random.SystemRandom().randrange(10**9))
+FIRST = generator.fresh_seed()
 FEATURES = {
     *("exclusive", "parallel", "parallel in a loop", "inclusive", "inclusive in a loop", "event gateway", "loop"),
     *("way out of an inclusive branch", "several flows from a task", "conditional flows from a task", "link", "catch"),

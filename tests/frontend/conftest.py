@@ -1,7 +1,6 @@
 """Chromium, and a desk of its own: pages made for one test, served with the real bundles under the real policy."""
 
 import json
-import shutil
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 
 DIST = Path(__file__).parents[2] / "web" / "static" / "dist"
 CSP = (
@@ -25,17 +24,6 @@ def manifest() -> dict[str, Any]:
     """What the build made; without it every test here fails, and says what to do."""
     assert (DIST / "manifest.json").exists(), "the browser assets are missing: python hatch_build.py"
     return dict(json.loads((DIST / "manifest.json").read_text()))
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium")
-    if not found:
-        pytest.skip("chromium is not installed")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=["--no-sandbox"])
-        yield browser
-        browser.close()
 
 
 class Desk:

@@ -106,7 +106,7 @@ def test_the_file_is_valid_bpmn(path: Path) -> None:
 
     schema.validate(etree.parse(path))
 
-    assert list(schema.error_log) == []
+    assert str(schema.error_log) == ""
 
 
 @EVERY_MODEL

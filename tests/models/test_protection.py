@@ -177,6 +177,7 @@ def test_a_recorded_legal_reason_opens_the_gate_without_consent(case: Walk, time
 
 def test_whoever_says_no_to_the_questore_is_asked_again_when_she_changes_her_mind(case: Walk, time: Time) -> None:
     to_decision(case, time)
+    time.forward(hours=1)
     decide(case, "comunicare")
 
     assert case.waiting() == {"questore_communication": 1}
@@ -280,6 +281,7 @@ def test_these_walks_go_through_every_element_and_every_arrow(
     time.at("2026-09-25 16:00")
     decide(identified, "identificata_tratta")
     decide(refuse(hesitant), "presunta", decision_review_on="2026-10-10")
+    time.forward(hours=1)
     decide(hesitant, "comunicare").do("questore_communication", **(CONSENT | SENT | TODAY))
     decide(hesitant.do("attestato", attestato_outcome="not_issued"), "irreperibile")
     assess(at_home(unwilling), "medio")

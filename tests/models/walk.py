@@ -4,7 +4,7 @@ from collections import Counter
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from cases.access import Actor
@@ -89,10 +89,10 @@ class Walk:
         mine = select(Instance).join(Definition, Definition.id == Instance.definition_id)
         return tx.scalars(mine.where(Instance.business_key == self.key, Definition.process_id == self.process)).one()
 
-    def _tasks(self) -> Any:
+    def _tasks(self) -> Select[UserTask]:
         return select(UserTask).where(UserTask.business_key == self.key)
 
-    def _steps(self, tx: Session) -> Any:
+    def _steps(self, tx: Session) -> Select[Step]:
         return select(Step).where(Step.instance_id == self._instance(tx).id)
 
     def been(self) -> set[str]:

@@ -20,6 +20,7 @@ from tasks import schedule
 from tests.postbox import Postbox, Server
 from tests.tasks.conftest import Office
 
+pytestmark = pytest.mark.slow
 ROOT = Path(__file__).parents[2]
 
 

@@ -48,7 +48,8 @@ def test_whoever_has_something_to_do_gets_one_digest_in_the_morning(office):
     assert remind(office, "2026-08-11 07:31") == 0
 
     found = {office.login_of(message.user_id): message.facts for message in messages("digest")}
-    assert found == dict.fromkeys(("elena", "fabio"), {"open": 2, "today": 0, "late": 0, "path": "/inbox"})
+    same = {"open": 2, "today": 0, "late": 0, "path": "/inbox"}
+    assert found == {"elena": same, "fabio": same}
 
 
 def test_the_digest_comes_late_in_the_day_if_the_clock_was_down_in_the_morning(office):

@@ -11,6 +11,7 @@ import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
+from markupsafe import escape
 from sqlalchemy import make_url
 from werkzeug.test import TestResponse
 
@@ -204,7 +205,7 @@ class Browser:
     def task(self, name: str) -> str:
         """The address of the first task of the inbox with this name."""
         page = self.get("/inbox").text
-        before, found, _ = page.partition(f">{name}</a>")
+        before, found, _ = page.partition(f">{escape(name)}</a>")
         assert found, f"«{name}» is not in the inbox"
         return before.rpartition('href="')[2].partition('"')[0]
 

@@ -1,9 +1,9 @@
 """Headers, cookies, forged posts, odd requests: threats A05, A12, A15, A33, A36, A63."""
 
-import core.db
 import pytest
 from sqlalchemy import event
 
+import core.db
 from core.config import Config
 from tests.web.conftest import PASSWORD, Browser
 from web import security

@@ -1,0 +1,314 @@
+"""Kill -9 of web and clock during random honest work, then a look at what is left.
+
+An era: both processes start some hours later than the era before, one or both with a named point at which they will
+die; desks work over HTTP; workers and processes are killed at those points or from outside; when all are dead the rules
+are checked. Repeated until enough were killed; at last a clock without failpoints finishes what is due.
+"""
+
+import argparse
+import json
+import os
+import secrets
+import shutil
+import signal
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import Random
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from core import clock, db
+from drills import crash_mail
+from drills.crash_answers import Forms
+from drills.crash_desk import PEOPLE, Desk, Journal
+from drills.crash_ledger import Ledger
+from drills.crash_office import Office, Running, open_office
+from drills.crash_rules import RULES, Seen, users_by_login
+from engine import incidents
+from engine.tables import Incident
+
+# Named points of each process, how many passages to wait at most, and how often to choose it.
+WEB_POINTS = (("engine.after_step", 10, 4), ("before_commit", 60, 3), ("after_commit", 60, 3), ("", 1, 1))
+CLOCK_POINTS = (
+    ("timer.before_load", 5, 2), ("engine.after_step", 4, 2), ("before_commit", 25, 2), ("after_commit", 25, 2),
+    ("mail.claimed", 5, 2), ("mail.sent", 5, 3), ("", 1, 1),
+)  # fmt: skip
+HOURS = (0.2, 1, 3, 8, 24, 24, 72)
+DESKS, PEOPLE_AT_A_DESK = 3, 2
+# An era lasts as many answers as these, or until so many workers are lost, or (on a slow machine) so many seconds.
+ANSWERS, MOST_LOST_WORKERS, LONGEST_ERA = (60, 200), 4, 20.0
+# Of so many answered requests one is followed by a blow from outside.
+BLOWS = 80
+BLINK = 0.05
+KILLED_AT_THE_END = 0.9
+QUIET_FOR = 90.0
+
+
+@dataclass
+class Report:
+    """What a drill did and found."""
+
+    seed: int
+    db: str
+    clocks: int
+    kills: Counter[str] = field(default_factory=Counter)
+    clicks: Counter[str] = field(default_factory=Counter)
+    violations: list[str] = field(default_factory=list)
+    eras: int = 0
+    days: float = 0
+    log_lines: int = 0
+    letters: int = 0
+    letters_doubled: int = 0
+    incidents: int = 0
+    seconds: float = 0
+    complete: bool = False
+    folder: str = ""
+
+    def lines(self) -> Iterator[str]:
+        """The report in words."""
+        yield f"kills {self.kills.total()} in {self.eras} eras, {self.seconds:.0f} s, {self.days:.0f} days of the office"
+        yield from (f"  {times:5} {name}" for name, times in sorted(self.kills.items()) if times)
+        yield "clicks: " + ", ".join(f"{name} {times}" for name, times in sorted(self.clicks.items()))
+        yield f"log lines {self.log_lines}, letters {self.letters} ({self.letters_doubled} came twice)"
+        if not self.complete:
+            yield "stopped by the time limit before all kills were done"
+        yield f"violations {len(self.violations)}, seed {self.seed}"
+        yield from self.violations
+        if self.folder:
+            yield f"database, logs and journal are kept in {self.folder}"
+
+
+class Drill:
+    """One run, from the first era to the last look."""
+
+    def __init__(self, office: Office, report: Report, kills: int, seconds: float) -> None:
+        self.office, self.report, self.kills = office, report, kills
+        self.random = Random(report.seed)  # noqa: S311 - chooses what to try, protects nothing
+        self.ends = time.monotonic() + seconds
+        self.journal = Journal()
+        self.letters = crash_mail.Letters(office.letters)
+        with db.transaction() as tx:
+            ledger = Ledger()
+            ledger.read(tx)
+            self.seen = Seen(tx, self.journal, ledger, users_by_login(tx), ledger.counts.copy(), {})
+
+    def run(self) -> None:
+        """Eras until enough was killed or the time is over, then the end."""
+        self.office.start("sink")
+        while self.report.kills.total() < self.kills and time.monotonic() < self.ends:
+            self._live()
+            self._inspect(f"era {self.report.eras}")
+        self.report.complete = self.report.kills.total() >= self.kills
+        self._settle()
+        self._inspect("end", last=True)
+        self._sum_up()
+
+    # -- an era --------------------------------------------------------------------------------------------------------
+
+    def _live(self) -> None:
+        self.report.eras += 1
+        self.office.move(timedelta(hours=self.random.choice(HOURS) * self.random.uniform(0.7, 1.3)))
+        web = self.office.start("serve", self._point(WEB_POINTS))
+        points = [self._point(CLOCK_POINTS)] + [""] * (self.report.clocks - 1)
+        clocks = [self.office.start("clock", point) for point in points]
+        desks = self._open_desks()
+        try:
+            self._watch(web, clocks, desks)
+        finally:
+            for desk in desks:
+                desk.closing.set()
+            self._end(web, clocks)
+        for desk in desks:
+            desk.join()
+            if desk.problem is not None:
+                raise desk.problem
+
+    def _open_desks(self) -> list[Desk]:
+        """Everybody sits at one desk of this era, so that nobody races with herself."""
+        with db.transaction() as tx:
+            forms = Forms(tx)
+        people = self.random.sample(sorted(PEOPLE), DESKS * PEOPLE_AT_A_DESK)
+        desks = [
+            Desk(self.report.eras, self.office.port, people[n::DESKS], self._child(), forms, self.journal)
+            for n in range(DESKS)
+        ]
+        for desk in desks:
+            desk.start()
+        return desks
+
+    def _child(self) -> Random:
+        return Random(self.random.getrandbits(64))  # noqa: S311 - as above
+
+    def _point(self, points: tuple[tuple[str, int, int], ...]) -> str:
+        name, most, _ = self.random.choices(points, [weight for _, _, weight in points])[0]
+        return f"{name}:{self.random.randint(1, most)}" if name else ""
+
+    def _watch(self, web: Running, clocks: list[Running], desks: list[Desk]) -> None:
+        """Let them work, kill and freeze now and then, until the era has lasted long enough."""
+        began = time.monotonic()
+        while not any(desk.opened.is_set() for desk in desks) and web.alive and time.monotonic() < began + 60:
+            time.sleep(BLINK)
+        until, enough = time.monotonic() + LONGEST_ERA, self.random.randint(*ANSWERS)
+        left = self.kills - self.report.kills.total()
+        frozen: dict[Running, float] = {}
+        answers = 0
+        while time.monotonic() < until and web.alive and all(desk.is_alive() for desk in desks):
+            dead = web.lost_workers + sum(not each.alive for each in clocks)
+            if web.lost_workers >= MOST_LOST_WORKERS or dead >= left or answers >= enough:
+                return
+            before, answers = answers, sum(desk.answers for desk in desks)
+            self._strike(web, (answers - before) / BLOWS)
+            self._freeze(clocks, frozen)
+            time.sleep(BLINK)
+
+    def _strike(self, web: Running, chance: float) -> None:
+        """Now and then a worker dies at no named point."""
+        workers = web.workers()
+        if workers and self.random.random() < chance:
+            web.by_hand += _killed(self.random.choice(workers))
+
+    def _freeze(self, clocks: list[Running], frozen: dict[Running, float]) -> None:
+        """With several clocks, each stands still for a while now and then, as a paused machine would."""
+        for each in [each for each, until in frozen.items() if time.monotonic() > until]:
+            each.signal(signal.SIGCONT)
+            del frozen[each]
+        if len(clocks) > 1 and self.random.random() < BLINK * 2:
+            chosen = self.random.choice(clocks)
+            chosen.signal(signal.SIGSTOP)
+            frozen[chosen] = time.monotonic() + self.random.uniform(0.05, 2.0)
+
+    def _end(self, web: Running, clocks: list[Running]) -> None:
+        """Count what died by itself; end the rest, mostly by force."""
+        kills = self.report.kills
+        by_hand = min(web.by_hand, web.lost_workers)
+        kills["web worker, from outside"] += by_hand
+        kills[f"web {_name(web)}"] += web.lost_workers - by_hand
+        for each in clocks:
+            kills[f"clock {_name(each)}"] += each.process.poll() == -signal.SIGKILL
+        for each in (web, *clocks):
+            if not each.alive:
+                continue
+            if self.random.random() < KILLED_AT_THE_END:
+                each.kill()
+                kills[f"{each.name}, from outside".replace("serve", "web, whole")] += 1
+            else:
+                each.stop()
+
+    # -- the look ------------------------------------------------------------------------------------------------------
+
+    def _inspect(self, when: str, *, last: bool = False) -> None:
+        """Check every rule while nothing runs but the sink; what was found before is not said again."""
+        self.letters.read()
+        with db.transaction() as tx:
+            if tx.get_bind().dialect.name == "postgresql":
+                tx.execute(text("set transaction isolation level repeatable read"))
+            self.seen.db = tx
+            self.seen.ledger.read(tx)
+            found = [sentence for rule in RULES for sentence in rule(self.seen)]
+            found += crash_mail.check(tx, self.letters, self.office.base_url)
+            found += crash_mail.left_over(tx) if last else []
+            found += [f"F1 parked: {row.sentence} ({row.id} of {row.business_key})" for row in self._parked(tx)]
+        found += [f"F2 status {fault.status}: {fault.verb} {fault.subject} by {fault.login} (era {fault.era})"
+                  for fault in self.journal.faults]  # fmt: skip
+        found += self._complaints()
+        self._keep(when, found)
+
+    def _keep(self, when: str, found: list[str]) -> None:
+        """Remember what is new, with when it was found and what had been told to die."""
+        known = {sentence.partition("] ")[2] for sentence in self.report.violations}
+        armed = ", ".join(f"{each.name} {each.failpoint}" for each in self.office.started[-3:] if each.failpoint)
+        self.report.violations += [f"[{when}; {armed}] {sentence}" for sentence in found if sentence not in known]
+
+    def _parked(self, tx: Session) -> list[Incident]:
+        return incidents.open_incidents(tx)
+
+    def _complaints(self) -> list[str]:
+        """What the processes themselves called an error, except a busy database and the workers we killed."""
+        found = []
+        for running in self.office.started:
+            lines = running.log.read_text(encoding="utf-8", errors="replace").splitlines()
+            wrong = [line for line in lines if "ERROR" in line and "Worker (pid" not in line and "Unavailable" not in line]
+            found += [f"F3 {running.log.name}: {line}" for line in wrong]
+        return found
+
+    def _settle(self) -> None:
+        """The next morning a clock without failpoints does what is due."""
+        now = clock.now().astimezone(clock.ROME)
+        morning = datetime.combine(now.date() + timedelta(days=1), datetime.min.time(), clock.ROME) + timedelta(hours=9)
+        self.office.move(morning - now)
+        running = self.office.start("clock")
+        until = time.monotonic() + QUIET_FOR
+        while time.monotonic() < until and not self._is_quiet():
+            time.sleep(0.3)
+        running.stop()
+
+    def _is_quiet(self) -> bool:
+        with db.transaction() as tx:
+            planned = tx.scalar(text("select count(*) from planned where what = :day"), {"day": f"digest-{clock.today()}"})
+            beat = tx.scalar(text("select count(*) from beat where name = 'tidy'"))
+            working = clock.today().weekday() < 5
+            return bool(beat and (planned or not working)) and not any(crash_mail.left_over(tx))
+
+    def _sum_up(self) -> None:
+        report = self.report
+        report.days = self.office.offset.total_seconds() / 86400
+        report.log_lines = self.seen.ledger.lines
+        report.letters, report.letters_doubled = len(self.letters.copies), self.letters.doubled
+        report.clicks.update(f"{click.verb} {click.outcome}" for click in self.journal.clicks)
+        with db.transaction() as tx:
+            report.incidents = len(incidents.open_incidents(tx))
+
+
+def _name(running: Running) -> str:
+    return running.failpoint.partition(":")[0] or "without a point"
+
+
+def _killed(pid: int) -> int:
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        return 0
+    return 1
+
+
+def drill(database: str, kills: int, seed: int, clocks: int = 1, seconds: float | None = None) -> Report:
+    """Run one drill on a new office and return its report; the office is kept if something was found."""
+    began = time.monotonic()
+    report = Report(seed, database, clocks)
+    with open_office(database) as office:
+        run = Drill(office, report, kills, seconds or kills * 8 + 180)
+        run.run()
+    report.seconds = time.monotonic() - began
+    if report.violations:
+        report.folder = str(office.folder)
+        journal = [json.dumps(asdict(click), ensure_ascii=False) for click in run.journal.clicks]
+        Path(office.folder, "journal.jsonl").write_text("\n".join(journal), encoding="utf-8")
+    else:
+        shutil.rmtree(office.folder)
+    return report
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of this drill."""
+    parser.add_argument("--kills", type=int, default=100, help="how many kills (default 100)")
+    parser.add_argument("--seed", type=int, help="what is tried and when (default: a fresh one)")
+    parser.add_argument("--db", default="sqlite", help="sqlite (default), postgres, or the address of a PostgreSQL server")
+    parser.add_argument("--clocks", type=int, default=1, choices=range(1, 6), help="clocks side by side, frozen and freed")
+    parser.add_argument("--seconds", type=float, help="stop after so long (default: eight for each kill, and three minutes)")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Drill; 0 if every kill was done and no rule was broken."""
+    seed = options.seed if options.seed is not None else secrets.randbelow(10**9)
+    report = drill(options.db, options.kills, seed, options.clocks, options.seconds)
+    if options.json:
+        print(json.dumps(asdict(report) | {"total": report.kills.total()}, ensure_ascii=False))
+    else:
+        print("\n".join(report.lines()))
+    return int(bool(report.violations) or not report.complete)

@@ -1,0 +1,146 @@
+"""Contacts at the desk: a call in a hurry, an encounter in the street, what each may read of it."""
+
+import pytest
+
+import core.db
+from cases import contacts
+from core import log
+from tests.web.conftest import Browser
+from tests.web.walk import Walk, complaint
+
+
+def record(browser, kind="call", **answers):
+    browser.get(f"/contacts/new/{kind}")
+    reply = browser.send(f"/contacts/new/{kind}", **answers)
+    assert reply.status_code == 303, complaint(reply.text)
+    return reply.location.partition("?")[0].rpartition("/")[2]
+
+
+def test_a_call_needs_nothing_but_one_press(anna):
+    code = record(anna)
+
+    assert code.startswith("NV-")
+    assert "Contatto registrato." in anna.follow().text
+    with core.db.transaction() as db:
+        kept = contacts.get(db, code)
+        assert (kept.danger, kept.province, kept.person_code) == (None, None, None)
+        assert kept.at.isoformat() == "2026-07-21T07:00:00+00:00"
+
+
+def test_a_call_that_is_not_relevant_is_closed_in_two_clicks(anna):
+    code = record(anna, call_class="non_pertinente")
+
+    assert "Non pertinente" in anna.get(f"/contacts/{code}").text
+    assert code not in anna.get("/contacts").text
+    assert code in anna.get("/contacts?status=closed").text
+
+
+def test_what_is_not_relevant_hides_the_rest_of_the_form(anna):
+    anna.get("/contacts/new/call")
+    page = anna.send("/contacts/new/call", call_class="disturbo", _refresh="1").text
+
+    assert 'name="danger"' not in page
+    assert 'name="at"' in page
+
+
+def test_a_wrong_time_comes_back_beside_its_field(anna):
+    anna.get("/contacts/new/call")
+    reply = anna.send("/contacts/new/call", at="2027-01-01T00:00", summary="Chiama domani")
+
+    assert reply.status_code == 422
+    assert "La data non può essere nel futuro" in reply.text
+    assert "Chiama domani" in reply.text
+    assert 'value="2027-01-01T00:00"' in reply.text
+
+
+def test_a_code_that_nobody_has_is_told_beside_its_field(anna):
+    anna.get("/contacts/new/call")
+    reply = anna.send("/contacts/new/call", person_code="UM-ZZZZ")
+
+    assert reply.status_code == 422
+    assert "Nessun contatto ha questo codice." in complaint(reply.text)
+    assert "#f-person_code" in reply.text
+
+
+def test_a_draft_of_a_call_waits_for_its_writer(app, anna):
+    anna.get("/contacts/new/call")
+    anna.send("/contacts/new/call", summary="Sta piangendo", danger="si", _draft="1")
+
+    assert "Bozza salvata." in anna.follow().text
+    page = Browser(app, "anna").get("/contacts/new/call").text
+    assert "Sta piangendo" in page
+    assert 'value="si" checked' in page
+    assert "Sta piangendo" not in Browser(app, "ines").get("/contacts/new/call").text
+
+
+def test_the_draft_goes_when_the_call_is_recorded(app, anna):
+    anna.get("/contacts/new/call")
+    anna.send("/contacts/new/call", summary="Sta piangendo", _draft="1")
+    record(anna)
+
+    assert "Sta piangendo" not in anna.get("/contacts/new/call").text
+
+
+@pytest.mark.parametrize(("login", "kind"), [("carla", "call"), ("anna", "street"), ("elena", "desk"), ("anna", "letter")])
+def test_each_records_what_is_hers_to_record(app, login, kind):
+    assert Browser(app, login).get(f"/contacts/new/{kind}").status_code == 404
+
+
+def test_what_was_said_is_read_by_who_has_it_in_hand_and_the_reading_is_written_down(app, anna, bruno, carla):
+    code = record(anna, danger="si", wants_out="si", province="MI", summary="È in stazione", safe_channel="WhatsApp")
+
+    assert "È in stazione" in bruno.get(f"/contacts/{code}").text
+    with core.db.transaction() as db:
+        line = next(line for line in log.lines(db) if line.verb == "contact.viewed")
+        assert line.facts == {"fields": ["safe_channel", "summary"]}
+
+
+def test_after_the_pick_up_the_operator_reads_no_more(app, time):
+    walk = Walk(app, time)
+    walk.meet()
+    walk.ring()
+    assert "Vuole uscire adesso" in walk.page("anna", f"/contacts/{walk.call}")
+    walk.pick_up()
+
+    page = walk.page("anna", f"/contacts/{walk.call}")
+    assert "Vuole uscire adesso" not in page
+    assert "Presa in carico" in page
+
+
+def test_encounters_with_the_same_person_stand_side_by_side(app, time):
+    walk = Walk(app, time)
+    walk.meet()
+    walk.meet_again()
+    walk.ring()
+
+    page = walk.page("anna", f"/contacts/{walk.call}")
+    assert walk.contact in page
+    assert "Altri incontri con la stessa persona" in page
+
+
+def test_who_says_no_leaves_an_open_door(app, anna, bruno):
+    code = record(anna, wants_out="si", province="MI")
+    bruno.get(f"/contacts/{code}")
+    bruno.send(f"/contacts/{code}/decline")
+
+    page = bruno.follow().text
+    assert "La porta resta aperta." in page
+    assert "Porta aperta: la persona per ora dice di no" in page
+    assert "Nessuna attività in attesa." in bruno.get("/inbox").text
+
+
+def test_saying_no_twice_is_told(app, anna, bruno):
+    code = record(anna, wants_out="si", province="MI")
+    bruno.get(f"/contacts/{code}")
+    bruno.send(f"/contacts/{code}/decline")
+    token = bruno.token()
+
+    assert bruno.client.post(f"/contacts/{code}/decline", data={"csrf_token": token}).status_code == 422
+
+
+def test_no_name_is_asked_anywhere(anna):
+    page = anna.get("/contacts/new/call").text
+
+    assert "first_name" not in page
+    assert "Anonimo: niente nomi." in page
+    assert 'autocomplete="off"' in page

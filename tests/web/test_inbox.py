@@ -1,0 +1,251 @@
+"""The inbox and the page of a task, as the people of Milan use them."""
+
+import re
+
+import pytest
+
+import core.db
+from core import users
+from engine import instances
+from tests.web.conftest import Browser
+from tests.web.walk import Walk, complaint
+
+
+@pytest.fixture
+def walk(app, time):
+    """A case that waits for a bed, on 11 August at half past four in the morning."""
+    made = Walk(app, time)
+    made.meet()
+    made.ring()
+    made.pick_up()
+    return made
+
+
+@pytest.fixture
+def placed(walk):
+    walk.house()
+    return walk
+
+
+def test_a_line_says_what_whose_and_until_when(walk):
+    page = walk.page("carla", "/inbox")
+
+    assert f"Trova un posto sicuro {walk.case} · P4 · per: Referente del caso" in page
+    assert "oggi alle" in page
+    assert "dal percorso" in page
+
+
+def test_the_earliest_due_comes_first(placed):
+    page = placed.page("carla", "/inbox")
+
+    assert page.index("Valuta il rischio") < page.index("Spiega i diritti")
+
+
+def test_claiming_moves_a_task_from_the_group_to_me_and_back(walk):
+    carla = walk.desk("carla")
+    task = carla.task("Trova un posto sicuro")
+    carla.send(f"{task}/claim")
+    carla.follow()
+
+    assert "assegnata a me" in walk.page("carla", "/inbox?show=mine")
+    assert "Nessuna attività libera" in walk.page("carla", "/inbox?show=group")
+    carla.get("/inbox")
+    carla.send(f"{task}/release")
+    assert "L'attività è tornata al gruppo." in carla.follow().text.replace("&#39;", "'")
+    assert "Trova un posto sicuro" in walk.page("carla", "/inbox?show=group")
+
+
+def test_a_colleagues_task_says_in_whose_hands_it_is_and_stays_there(walk, app):
+    carla, dario = walk.desk("carla"), Browser(app, "dario")
+    task = carla.task("Trova un posto sicuro")
+    dario.get(task)
+    carla.get("/inbox")
+    carla.send(f"{task}/claim")
+
+    reply = dario.send(task, placement_kind="sai", placed_on="2026-08-11")
+    assert reply.status_code == 409
+    assert "È assegnata a Carla Moro" in reply.text
+    assert "in mano a Carla Moro" in dario.get("/inbox").text
+
+
+def test_a_supervisor_passes_a_task_to_a_colleague(walk, app):
+    with core.db.transaction() as db:
+        rosa = users.add(db, "rosa", "Rosa Lanza", "rosa@example.org", password="sette gatti neri sul tetto", by="cli")
+        users.grant(db, rosa, "case_manager", "lombardia-1", by="cli")
+        rosa_id = rosa.id
+    dario = walk.desk("dario")
+    task = dario.task("Trova un posto sicuro")
+    dario.get(task)
+    dario.send(f"{task}/delegate", to=rosa_id)
+
+    assert "in mano a Rosa Lanza" in walk.page("dario", "/inbox")
+
+
+def test_passing_to_nobody_is_refused_beside_the_field(walk):
+    dario = walk.desk("dario")
+    task = dario.task("Trova un posto sicuro")
+    dario.get(task)
+    reply = dario.send(f"{task}/delegate", to="u_nobody")
+
+    assert reply.status_code == 422
+    assert "Scegli una persona del gruppo" in complaint(reply.text)
+    assert '<a href="#f-to">' in reply.text
+
+
+def test_completing_leads_to_the_next_task_of_the_same_case(walk):
+    carla = walk.desk("carla")
+    walk.house()
+
+    page = carla.follow().text
+    assert "Attività completata." in page
+    assert walk.case in page
+    assert re.search(r"<h1>(Valuta il rischio|Spiega i diritti)</h1>", page)
+
+
+def test_wrong_answers_come_back_with_everything_typed_and_each_error_beside_its_field(placed):
+    carla = placed.desk("carla")
+    task = carla.task("Valuta il rischio")
+    carla.get(task)
+    reply = carla.send(task, risk_on="31/02/2026", risk_occasion="marte", safety_plan="<Mai da sola>")
+
+    assert reply.status_code == 422
+    assert 'value="31/02/2026"' in reply.text
+    assert "&lt;Mai da sola&gt;" in reply.text
+    assert re.search(r'id="f-risk_on-error".*Data non valida', reply.text)
+    assert re.search(r'id="f-risk_level-error".*Campo obbligatorio', reply.text)
+    assert 'aria-invalid="true"' in reply.text
+    assert '<a href="#f-risk_on">' in complaint(reply.text)
+    assert "Valuta il rischio" in placed.page("carla", "/inbox")
+
+
+def test_the_errors_speak_the_readers_language(placed):
+    carla = placed.desk("carla")
+    carla.get("/account")
+    carla.send("/account", language="en")
+    task = carla.task("Assess the risk")
+    carla.get(task)
+
+    assert "Not a valid date" in carla.send(task, risk_on="x").text
+    assert "2 fields to correct" in carla.reply.text or "fields to correct" in carla.reply.text
+
+
+def test_a_second_click_says_who_and_when(walk, app):
+    carla, dario = walk.desk("carla"), Browser(app, "dario")
+    task = carla.task("Trova un posto sicuro")
+    dario.get(task)
+    walk.house()
+
+    reply = dario.send(task, placement_kind="sai", placed_on="2026-08-11")
+    assert reply.status_code == 409
+    assert "Già completata da Carla Moro alle 05:30." in reply.text
+    assert dario.get(task).status_code == 409
+
+
+def test_conditional_fields_appear_by_a_button_and_keep_what_was_typed(walk):
+    carla = walk.desk("carla")
+    task = carla.task("Trova un posto sicuro")
+    assert 'name="shelter"' not in carla.get(task).text
+
+    reply = carla.send(task, placement_kind="struttura", notes="Dorme poco", _refresh="1")
+    assert reply.status_code == 200
+    assert 'name="shelter"' in reply.text
+    assert "Dorme poco" in reply.text
+    assert "Aggiorna i campi" in reply.text
+
+
+def test_a_draft_is_kept_for_its_writer_alone(walk, app):
+    carla = walk.desk("carla")
+    task = carla.task("Trova un posto sicuro")
+    carla.get(task)
+    carla.send(task, notes="Mezza frase", _draft="1")
+
+    assert "Bozza salvata." in carla.follow().text
+    assert "Mezza frase" in Browser(app, "carla").get(task).text
+    assert "Mezza frase" not in Browser(app, "dario").get(task).text
+
+
+def test_the_page_saves_by_itself(walk):
+    carla = walk.desk("carla")
+    task = carla.task("Trova un posto sicuro")
+    headers = {"X-CSRFToken": carla.token()}
+    reply = carla.client.post(f"{task}/draft", data={"notes": "Da sola"}, headers=headers)
+
+    assert (reply.status_code, reply.text) == (204, "")
+    assert "Da sola" in carla.get(task).text
+
+
+def test_a_task_on_a_locked_screen_is_kept_as_a_draft(walk, time):
+    carla = walk.desk("carla")
+    task = carla.task("Trova un posto sicuro")
+    carla.get(task)
+    time.forward(minutes=20)
+
+    assert carla.send(task, notes="Non perdermi").location == f"/unlock?next={task}"
+    carla.follow()
+    carla.send("/unlock", password="quattro cani blu in fila")
+    assert "Non perdermi" in carla.follow().text
+
+
+def test_the_draft_goes_when_the_task_is_done(placed):
+    carla = placed.desk("carla")
+    task = carla.task("Valuta il rischio")
+    carla.get(task)
+    carla.send(task, safety_plan="Provvisorio", _draft="1")
+    placed.weigh("medio")
+
+    assert carla.get(task).status_code == 409
+
+
+def test_beside_the_form_stands_what_one_must_know(placed):
+    page = placed.page("carla", placed.desk("carla").task("Spiega i diritti"))
+
+    assert "rischio non valutato" in page
+    assert "Programma di transizione" in page
+    assert "Entrata nella struttura" in page
+    assert "Dove si trova nel percorso" in page
+
+
+def test_who_picks_up_a_call_reads_what_was_said(app, time):
+    walk = Walk(app, time)
+    walk.meet()
+    walk.ring()
+    bruno = walk.desk("bruno")
+
+    assert "Vuole uscire adesso" in bruno.get(bruno.task("Rispondi e vai incontro")).text
+
+
+def test_extra_fields_change_nothing(walk):
+    carla = walk.desk("carla")
+    task = carla.task("Trova un posto sicuro")
+    carla.get(task)
+    carla.send(task, placement_kind="sai", placed_on="2026-08-11", is_admin="1", case_code="F-OTHER", risk_level="alto")
+
+    assert carla.reply.status_code == 303
+    assert "rischio non valutato" in walk.page("carla", f"/cases/{walk.case}")
+    with core.db.transaction() as db:
+        instance = next(found for found, _ in instances.open_instances(db, walk.case))
+        assert "is_admin" not in instances.process_facts(instance)
+
+
+def test_another_territory_sees_no_task(placed, app):
+    piero = Browser(app, "piero")
+
+    assert "Nessuna attività in attesa." in piero.get("/inbox").text
+    assert piero.get(placed.desk("carla").task("Valuta il rischio")).status_code == 404
+
+
+def test_a_full_house_is_told_and_nothing_is_lost(walk, app, monkeypatch):
+    with core.db.transaction() as db:
+        from cases import shelters
+
+        house = shelters.free_beds(db)[0].code
+    carla = walk.desk("carla")
+    task = carla.task("Trova un posto sicuro")
+    carla.get(task)
+    carla.send(task, placement_kind="struttura", _refresh="1")
+    with core.db.transaction() as db:
+        shelters.set_capacity(db, house, 0, by="cli")
+
+    reply = carla.send(task, placement_kind="struttura", shelter=house, placed_on="2026-08-11", notes="Ha fame")
+    assert reply.status_code in (409, 422)
+    assert "Trova un posto sicuro" in walk.page("carla", "/inbox")

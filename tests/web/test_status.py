@@ -1,0 +1,49 @@
+"""Is the house alive: the word for machines and the banner for staff (threats R30)."""
+
+import core.db
+from core import clock
+from tasks.schedule import Beat
+
+
+def beat(minutes_ago: float = 0) -> None:
+    with core.db.transaction() as db:
+        for name in ("timers", "mail", "reminders", "tidy"):
+            row = db.get(Beat, name) or Beat(name=name, fired=0, failed=0)
+            row.at = clock.now()
+            db.add(row)
+
+
+def test_a_clock_that_never_ticked_is_told_on_every_page_and_to_machines(anna, stranger):
+    assert "non sono mai partite" in anna.get("/inbox").text
+    assert "non sono mai partite" in anna.get("/contacts").text
+    reply = stranger.get("/health")
+    assert (reply.status_code, reply.text) == (503, "late\n")
+
+
+def test_a_ticking_clock_is_not_mentioned(anna, stranger):
+    beat()
+
+    assert 'class="banner"' not in anna.get("/inbox").text
+    assert (stranger.get("/health").status_code, stranger.reply.text) == (200, "ok\n")
+
+
+def test_three_minutes_of_silence_are_told(anna, stranger, time):
+    beat()
+    time.forward(minutes=2, seconds=59)
+    assert 'class="banner"' not in anna.get("/inbox").text
+    time.forward(minutes=2)
+
+    assert "Da 4 minuti le scadenze automatiche e la posta sono ferme" in anna.get("/inbox").text
+    assert stranger.get("/health").status_code == 503
+
+
+def test_a_stranger_learns_nothing_of_it(stranger):
+    assert 'class="banner"' not in stranger.get("/login").text
+
+
+def test_the_page_for_those_who_run_it_names_the_jobs(lucia):
+    beat()
+    page = lucia.get("/status").text
+
+    assert "Scadenze dei percorsi" in page
+    assert "Nessuna anomalia." in page

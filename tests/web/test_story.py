@@ -1,0 +1,57 @@
+"""The first case at the desk, over HTTP, as its people do it: every date that the law gives is asserted."""
+
+import pytest
+
+import core.db
+from core import log
+from tests.web.walk import Walk
+
+
+@pytest.fixture
+def walk(app, time):
+    return Walk(app, time)
+
+
+def test_from_a_street_contact_to_the_attestato(walk):
+    assert walk.meet().startswith("UM-")
+    walk.meet_again()
+    assert walk.ring().startswith("NV-")
+    case = walk.pick_up()
+    walk.house()
+    page = walk.page("carla", f"/cases/{case}")
+    assert "mercoledì 11 novembre 2026" in page
+    assert "giovedì 11 febbraio 2027" in page
+
+    walk.weigh()
+    page = walk.page("carla", f"/cases/{case}")
+    assert "rischio: alto" in page
+    assert "riservato" in page
+    walk.explain()
+    walk.tell_the_questore()
+    walk.receive_attestato()
+
+    page = walk.page("carla", f"/cases/{case}")
+    assert "protetta fino a domenica 4 ottobre 2026; ultimo giorno utile per agire: venerdì 2 ottobre 2026" in page
+    assert "tra 45 giorni" in page
+    assert "05ABCDE" not in page
+    with core.db.transaction() as db:
+        assert log.verify(db) == []
+
+
+def test_the_same_night_in_english(walk):
+    case = walk.all_the_way()
+    walk.desk("carla").send("/account", language="en")
+
+    page = walk.page("carla", f"/cases/{case}")
+    assert "protected until Sunday 4 October 2026; last useful day to act: Friday 2 October 2026" in page
+    assert "in 45 days" in page
+    assert "risk: high" in page
+
+
+def test_nothing_is_typed_twice(walk):
+    walk.meet()
+    walk.meet_again()
+    walk.ring()
+    case = walk.pick_up()
+
+    assert walk.call in walk.page("bruno", f"/cases/{case}")

@@ -1,0 +1,58 @@
+"""Sheets: what was answered in a form that was filed, for who may read it; every reading is written down."""
+
+from flask import Blueprint, g, render_template
+from flask_babel import get_locale
+from sqlalchemy.orm import Session
+
+from cases import access, sheets
+from cases.contacts import Contact
+from cases.sheets import Sheet
+from core.errors import N_, NotYours
+from engine import registry
+from tasks import forms, lists, pathways
+from tasks.components import Form
+from web import subject
+from web.language import named, say
+
+pages = Blueprint("sheets", __name__, url_prefix="/sheets")
+
+# Forms that no task of a model carries.
+TITLES = {"contact": N_("Primo contatto"), "person_declined": N_("La persona per ora dice di no")}
+
+
+@pages.get("/<code>/<sheet_id>")
+def show(code: str, sheet_id: str) -> str:
+    """One filed sheet, as far as the reader may read it."""
+    owner = subject.owner(g.db, g.actor, code)
+    sheet = next((filed for filed in sheets.list_(g.db, code) if filed.id == sheet_id), None)
+    if sheet is None:
+        raise NotYours
+    sealed = access.read_sheets(g.db, g.actor, owner, [sheet])[sheet.id]
+    answers = {**sheet.public, **{name: value for part in sealed.values() for name, value in part.items()}}
+    told = forms.display(_form(g.db, sheet), answers, str(get_locale()), say)
+    return render_template(
+        "sheets/show.html", sheet=sheet, code=code, of_contact=isinstance(owner, Contact), told=told,
+        title=titles(g.db)[sheet.form],
+    )  # fmt: skip
+
+
+class Titles(dict[str, str]):
+    """The names of forms; one that nobody names is called by its key."""
+
+    def __missing__(self, form: str) -> str:
+        return form
+
+
+def titles(db: Session) -> Titles:
+    """What each form is called: the name of the task that carries it."""
+    found = Titles({form: say(words) for form, words in TITLES.items()})
+    for model in registry.newest(db):
+        nodes = registry.program(db, model.id).nodes.values()
+        found.update({node.form: named(node) for node in nodes if node.form and node.form not in found})
+    return found
+
+
+def _form(db: Session, sheet: Sheet) -> Form:
+    """The form as it is today, with its options; what a contact brought into a case is read by the contact's form."""
+    name = pathways.CONTACT_FORMS.get(sheet.public.get("kind", ""), "") if sheet.form == "contact" else sheet.form
+    return forms.with_lists(forms.read(name or "contact_call"), lambda which: lists.options(db, which, say))
