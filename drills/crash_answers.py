@@ -11,7 +11,7 @@ from core.errors import InvalidForm
 from engine import registry
 from engine.game.program import PEOPLE
 from tasks import forms, lists
-from tasks.components import SEVERAL, WRITTEN, Component, Form
+from tasks.components import SEVERAL, WRITTEN, Component, Form, Option
 from tasks.forms import Paper
 
 Values = dict[str, str | list[str]]
@@ -35,7 +35,7 @@ class Forms:
     """The forms of the office as they stand now: their options, and which task asks for which."""
 
     def __init__(self, db: Session) -> None:
-        def options(name: str) -> list[lists.Option]:
+        def options(name: str) -> list[Option]:
             return list(lists.options(db, name))
 
         self.by_name = {name: forms.with_lists(forms.read(name), options) for name in forms.known()}

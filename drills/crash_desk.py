@@ -50,7 +50,7 @@ class Journal:
     clicks: list[Click] = field(default_factory=list)
     seen: set[tuple[str, str]] = field(default_factory=set)  # (login, code) on an inbox page
     faults: list[Click] = field(default_factory=list)  # pages that said "our fault"
-    unanswered: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # tasks to click again, by login
+    unanswered: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # tasks, by login
     numbers: Iterator[int] = field(default_factory=count)
 
     def of(self, verb: str) -> list[Click]:
@@ -103,7 +103,8 @@ class Desk(threading.Thread):
 
     def _log_in(self, browser: Browser) -> None:
         self._open(browser, "/login")
-        reply = self._send(browser, "login", browser.login, "/login", {"login": browser.login, "password": demo.PASSWORD})
+        typed: Values = {"login": browser.login, "password": demo.PASSWORD}
+        reply = self._send(browser, "login", browser.login, "/login", typed)
         if reply is not None and reply.status == 303:
             self.inside.add(browser.login)
             self.opened.set()

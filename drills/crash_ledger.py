@@ -61,9 +61,9 @@ class Ledger:
         """The lines that took or completed a task which another person had in hand, each with that person."""
         verbs = ("task.assigned", "task.released", "task.completed", "instance.handed_over")
         found, holder = [], dict[str, str]()
-        whole = sorted((entry for verb in verbs for entry in self.by_verb[verb]), key=lambda line: (line.stream, line.seq))
+        lines = (entry for verb in verbs for entry in self.by_verb[verb])
         of_instance: dict[str, set[str]] = defaultdict(set)
-        for entry in whole:
+        for entry in sorted(lines, key=lambda line: (line.stream, line.seq)):
             if entry.verb == "instance.handed_over":
                 for task in of_instance[entry.stream]:
                     holder.pop(task, None)

@@ -1,4 +1,4 @@
-"""I4: every letter the outbox calls sent has arrived; it came twice only under one Message-ID; nothing else was sent."""
+"""I4: every letter that the outbox calls sent has arrived, twice only under one Message-ID, and no other was sent."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -17,7 +17,7 @@ from core.errors import N_, AlreadyDone, NotYours, Refused
 from core.ids import new_id
 from engine import messages, registry, waits
 from engine.game import activities, events, state
-from engine.game.env import Fault
+from engine.game.env import Fault, Thrown
 from engine.game.run import Run
 from engine.game.state import State
 from engine.incidents import raise_incident
@@ -229,11 +229,17 @@ def _deliver(db: Session, delivery_id: str, by: str) -> Instance:
     delivery = db.get(Delivery, delivery_id)
     target = delivery.instance_id if delivery is not None else None
     instance = _locked(db, target, skip=True) if target else None
-    if delivery is None or instance is None:
+    # read again under the lock: another clock may have been faster
+    delivery = db.get(Delivery, delivery_id, populate_existing=True)
+    if delivery is None or instance is None or delivery.instance_id != instance.id:
         raise AlreadyDone(who=by, when="")
-    db.delete(delivery)
-    if instance.status == "open":
-        _receive(db, instance, delivery.kind, delivery.name, delivery.facts, delivery.correlation, by)
+    taken = instance.status == "open" and _receive(
+        db, instance, delivery.kind, delivery.name, delivery.facts, delivery.correlation, by
+    )
+    if taken:
+        db.delete(delivery)
+    else:
+        messages.pass_on(db, delivery)
     return instance
 
 
@@ -298,7 +304,21 @@ def _run(db: Session, instance: Instance, loaded: State, act: Act, by: str, outc
     failpoint.reach("engine.after_step")
     _save(db, instance, run, before, by, outcome)
     for thrown in run.thrown:
-        messages.dispatch(db, thrown, instance)
+        _send(db, thrown, instance, by)
+
+
+def _send(db: Session, thrown: Thrown, sender: Instance, by: str) -> None:
+    """Send what an instance threw; a message that nobody waits for may begin a process (BPMN 2.0, 10.5.2)."""
+    sent = messages.dispatch(db, thrown, sender)
+    begins = registry.started_by(db, thrown.name) if thrown.kind == "message" and not sent[0].instance_id else None
+    if begins is None:
+        return
+    db.delete(sent[0])
+    definition, event = begins
+    start(
+        db, definition.process_id, sender.business_key, sender.tenant, thrown.facts,
+        stream=sender.stream, event=event, by=by,
+    )  # fmt: skip
 
 
 def _save(db: Session, instance: Instance, run: Run, before: waits.Waits, by: str, outcome: str) -> None:
@@ -308,9 +328,15 @@ def _save(db: Session, instance: Instance, run: Run, before: waits.Waits, by: st
     if not run.state.scopes:
         instance.status = "failed" if run.uncaught else outcome
         instance.ended_at = run.env.now()
-        log.append(
-            db, f"instance.{instance.status}", instance.stream, by=by, case=instance.business_key, instance=instance.id
-        )
+        if instance.status != "cancelled":  # whoever cancelled has said so, with the reason
+            log.append(
+                db,
+                f"instance.{instance.status}",
+                instance.stream,
+                by=by,
+                case=instance.business_key,
+                instance=instance.id,
+            )
     for element, code in run.uncaught:
         raise_incident(
             db, instance, element, N_("errore «%(code)s» che nessun evento del modello raccoglie"), code=code

@@ -5,9 +5,12 @@ case ever waits for a lock on another. A message that nobody waits for yet is ke
 not.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
+from itertools import count
+from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -17,35 +20,29 @@ from engine.tables import Delivery, Instance, Subscription
 from engine.waits import Waits
 
 KEPT_FOR = timedelta(days=366)
+_thrown = count()
 
 
 def dispatch(db: Session, thrown: Thrown, sender: Instance) -> list[Delivery]:
-    """Address what an instance threw: a message to one receiver of the same business key (or, correlated, of any), a
-    signal to everyone else who listens."""
-    query = select(Subscription.instance_id).where(
-        Subscription.kind == thrown.kind, Subscription.name == thrown.name, Subscription.instance_id != sender.id
-    )
-    if thrown.kind == "message" and not thrown.correlation:
-        query = query.where(Subscription.business_key == sender.business_key)
-    receivers: list[str | None] = list(dict.fromkeys(db.scalars(query.order_by(Subscription.id))))
-    if thrown.kind == "message" and not thrown.correlation:
-        receivers = receivers[:1] or [None]
+    """Address what an instance threw: a message to one receiver (or, for now, to nobody), a signal to everyone else."""
+    listening = _listening(thrown.kind, thrown.name).where(Subscription.instance_id != sender.id)
+    if thrown.kind == "signal":
+        receivers: list[str | None] = list(dict.fromkeys(db.scalars(listening)))
+    else:
+        receivers = [_next_receiver(db, thrown.name, sender.business_key, thrown.correlation, [sender.id])]
     rows = [_delivery(thrown, sender, receiver) for receiver in receivers]
     db.add_all(rows)
     return rows
 
 
-def _delivery(thrown: Thrown, sender: Instance, receiver: str | None) -> Delivery:
-    return Delivery(
-        id=new_id(),
-        instance_id=receiver,
-        business_key=sender.business_key,
-        kind=thrown.kind,
-        name=thrown.name,
-        facts=thrown.facts,
-        correlation=thrown.correlation,
-        due_at=clock.now(),
-        attempts=0,
+def pass_on(db: Session, delivery: Delivery) -> None:
+    """Offer a message that its receiver had no use for to the next one, or keep it; a signal is over."""
+    if delivery.kind == "signal" or delivery.instance_id is None:
+        db.delete(delivery)
+        return
+    delivery.tried = [*delivery.tried, delivery.instance_id]
+    delivery.instance_id = _next_receiver(
+        db, delivery.name, delivery.business_key, delivery.correlation, delivery.tried
     )
 
 
@@ -54,14 +51,42 @@ def pick_up(db: Session, instance: Instance, before: Waits, after: Waits) -> Non
     names = {row["name"] for key, row in after.subscriptions.items() if key not in before.subscriptions}
     if not names:
         return
-    kept = or_(Delivery.business_key == instance.business_key, Delivery.correlation != {})
-    waiting = select(Delivery.id).where(
+    kept = select(Delivery).where(
         Delivery.instance_id.is_(None),
         Delivery.kind == "message",
         Delivery.name.in_(names),
-        kept,
         Delivery.due_at > clock.now() - KEPT_FOR,
     )
-    found = list(db.scalars(waiting))
-    if found:
-        db.execute(update(Delivery).where(Delivery.id.in_(found)).values(instance_id=instance.id, due_at=clock.now()))
+    for delivery in db.scalars(kept.order_by(Delivery.due_at, Delivery.id)):
+        if delivery.correlation or delivery.business_key == instance.business_key:
+            delivery.instance_id = instance.id
+
+
+def _listening(kind: str, name: str) -> Select[str]:
+    query = select(Subscription.instance_id).where(Subscription.kind == kind, Subscription.name == name)
+    return query.order_by(Subscription.id)
+
+
+def _next_receiver(
+    db: Session, name: str, business_key: str, correlation: Mapping[str, Any], tried: list[str]
+) -> str | None:
+    """Return an instance that waits for a message: of the same business key, or of any if the message correlates."""
+    query = _listening("message", name).where(Subscription.instance_id.not_in(tried))
+    if not correlation:
+        query = query.where(Subscription.business_key == business_key)
+    return db.scalar(query.limit(1))
+
+
+def _delivery(thrown: Thrown, sender: Instance, receiver: str | None) -> Delivery:
+    return Delivery(
+        id=f"{int(clock.now().timestamp() * 1_000_000):015x}{next(_thrown) % 0x10000:04x}{new_id()[:13]}",  # in order
+        instance_id=receiver,
+        business_key=sender.business_key,
+        kind=thrown.kind,
+        name=thrown.name,
+        facts=thrown.facts,
+        correlation=thrown.correlation,
+        tried=[sender.id],
+        due_at=clock.now(),
+        attempts=0,
+    )

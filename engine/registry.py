@@ -3,7 +3,7 @@
 import hashlib
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 
 from core import clock, log
 from core.errors import N_, InvalidModel, NotYours
@@ -21,7 +21,7 @@ def publish(db: Session, data: bytes, *, forms: frozenset[str] | None = None, by
     The very same file as the newest version is not published twice. Raises InvalidModel with the findings.
     """
     sha = hashlib.sha256(data).hexdigest()
-    same = db.scalar(select(Definition).where(Definition.sha == sha))
+    same = next((each for each in newest(db) if each.sha == sha), None)
     if same is not None:
         return same
     findings = [each for each in lint.check(data, known(db, forms)) if each.level == "error"]
@@ -68,7 +68,17 @@ def newest(db: Session) -> list[Definition]:
     query = select(Definition).join(
         last, (Definition.process_id == last.c.process_id) & (Definition.version == last.c.version)
     )
-    return list(db.scalars(query.order_by(Definition.name)))
+    return list(db.scalars(query.order_by(Definition.name).options(defer(Definition.xml))))
+
+
+def started_by(db: Session, message: str) -> tuple[Definition, str] | None:
+    """Return the process that begins with this message and the id of its start event, or None."""
+    for definition in newest(db):
+        found = program(db, definition.id)
+        for node in found.starts.get(found.process_id, ()):
+            if any(event.kind == "message" and event.name == message for event in node.events):
+                return definition, node.id
+    return None
 
 
 def current(db: Session, process_id: str) -> Definition:

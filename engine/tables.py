@@ -23,7 +23,7 @@ class Definition(Base):
     version: Mapped[int]
     name: Mapped[str]
     name_en: Mapped[str]
-    sha: Mapped[str] = mapped_column(unique=True)
+    sha: Mapped[str]
     xml: Mapped[bytes] = mapped_column(LargeBinary)
     published_by: Mapped[str]
     published_at: Mapped[datetime]
@@ -116,7 +116,10 @@ class Subscription(Base):
 
 
 class Delivery(Base):
-    """A message or signal on its way to an instance, or (no instance yet) kept until somebody waits for it."""
+    """A message or signal on its way to an instance, or (no instance) kept until somebody waits for it.
+
+    `tried` are the instances that had no use for it: they do not correlate, or wait no longer.
+    """
 
     __tablename__ = "delivery"
     __table_args__ = (Index("ix_delivery_waiting", "kind", "name", "instance_id"),)
@@ -127,6 +130,7 @@ class Delivery(Base):
     name: Mapped[str]
     facts: Mapped[dict[str, Any]]
     correlation: Mapped[dict[str, Any]]
+    tried: Mapped[list[str]]
     due_at: Mapped[datetime] = mapped_column(index=True)
     attempts: Mapped[int] = mapped_column(default=0)
 

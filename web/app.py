@@ -73,8 +73,11 @@ def create_app(config: Config) -> App:
     return app
 
 
-def refuse(problem: Refused) -> tuple[str, int]:
+def refuse(problem: Refused) -> tuple[str | Response, int]:
     """A refusal as a page: the same page again when its fields need attention, else a sentence."""
+    if auth.is_locked_out():  # what is refused to a locked screen is told after the password
+        g.db.rollback()
+        return auth.to_lock_screen(), 303
     if "on_refusal" in g:
         g.on_refusal(problem)
     if isinstance(problem, NotYours):
@@ -95,7 +98,7 @@ def _note_refusal() -> None:
     )  # fmt: skip
 
 
-def refuse_http(problem: HTTPException) -> Response | tuple[str, int]:
+def refuse_http(problem: HTTPException) -> Response | tuple[str | Response, int]:
     """What Flask itself refuses. A missing page answers exactly as a page of somebody else."""
     code = problem.code or 500
     if code < 400:
@@ -105,7 +108,7 @@ def refuse_http(problem: HTTPException) -> Response | tuple[str, int]:
     return _page(code, None), code
 
 
-def apologise(problem: InternalServerError) -> tuple[str, int]:
+def apologise(problem: InternalServerError) -> tuple[str | Response, int]:
     """A fault of ours, told without a trace; a database that does not answer is told as such."""
     if isinstance(problem.original_exception, Refused):
         return refuse(problem.original_exception)

@@ -85,9 +85,21 @@ def identify() -> Response | None:
         closed = request.endpoint is not None and request.endpoint not in OPEN
         return redirect(url_for("auth.show_login", next=_here()), 303) if closed else None
     g.actor = g.person.actor
-    if g.person.locked and request.endpoint is not None and request.endpoint not in WHILE_LOCKED:
-        return _keep_and_lock()
+    if is_locked_out():
+        _keep()
+        return to_lock_screen()
     return None
+
+
+def is_locked_out() -> bool:
+    """Whether this screen is locked and this page is not one that helps out of it."""
+    known = "db" in g and g.get("person") is not None and request.endpoint is not None
+    return known and g.person.locked and request.endpoint not in WHILE_LOCKED
+
+
+def to_lock_screen() -> Response:
+    """Off to the password, and then back here."""
+    return redirect(url_for("auth.show_unlock", next=_here()), 303)
 
 
 def keeps_draft(endpoint: str, keep: Keep) -> None:
@@ -95,11 +107,10 @@ def keeps_draft(endpoint: str, keep: Keep) -> None:
     _keepers[endpoint] = keep
 
 
-def _keep_and_lock() -> Response:
+def _keep() -> None:
     keep = _keepers.get(request.endpoint or "") if request.method == "POST" else None
     if keep:
         keep()
-    return redirect(url_for("auth.show_unlock", next=_here()), 303)
 
 
 def _here() -> str | None:

@@ -74,7 +74,7 @@ def decline(code: str) -> str | Response:
 def _facts(case: Case) -> dict[str, object]:
     return {
         "case": case,
-        "about": subject.of(g.db, g.actor, case.code),
+        "about": subject.of(g.db, g.actor, case.code, events=subject.ALL, before=request.args.get("before", None, int)),
         "classes": access.classes(g.db, g.actor, case),
         "tasks": inbox.of_subject(g.db, g.actor, case.code),
         "stay": shelters.current(g.db, case.code),

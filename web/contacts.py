@@ -66,7 +66,7 @@ def save_draft(kind: str) -> tuple[str, int]:
 def show(code: str) -> str:
     """One contact. What was said is shown to who has it in hand, and the reading is written down."""
     contact = access.get_contact(g.db, g.actor, code)
-    about = subject.of(g.db, g.actor, code)
+    about = subject.of(g.db, g.actor, code, events=subject.ALL, before=request.args.get("before", None, int))
     return render_template(
         "contacts/show.html",
         contact=contact,

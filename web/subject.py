@@ -16,8 +16,7 @@ from tasks import timeline
 from tasks.timeline import Event
 from web.language import say
 
-NEXT = 4
-LAST = 6
+NEXT, LAST, ALL = 4, 6, 50
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ def owner(db: Session, actor: Actor, code: str) -> Case | Contact:
     return access.get_case(db, actor, code)
 
 
-def of(db: Session, actor: Actor, code: str) -> Subject:
+def of(db: Session, actor: Actor, code: str, *, events: int = LAST, before: int | None = None) -> Subject:
     """Everything about the case or contact with this code; to whom it is not, it does not exist."""
     found = owner(db, actor, code)
     case = found if isinstance(found, Case) else None
@@ -53,7 +52,7 @@ def of(db: Session, actor: Actor, code: str) -> Subject:
         case=case,
         contact=found if isinstance(found, Contact) else None,
         dates=deadlines.of_case(db, code) if case else [],
-        events=timeline.of(db, actor, code, limit=LAST, translate=say),
+        events=timeline.of(db, actor, code, limit=events, before=before, translate=say),
         pathways=history.instances(db, code),
     )
 

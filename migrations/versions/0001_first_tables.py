@@ -48,7 +48,6 @@ def upgrade() -> None:
         sa.Column("published_at", core.db.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_definition")),
         sa.UniqueConstraint("process_id", "version", name=op.f("uq_definition_process_id_version")),
-        sa.UniqueConstraint("sha", name=op.f("uq_definition_sha")),
     )
     op.create_table(
         "form_draft",
@@ -510,6 +509,7 @@ def upgrade() -> None:
         sa.Column("name", sa.String(), nullable=False),
         sa.Column("facts", core.db.Json, nullable=False),
         sa.Column("correlation", core.db.Json, nullable=False),
+        sa.Column("tried", core.db.Json, nullable=False),
         sa.Column("due_at", core.db.Instant(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["instance_id"], ["instance.id"], name=op.f("fk_delivery_instance_id_instance")),

@@ -43,9 +43,7 @@ class Clicker:
         ahead = (clock.now() - datetime.now(UTC)).total_seconds()
         env = self.env | {"APPRODO_CLOCK_OFFSET": str(ahead), "APPRODO_FAILPOINT": failpoint}
         command = [sys.executable, "-c", CLICK, login, task, *(f"{name}={value}" for name, value in typed.items())]
-        return subprocess.Popen(
-            command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+        return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
     def die(self, login: str, task: str, failpoint: str, **typed: str) -> None:
         """Click, and be killed at the failpoint before a reply leaves."""

@@ -54,7 +54,9 @@ BEFORE = {
 AFTER = {
     "case": True, "cases": 1, "sheets": 2, "instances": 2, "waiting": ["placement"],
     "open steps": ["placement"], "timers": [], "broken": [],
-    "lines": ["case.opened", "contact.became_case", "contact.picked_up", "sheet.filed", "sheet.filed", "task.completed"],
+    "lines": [
+        "case.opened", "contact.became_case", "contact.picked_up", "sheet.filed", "sheet.filed", "task.completed",
+    ],
 }  # fmt: skip
 
 

@@ -74,18 +74,18 @@ def _declared(body: str, definitions: str) -> str:
 # -- activities --------------------------------------------------------------------------------------------------------
 
 
-def task(kind: str, name: str, inside: str = "", **attributes: str) -> str:
+def task(kind: str, name: str, inside: str = "", /, **attributes: str) -> str:
     """An activity of any kind; `service="x"` and the like are ours, `messageRef="x"` is BPMN's."""
     ours = ("group", "service", "decision", "result", "form", "due", "phase")
     texts = "".join(f' {"approdo:" * (key in ours)}{key}={quoteattr(text)}' for key, text in attributes.items())
     return f'<{kind} id="{name}"{texts}>{inside}</{kind}>'
 
 
-def user(name: str, inside: str = "", **attributes: str) -> str:
+def user(name: str, inside: str = "", /, **attributes: str) -> str:
     return task("userTask", name, inside, **{"group": "g", **attributes})
 
 
-def service(name: str, inside: str = "", **attributes: str) -> str:
+def service(name: str, inside: str = "", /, **attributes: str) -> str:
     return task("serviceTask", name, inside, **attributes)
 
 

@@ -38,7 +38,7 @@ from engine.feel_tree import (
 SCALARS: list[Any] = [
     None, True, False, Decimal(0), Decimal(1), Decimal(-1), Decimal(2), Decimal("2.5"), Decimal(10) ** 30,
     Decimal("1e-20"), Decimal("9e6144"), "", "a", "ab", "[a", "(a)*", "2026-10-04", "P1D", "10:00:00@Europe/Rome",
-    date(2026, 10, 4), date(1, 1, 1), date(9999, 12, 31), datetime(2026, 10, 4, 9), datetime(2026, 10, 4, 9, tzinfo=UTC),
+    date(2026, 10, 4), date(1, 1, 1), date(9999, 12, 31), datetime(2026, 10, 4), datetime(2026, 10, 4, tzinfo=UTC),
     datetime(9999, 12, 31, tzinfo=UTC), datetime(1, 1, 1, tzinfo=ROME), datetime(9999, 12, 31, 23, tzinfo=ROME),
     time(9), time(9, tzinfo=UTC), time(9, tzinfo=ROME), timedelta(), timedelta(days=1), timedelta(days=3_660_000),
     timedelta(days=-3_660_000), feel.Months(0), feel.Months(14), feel.Months(-120_000),

@@ -1,6 +1,6 @@
 """One random model, played by the engine and by the judge side by side."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from random import Random
@@ -48,16 +48,22 @@ def _judged_service(box: Box, facts: Mapping[str, Any]) -> Mapping[str, Any]:
     return count(box.id, facts)
 
 
-class Match:
-    """A model in play."""
+FACTS = {"r": 1, "n": 0}
 
-    def __init__(self, model: generator.Model, dice: Random) -> None:
-        self.dice = dice
+
+def game_of(model: generator.Model) -> Game:
+    """The engine's side, without a database."""
+    return Game(model.xml, *model.called, facts=dict(FACTS), count=_engine_count, fail=_engine_fail)
+
+
+class Match:
+    """A model in play; `game` is a Game, or something that is played like one."""
+
+    def __init__(self, model: generator.Model, dice: Random, game: Any) -> None:
+        self.dice, self.game = dice, game
         sheets = {sheet.process: sheet for sheet in map(Sheet, (model.xml, *model.called))}
-        facts = {"r": 1, "n": 0}
         self.judge = Judge(sheets, _judged_service, START)
-        self.judge.start("main", dict(facts))
-        self.game = Game(model.xml, *model.called, facts=facts, count=_engine_count, fail=_engine_fail)
+        self.judge.start("main", dict(FACTS))
 
     def difference(self) -> str:
         """What the two do not agree on, in words."""
@@ -133,21 +139,27 @@ class Match:
         return f"{kind} {name} {facts}"
 
 
-def play(seed: int) -> Played:
+def play(
+    seed: int,
+    *,
+    depth: int = 4,
+    most: int = MOST_STEPS,
+    game: Callable[[generator.Model], Any] = game_of,
+    match: type[Match] = Match,
+) -> Played:
     """Play the model of this seed until it ends, differs, or has had enough."""
-    model = generator.make(seed)
-    dice = Random(seed * 7 + 1)
+    model = generator.make(seed, depth)
     done: list[str] = []
     difference = ""
     try:
-        match = Match(model, dice)
-        difference = match.difference()
-        while not difference and len(done) < MOST_STEPS:
-            what = match.act()
+        played = match(model, Random(seed * 7 + 1), game(model))
+        difference = played.difference()
+        while not difference and len(done) < most:
+            what = played.act()
             if what is None:
                 break
             done.append(what)
-            difference = match.difference()
+            difference = played.difference()
     except Exception as problem:  # noqa: BLE001 - a crash of either side is a difference like any other
         difference = f"{type(problem).__name__}: {problem}"
     words = f"seed {seed}, after {done}:\n  {difference}" if difference else ""

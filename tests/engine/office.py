@@ -1,5 +1,6 @@
 """Instances on a real database, in the words of the tests: publish, begin, what waits, who did it."""
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -59,9 +60,10 @@ def publish(db: Session, *pieces: str, process: str = "p", definitions: str = ""
 def begin(
     db: Session, *pieces: str, key: str = "C-1", tenant: str = "torino", definitions: str = "", **facts: Any
 ) -> Instance:
-    """Publish a model and start it."""
-    publish(db, *pieces, definitions=definitions)
-    return instances.start(db, "p", key, tenant, facts, by="u_anna")
+    """Publish a model under a name of its own and start it."""
+    process = f"p{zlib.crc32(repr(pieces).encode())}"
+    publish(db, *pieces, process=process, definitions=definitions.replace('"p"', f'"{process}"'))
+    return instances.start(db, process, key, tenant, facts, by="u_anna")
 
 
 def begun(*pieces: str, **facts: Any) -> str:

@@ -125,7 +125,8 @@ class Form(HTMLParser):
 
     def __init__(self, page: str, action: str) -> None:
         super().__init__()
-        self.action, self.fields, self.found = action, [], False  # type: list[tuple[str, str]]
+        self.action, self.found = action, False
+        self.fields: list[tuple[str, str]] = []
         self._inside, self._select, self._text = False, "", ""
         self.feed(page)
         assert self.found, f"no form posts to {action}"
@@ -133,7 +134,7 @@ class Form(HTMLParser):
     def handle_starttag(self, tag: str, attrs: Any) -> None:
         given = dict(attrs)
         if tag == "form":
-            self._inside = given.get("action") == self.action and given.get("method") == "post"
+            self._inside = (given.get("action") or "").partition("#")[0] == self.action and given.get("method") == "post"
             self.found = self.found or self._inside
         elif not self._inside or not (given.get("name") or tag == "option"):
             return

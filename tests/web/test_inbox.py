@@ -130,15 +130,30 @@ def test_the_errors_speak_the_readers_language(placed):
 
 
 def test_a_second_click_says_who_and_when(walk, app):
-    carla, dario = walk.desk("carla"), Browser(app, "dario")
-    task = carla.task("Trova un posto sicuro")
+    task = walk.desk("carla").task("Trova un posto sicuro")
+    dario = walk.desk("dario")
     dario.get(task)
+    stale = dario.reply
     walk.house()
+    dario = walk.desk("dario")
+    dario.reply = stale
 
-    reply = dario.send(task, placement_kind="sai", placed_on="2026-08-11")
+    token = dario.token()
+    reply = dario.send(task, placement_kind="sai", placed_on="2026-08-11", csrf_token=token)
     assert reply.status_code == 409
     assert "Già completata da Carla Moro alle 05:30." in reply.text
     assert dario.get(task).status_code == 409
+
+
+def test_a_locked_screen_is_not_told_what_happened_meanwhile(walk, app):
+    dario = walk.desk("dario")
+    task = dario.task("Trova un posto sicuro")
+    dario.get(task)
+    walk.house()
+
+    reply = dario.send(task, notes="troppo tardi")
+    assert reply.location == f"/unlock?next={task}"
+    assert "Carla" not in reply.text
 
 
 def test_conditional_fields_appear_by_a_button_and_keep_what_was_typed(walk):

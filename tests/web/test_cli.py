@@ -1,0 +1,186 @@
+"""The command line: what it prints, and with what it ends."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import create_engine, text
+
+import core.db
+from core import users
+from tests import databases
+from tests.web.conftest import PASSWORD
+from web import cli
+
+ROOT = Path(__file__).parents[2]
+MODEL = ROOT / "workflows" / "bpmn" / "contact.bpmn"
+
+
+class Shell:
+    """`approdo` with the settings of one office."""
+
+    def __init__(self, settings: dict[str, str]) -> None:
+        self.settings = settings
+
+    def __call__(self, *arguments: str, typed: str = "", **more: str) -> Result:
+        result = CliRunner().invoke(cli.main, list(arguments), input=typed, env={**self.settings, **more})
+        core.db.dispose()
+        return result
+
+
+@pytest.fixture
+def approdo(office_url, keys, tmp_path):
+    settings = {
+        "APPRODO_DATABASE_URL": office_url,
+        "APPRODO_KEYS": str(keys),
+        "APPRODO_VAR": str(tmp_path / "var"),
+        "APPRODO_PASSWORD_MEMORY_KIB": "8",
+    }
+    yield Shell(settings)
+    core.db.dispose()
+
+
+def test_the_log_is_whole_and_says_so(approdo):
+    result = approdo("audit", "verify")
+
+    assert (result.exit_code, result.output) == (0, "Il registro è integro.\n")
+
+
+@pytest.mark.only_on("sqlite")
+def test_a_changed_line_of_the_log_is_named(approdo, office_url):
+    engine = create_engine(office_url)
+    with engine.begin() as connection:
+        connection.execute(text("drop trigger log_line_no_update"))
+        stream = connection.scalar(text("select stream from log_line where verb = 'user.added' limit 1"))
+        connection.execute(text("update log_line set actor = 'nobody' where stream = :s and seq = 1"), {"s": stream})
+    engine.dispose()
+    result = approdo("audit", "verify")
+
+    assert result.exit_code == 1
+    assert result.output == f"{stream}, riga 1: le colonne non corrispondono al testo della riga\n"
+
+
+def test_an_account_is_made_with_its_roles(approdo, office_url):
+    asked = f"{PASSWORD}\n{PASSWORD}\n"
+    result = approdo(
+        "users", "add", "rosa", "--name", "Rosa Lanza", "--mail", "rosa@example.org",
+        "--role", "case_manager@lombardia-1", "--role", "auditor", typed=asked,
+    )  # fmt: skip
+
+    assert result.exit_code == 0, result.output
+    databases.connect(office_url)
+    with core.db.transaction() as db:
+        rosa = users.by_login(db, "rosa")
+        assert rosa
+        assert users.roles_of(db, rosa) == {("case_manager", "lombardia-1"), ("auditor", None)}
+
+
+@pytest.mark.parametrize(
+    ("role", "password", "sentence"),
+    [
+        ("case_manager@nowhere", PASSWORD, "Questa postazione non esiste"),
+        ("queen", PASSWORD, "Questo ruolo non esiste."),
+        ("auditor", "corta", "almeno 14 caratteri"),
+    ],
+)
+def test_a_wrong_account_is_refused_in_one_sentence_and_nothing_is_made(approdo, office_url, role, password, sentence):
+    typed = f"{password}\n{password}\n"
+    result = approdo("users", "add", "rosa", "--name", "Rosa", "--mail", "r@example.org", "--role", role, typed=typed)
+
+    assert result.exit_code == 1
+    assert sentence in result.output
+    assert "Traceback" not in result.output
+    databases.connect(office_url)
+    with core.db.transaction() as db:
+        assert users.by_login(db, "rosa") is None
+
+
+def test_what_is_shipped_can_be_published_again_without_change(approdo):
+    assert approdo("models", "publish").exit_code == 0
+    assert approdo("models", "publish", str(MODEL)).exit_code == 0
+    assert "orologio è fermo" in approdo("status").output
+
+
+def test_a_good_model_has_nothing_to_say(approdo):
+    result = approdo("models", "check", str(MODEL))
+
+    assert (result.exit_code, result.output) == (0, "")
+
+
+def test_a_bad_model_is_told_with_line_element_and_sentence(approdo, tmp_path):
+    bad = tmp_path / "bad.bpmn"
+    bad.write_bytes(MODEL.read_bytes().replace(b'approdo:service="contact_route"', b'approdo:service="steal_data"'))
+    told, told_json = approdo("models", "check", str(bad)), approdo("models", "check", "--json", str(bad))
+
+    assert told.exit_code == told_json.exit_code == 1
+    assert "contact_route: il servizio «steal_data» non esiste" in told.output
+    finding = json.loads(told_json.output)[0]
+    assert finding["element"] == "contact_route"
+    assert finding["level"] == "error"
+    assert finding["line"] > 1
+
+
+def test_a_bad_model_is_not_published(approdo, tmp_path):
+    bad = tmp_path / "bad.bpmn"
+    bad.write_text("<!DOCTYPE x><x/>")
+    result = approdo("models", "publish", str(bad))
+
+    assert result.exit_code == 1
+    assert "DOCTYPE" in result.output
+
+
+def test_feel_prints_json_or_one_sentence(approdo):
+    good = approdo("feel", "if importo > 100 then \"alto\" else null", "--context", '{"importo": 101}')
+    bad, odd = approdo("feel", "1 +"), approdo("feel", "1", "--context", "[")
+
+    assert (good.exit_code, json.loads(good.output)) == (0, "alto")
+    assert bad.exit_code == odd.exit_code == 1
+    assert len(bad.output.strip().splitlines()) == 1
+
+
+def test_a_term_is_computed(approdo):
+    result = approdo("terms", "compute", "T01", "2026-08-20")
+
+    assert result.exit_code == 0
+    assert "scade il 2026-10-04, ultimo giorno lavorativo 2026-10-02" in result.output
+    assert approdo("terms", "compute", "T99", "2026-08-20").exit_code == 1
+
+
+def test_without_keys_nothing_starts(approdo, tmp_path):
+    result = approdo("audit", "verify", APPRODO_KEYS=str(tmp_path))
+
+    assert result.exit_code == 1
+    assert "Manca il file della chiave" in result.output
+
+
+def test_the_demo_must_be_asked_for_and_stays_on_this_machine(approdo):
+    assert "APPRODO_DEMO=1" in approdo("demo").output
+    refused = approdo("demo", APPRODO_DEMO="1", APPRODO_HOST="0.0.0.0")
+    assert refused.exit_code == 1
+    assert "solo da questo computer" in refused.output
+
+
+@pytest.mark.only_on("sqlite")
+@pytest.mark.slow
+def test_the_demo_makes_an_office_once(tmp_path):
+    settings = {"APPRODO_DEMO": "1", "APPRODO_VAR": str(tmp_path / "var"), "APPRODO_PASSWORD_MEMORY_KIB": "8"}
+    approdo = Shell(settings)
+    first, again = approdo("demo"), approdo("demo")
+
+    assert first.exit_code == again.exit_code == 0, first.output + again.output
+    assert first.output == again.output
+    assert "anna" in first.output
+    assert "http://127.0.0.1:8000" in first.output
+    assert approdo("audit", "verify").exit_code == 0
+
+
+def test_help_needs_no_office(tmp_path):
+    command = [sys.executable, "-c", "from web.cli import main; main()", "--help"]
+    result = subprocess.run(command, cwd=ROOT, env={"PATH": os.defpath}, capture_output=True, text=True, check=True)
+
+    for name in ("serve", "clock", "sink", "db", "demo", "models", "users", "audit", "feel", "terms", "status"):
+        assert name in result.stdout
