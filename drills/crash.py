@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from sqlalchemy import text
 
@@ -37,10 +38,11 @@ CLOCK_POINTS = (
     ("timer.before_load", 5, 2), ("engine.after_step", 4, 2), ("before_commit", 25, 2), ("after_commit", 25, 2),
     ("mail.claimed", 5, 2), ("mail.sent", 5, 3), ("", 1, 1),
 )  # fmt: skip
-HOURS = (0.2, 1, 3, 8, 24, 24, 72)
+HOURS = (0.2, 1, 3, 8, 16, 24, 24, 72)
 DESKS, PEOPLE_AT_A_DESK = 3, 2
 # An era lasts as many answers as these, or until so many workers are lost, or (on a slow machine) so many seconds.
 ANSWERS, MOST_LOST_WORKERS, LONGEST_ERA = (60, 200), 4, 20.0
+LONGEST_START, MOST_NEW_CLOCKS = 60.0, 2
 # Of so many answered requests one is followed by a blow from outside.
 BLOWS = 80
 BLINK = 0.05
@@ -82,6 +84,10 @@ class Report:
         yield from self.violations
         if self.folder:
             yield f"database, logs and journal are kept in {self.folder}"
+
+    def record(self) -> dict[str, Any]:
+        """The report for a machine."""
+        return {**vars(self), "total": self.kills.total()}
 
 
 class Drill:
@@ -151,10 +157,7 @@ class Drill:
 
     def _watch(self, web: Running, clocks: list[Running], desks: list[Desk]) -> None:
         """Let them work, kill and freeze now and then, until the era has lasted long enough."""
-        began = time.monotonic()
-        while not any(desk.opened.is_set() for desk in desks) and web.alive and time.monotonic() < began + 60:
-            time.sleep(BLINK)
-        until, enough = time.monotonic() + LONGEST_ERA, self.random.randint(*ANSWERS)
+        until, enough = time.monotonic() + LONGEST_START, self.random.randint(*ANSWERS)
         left = self.kills - self.report.kills.total()
         frozen: dict[Running, float] = {}
         answers = 0
@@ -163,7 +166,10 @@ class Drill:
             if web.lost_workers >= MOST_LOST_WORKERS or dead >= left or answers >= enough:
                 return
             before, answers = answers, sum(desk.answers for desk in desks)
+            if answers and not before:
+                until = time.monotonic() + LONGEST_ERA
             self._strike(web, (answers - before) / BLOWS)
+            self._replace(clocks)
             self._freeze(clocks, frozen)
             time.sleep(BLINK)
 
@@ -173,12 +179,18 @@ class Drill:
         if workers and self.random.random() < chance:
             web.by_hand += _killed(self.random.choice(workers))
 
+    def _replace(self, clocks: list[Running]) -> None:
+        """A clock that died is started again, once or twice in an era."""
+        alive, most = sum(each.alive for each in clocks), self.report.clocks + MOST_NEW_CLOCKS
+        if alive < self.report.clocks and len(clocks) < most:
+            clocks.append(self.office.start("clock", self._point(CLOCK_POINTS)))
+
     def _freeze(self, clocks: list[Running], frozen: dict[Running, float]) -> None:
         """With several clocks, each stands still for a while now and then, as a paused machine would."""
         for each in [each for each, until in frozen.items() if time.monotonic() > until]:
             each.signal(signal.SIGCONT)
             del frozen[each]
-        if len(clocks) > 1 and self.random.random() < BLINK * 2:
+        if self.report.clocks > 1 and self.random.random() < BLINK * 2:
             chosen = self.random.choice(clocks)
             chosen.signal(signal.SIGSTOP)
             frozen[chosen] = time.monotonic() + self.random.uniform(0.05, 2.0)
@@ -233,6 +245,8 @@ class Drill:
             lines = running.log.read_text(encoding="utf-8", errors="replace").splitlines()
             wrong = [line for line in lines if "ERROR" in line and not any(words in line for words in EXPECTED)]
             found += [f"F3 {running.log.name}: {line}" for line in wrong]
+            if running.process.poll() not in (None, 0, -signal.SIGKILL):
+                found.append(f"F3 {running.log.name}: ended by itself with code {running.process.returncode}")
         return found
 
     def _settle(self) -> None:
@@ -305,7 +319,7 @@ def run(options: argparse.Namespace) -> int:
     seed = options.seed if options.seed is not None else secrets.randbelow(10**9)
     report = drill(options.db, options.kills, seed, options.clocks, options.seconds)
     if options.json:
-        print(json.dumps(asdict(report) | {"total": report.kills.total()}, ensure_ascii=False))
+        print(json.dumps(report.record(), ensure_ascii=False))
     else:
         print("\n".join(report.lines()))
     return int(bool(report.violations) or not report.complete)

@@ -16,6 +16,7 @@ from engine.feel_tree import (
     Negate,
     Node,
     OneSided,
+    Path,
     Span,
     Unary,
     measure,
@@ -189,8 +190,8 @@ def _test(node: Node, inside: bool, *, cell: bool = False) -> Test:
     if any(isinstance(each, Name) and each.name == "?" for each in walk(node)):
         own = build(node, True)
         return lambda scope, value: own(scope.inner({"?": value}))
-    other = build(node, inside)
-    return lambda scope, value: matches(value, other(scope), scope.run, cell)
+    other, decides = build(node, inside), cell and not isinstance(node, Literal | Name | Path)
+    return lambda scope, value: matches(value, other(scope), scope.run, decides)
 
 
 def _one_sided(node: OneSided, inside: bool) -> Test:
@@ -208,17 +209,17 @@ def _interval_test(node: Interval, inside: bool) -> Test:
     return lambda scope, value: both(compare(above, value, low(scope)), compare(below, value, high(scope)))
 
 
-def matches(value: Any, test: Any, run: Run, cell: bool) -> bool | None:
+def matches(value: Any, test: Any, run: Run, decides: bool) -> bool | None:
     """Say whether a value passes a test that is itself a value (table 55): equal to it, in its range, one of its items.
 
-    In a cell a test that is true or false by itself decides, unless the value is a boolean to compare it with.
+    A condition in a cell, one that is calculated and true or false, `decides` by itself unless the value is a boolean.
     """
     kind = type(test)
     if kind is list:
         run.spend(len(test))
         whole = type(value) is list and equal(value, test, run) is True
         return whole or any(_passes(value, each, run) is True for each in test)
-    if cell and kind is bool and type(value) is not bool:
+    if decides and kind is bool and type(value) is not bool:
         return bool(test)
     return _passes(value, test, run)
 

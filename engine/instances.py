@@ -7,7 +7,7 @@ steps and log line in the caller's transaction. A fault leaves everything as it 
 import zlib
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -25,6 +25,13 @@ from engine.tables import Definition, Delivery, Instance, Step, Subscription, Ti
 from engine.world import World
 
 Act = Callable[[Run], None]
+
+
+class Held(NamedTuple):
+    """A waiting task whose instance this transaction has locked: nobody else can change either until it ends."""
+
+    task: UserTask
+    instance: Instance
 
 
 class ModelFault(Refused):
@@ -90,12 +97,32 @@ def start(
     return instance
 
 
-def complete(db: Session, task_id: str, facts: Mapping[str, Any], *, by: str) -> Instance:
-    """Complete a person's task with these facts and return the instance.
+def hold(db: Session, task_id: str) -> Held:
+    """Lock a waiting task, so that what is looked up about it stays true until the transaction ends.
 
     Raises AlreadyDone (who, when) if it was completed before, NotYours if there is no such task.
     """
-    task, instance = _task(db, task_id)
+    instance = lock(db, task_id)
+    # read after the lock was had: the statement that waited for it may have seen an older task
+    query = select(UserTask).where(UserTask.id == task_id).execution_options(populate_existing=True)
+    task = db.scalar(query) if instance is not None else None
+    if instance is None or task is None:
+        raise _gone(db, task_id)
+    return Held(task, instance)
+
+
+def lock(db: Session, task_id: str) -> Instance | None:
+    """Lock the instance that a task waits in, and return it; None if nothing waits under this id."""
+    query = select(Instance).join(UserTask, UserTask.instance_id == Instance.id).where(UserTask.id == task_id)
+    return db.scalar(query.with_for_update(of=Instance).execution_options(populate_existing=True))
+
+
+def complete(db: Session, what: str | Held, facts: Mapping[str, Any], *, by: str) -> Instance:
+    """Complete a person's task (its id, or held already) with these facts and return the instance.
+
+    Raises AlreadyDone (who, when) if it was completed before, NotYours if there is no such task.
+    """
+    task, instance = what if isinstance(what, Held) else hold(db, what)
     log.append(
         db,
         "task.completed",
@@ -108,7 +135,7 @@ def complete(db: Session, task_id: str, facts: Mapping[str, Any], *, by: str) ->
     )
 
     def act(run: Run) -> None:
-        activities.complete(run, _token(run, task_id), facts)
+        activities.complete(run, _token(run, task.id), facts)
 
     _run(db, instance, _load(instance), act, by)
     return instance
@@ -116,7 +143,7 @@ def complete(db: Session, task_id: str, facts: Mapping[str, Any], *, by: str) ->
 
 def skip(db: Session, task_id: str, reason: str, *, by: str) -> Instance:
     """Leave a person's task undone, for a reason, and go on behind it."""
-    task, instance = _task(db, task_id)
+    task, instance = hold(db, task_id)
     log.append(
         db,
         "task.skipped",
@@ -132,9 +159,9 @@ def skip(db: Session, task_id: str, reason: str, *, by: str) -> Instance:
     return instance
 
 
-def assign(db: Session, task_id: str, assignee: str | None, *, by: str) -> UserTask:
+def assign(db: Session, what: str | Held, assignee: str | None, *, by: str) -> UserTask:
     """Give a task to a person (or, with None, back to its group) and return it."""
-    task, instance = _task(db, task_id)
+    task, instance = what if isinstance(what, Held) else hold(db, what)
     task.assignee = assignee
     verb = "task.assigned" if assignee else "task.released"
     log.append(
@@ -360,21 +387,6 @@ def _load(instance: Instance) -> State:
 
 def _checksum(raw: bytes) -> str:
     return f"{zlib.crc32(raw):08x}"
-
-
-def _task(db: Session, task_id: str) -> tuple[UserTask, Instance]:
-    """Return a waiting task with its instance locked."""
-    query = (
-        select(UserTask, Instance)
-        .join(Instance, Instance.id == UserTask.instance_id)
-        .where(UserTask.id == task_id)
-        .with_for_update(of=Instance)
-        .execution_options(populate_existing=True)
-    )
-    found = db.execute(query).one_or_none()
-    if found is None:
-        raise _gone(db, task_id)
-    return found[0], found[1]
 
 
 def _gone(db: Session, task_id: str) -> Refused:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import Table, bindparam, delete, insert, update
 from sqlalchemy.orm import Session
 
 from core.db import Base
@@ -18,7 +18,13 @@ from engine.game.program import PEOPLE
 from engine.game.run import Run
 from engine.tables import Instance, Step, Subscription, Timer, UserTask
 
-_STEP = Base.metadata.tables[Step.__tablename__]
+
+def _table(mapped: type[Base]) -> Table:
+    """Return the plain table: an ORM insert would send rows with and without nulls as several statements."""
+    return Base.metadata.tables[mapped.__tablename__]
+
+
+_STEP = _table(Step)
 Rows = dict[str, dict[str, Any]]
 
 
@@ -82,14 +88,14 @@ def _difference(
     if gone:
         db.execute(delete(table).where(table.id.in_(gone)).execution_options(synchronize_session=False))
     if new:
-        db.execute(insert(table), new)
+        db.connection().execute(insert(_table(table)), new)
 
 
 def record(db: Session, instance: Instance, run: Run, by: str) -> None:
     """Write the steps of this run: new ones, and the end of those that were waiting."""
     if run.steps:
-        db.execute(
-            insert(Step),
+        db.connection().execute(
+            insert(_STEP),
             [
                 {
                     "id": step.key,

@@ -46,6 +46,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Held:
+    """A task that nobody else can change until this transaction ends."""
+
+    waiting: Waiting
+    task: instances.Held
+
+
+@dataclass(frozen=True, slots=True)
 class Opened:
     """A task on its page: the form with today's options (None: nothing to fill in), what was typed before."""
 
@@ -86,20 +94,25 @@ def of_subject(db: Session, actor: Actor, code: str) -> list[Waiting]:
     return [Waiting(task, name, mine) for task, name, mine in db.execute(query)]
 
 
-def find(db: Session, actor: Actor, task_id: str, *, lock: bool = False) -> Waiting:
-    """This task, if the actor may do or oversee it; AlreadyDone with who and when if it is over, else NotYours.
-
-    `lock` takes the instance's lock before anything is written: of two people who complete it at once, one waits.
-    """
+def find(db: Session, actor: Actor, task_id: str) -> Waiting:
+    """This task, if the actor may do or oversee it; AlreadyDone with who and when if it is over, else NotYours."""
     access.require(actor, "task.list")
     query = _tasks(UserTask.id == task_id, actor).where(_views(actor)["all"])
-    if lock:
-        query = query.join(Instance, Instance.id == UserTask.instance_id).with_for_update(of=Instance)
-    found = db.execute(query).one_or_none()
+    found = db.execute(query.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         raise _done(db, actor, task_id)
     task, name, mine = found
     return Waiting(task, name, mine)
+
+
+def hold(db: Session, actor: Actor, task_id: str) -> Held:
+    """The same, with its instance locked before anything is looked at: of two who click at once, the second waits and
+    then sees what the first one did."""
+    instance = instances.lock(db, task_id)
+    waiting = find(db, actor, task_id)
+    if instance is None:
+        raise NotYours()
+    return Held(waiting, instances.Held(waiting.task, instance))
 
 
 def open_(db: Session, actor: Actor, task_id: str, *, translate: Translate = str) -> Opened:
@@ -120,35 +133,38 @@ def form_of(db: Session, task: UserTask, *, translate: Translate = str) -> Form 
 def claim(db: Session, actor: Actor, task_id: str) -> UserTask:
     """Take a task that nobody has; a second click changes nothing."""
     access.require(actor, "task.complete")
-    waiting = find(db, actor, task_id)
+    held = hold(db, actor, task_id)
+    waiting = held.waiting
     if waiting.task.assignee == actor.user_id:
         return waiting.task
     _check_free(waiting)
     with _said(db):
-        return instances.assign(db, task_id, actor.user_id, by=actor.user_id)
+        return instances.assign(db, held.task, actor.user_id, by=actor.user_id)
 
 
 def release(db: Session, actor: Actor, task_id: str) -> UserTask:
     """Give a task back to its group: one's own, or (as supervisor) anybody's."""
-    waiting = find(db, actor, task_id)
+    held = hold(db, actor, task_id)
+    waiting = held.waiting
     if waiting.task.assignee is None:
         return waiting.task
     if waiting.task.assignee != actor.user_id:
         access.require(actor, "task.assign", waiting.task.tenant)
     with _said(db):
-        return instances.assign(db, task_id, None, by=actor.user_id)
+        return instances.assign(db, held.task, None, by=actor.user_id)
 
 
 def delegate(db: Session, actor: Actor, task_id: str, to: str) -> UserTask:
     """Give a task to a colleague of its group: one's own, or (as supervisor) anybody's. The case names her."""
-    waiting = find(db, actor, task_id)
+    held = hold(db, actor, task_id)
+    waiting = held.waiting
     if waiting.task.assignee != actor.user_id:
         access.require(actor, "task.assign", waiting.task.tenant)
     if to not in {user.id for user in assignment.candidates(db, waiting.task)}:
         raise InvalidForm({"to": [N_("Scegli una persona del gruppo che può fare questa attività.")]})
     _name_worker(db, waiting.task, _case(db, waiting.task), to, by=actor.user_id)
     with _said(db):
-        return instances.assign(db, task_id, to, by=actor.user_id)
+        return instances.assign(db, held.task, to, by=actor.user_id)
 
 
 def save_draft(db: Session, actor: Actor, task_id: str, submitted: Submitted) -> datetime:
@@ -166,7 +182,8 @@ def complete(db: Session, actor: Actor, task_id: str, submitted: Submitted, *, t
     Raises InvalidForm (sentences by field), Taken, AlreadyDone (who, when) or NotYours; then nothing was changed.
     """
     access.require(actor, "task.complete")
-    waiting = find(db, actor, task_id, lock=True)
+    held = hold(db, actor, task_id)
+    waiting = held.waiting
     task, form = waiting.task, form_of(db, waiting.task, translate=translate)
     _check_free(waiting)
     case = _case(db, task)
@@ -176,7 +193,7 @@ def complete(db: Session, actor: Actor, task_id: str, submitted: Submitted, *, t
             filed, version = found.form.name, found.form.version
             sheets.file(db, task.business_key, filed, found.by_class, schema_version=version, by=actor.user_id)
         _name_worker(db, task, case, actor.user_id, by=actor.user_id)
-        instances.complete(db, task_id, found.facts if found else {}, by=actor.user_id)
+        instances.complete(db, held.task, found.facts if found else {}, by=actor.user_id)
     drafts.remove(db, _place(task_id), actor.user_id)
     return task
 

@@ -8,6 +8,7 @@ from typing import Any
 from flask import Flask, Response, g, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from core import db, log, passwords, vault
 from core.config import Config
@@ -73,7 +74,7 @@ def create_app(config: Config) -> App:
     return app
 
 
-def refuse(problem: Refused) -> tuple[str | Response, int]:
+def refuse(problem: Refused) -> tuple[str | WerkzeugResponse, int]:
     """A refusal as a page: the same page again when its fields need attention, else a sentence."""
     if auth.is_locked_out():  # what is refused to a locked screen is told after the password
         g.db.rollback()
@@ -98,17 +99,17 @@ def _note_refusal() -> None:
     )  # fmt: skip
 
 
-def refuse_http(problem: HTTPException) -> Response | tuple[str | Response, int]:
+def refuse_http(problem: HTTPException) -> WerkzeugResponse | tuple[str | WerkzeugResponse, int]:
     """What Flask itself refuses. A missing page answers exactly as a page of somebody else."""
     code = problem.code or 500
     if code < 400:
-        return problem.get_response()  # type: ignore[return-value]
+        return problem.get_response()
     if code == 404:
         return refuse(NotYours())
     return _page(code, None), code
 
 
-def apologise(problem: InternalServerError) -> tuple[str | Response, int]:
+def apologise(problem: InternalServerError) -> tuple[str | WerkzeugResponse, int]:
     """A fault of ours, told without a trace; a database that does not answer is told as such."""
     if isinstance(problem.original_exception, Refused):
         return refuse(problem.original_exception)

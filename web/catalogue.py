@@ -19,7 +19,7 @@ def template() -> Catalog:
     """Every marked sentence, with the file it stands in."""
     found = Catalog(project="Approdo", charset="utf-8")
     with (ROOT / "babel.cfg").open() as file:
-        methods, options = parse_mapping_cfg(file)
+        methods, options = parse_mapping_cfg(file)  # type: ignore[no-untyped-call]
     for place, _, message, comments, context in extract_from_dir(ROOT, methods, options, KEYWORDS):
         found.add(message, locations=[(place, 0)], auto_comments=comments, context=context)
     return found

@@ -246,12 +246,9 @@ def verify(stream: str | None) -> None:
 @click.option("--context", default="{}", help="A JSON object of names and values.")
 def feel_(expression: str, context: str) -> None:
     """Evaluate a FEEL EXPRESSION and print the result as JSON, or say in one sentence what is wrong."""
-    try:
-        names = orjson.loads(context)
-        value = feel.evaluate(expression, names if isinstance(names, dict) else {})
-    except (feel.FeelError, orjson.JSONDecodeError) as problem:
-        raise click.ClickException(str(problem)) from problem
-    click.echo(orjson.dumps(feel.from_feel(value)))
+    code, answer = feel.explain(expression, context)
+    click.echo(answer, err=code > 0)
+    sys.exit(code)
 
 
 @main.group(name="terms")

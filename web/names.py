@@ -3,8 +3,10 @@
 from typing import Any
 
 from flask import Flask, g
+from flask_babel import get_locale
 
-from cases import codes, posts, territory
+from cases import codes, posts, terms, territory
+from cases.deadlines import Deadline
 from core import users
 from tasks import lists
 from web import labels
@@ -13,13 +15,12 @@ from web.language import say
 
 def teach(app: Flask) -> None:
     """Let every template say them."""
-    app.jinja_env.globals.update(
-        label=label, role_name=role_name, post_name=post_name, user_name=user_name, province_name=province_name, language_name=language_name,
-        receiver_name=receiver_name, note_name=note_name, identity_name=identity_name, way_name=way_name,
-        spelled=spelled, job_name=job_name, deadline_state=deadline_state, step_state=step_state,
-        source_of=labels.source_of,
-        headline=headline, explanation=explanation,
+    told = (
+        label, role_name, post_name, user_name, province_name, language_name, receiver_name, note_name, identity_name,
+        way_name, spelled, job_name, term_name, deadline_state, step_state, headline, explanation,
     )  # fmt: skip
+    app.jinja_env.globals.update({function.__name__: function for function in told})
+    app.jinja_env.globals["source_of"] = labels.source_of
 
 
 def label(name: str, code: str | None) -> str:
@@ -83,6 +84,12 @@ def spelled(value: Any) -> str:
 def job_name(name: str) -> str:
     """What a job of the clock does."""
     return say(labels.JOBS.get(name, name))
+
+
+def term_name(deadline: Deadline) -> str:
+    """What a deadline is called: the name of the version of the term that it was computed with."""
+    english = terms.get(g.db, deadline.term_id, deadline.term_version).name_en if str(get_locale()) == "en" else ""
+    return english or deadline.name
 
 
 def deadline_state(status: str) -> str:

@@ -342,12 +342,17 @@ def test_partial_is_a_list_of_its_own_each_time():
         ("other = 9", "whatever", True),
         ("other = 9", False, False),
         ("true", True, True),
+        ("true", None, False),
+        ("agreed", None, False),
+        ("agreed", True, True),
         ("not(true)", False, True),
         ("not(other = 9) or true", "x", True),
     ],
 )
 def test_cells_of_decision_tables(text, tested, expected):
-    found = feel.compile(text, unary=True).evaluate({"?": tested, "provinces": ["MI", "RM"], "other": 9})
+    found = feel.compile(text, unary=True).evaluate(
+        {"?": tested, "provinces": ["MI", "RM"], "other": 9, "agreed": True}
+    )
 
     assert found is expected
 

@@ -43,6 +43,7 @@ DIFFERENCES: dict[str, list[str]] = {
         "null in (null)",
         "null in null",
         "5 in null",
+        "x | null",
     ],
     "10.3.2.14: a domain that is neither a list nor a range of numbers gives null, not an exception": [
         'for x in @"2026-01-01"..@"2026-01-03" return x',

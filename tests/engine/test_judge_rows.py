@@ -9,16 +9,16 @@ from sqlalchemy import select
 
 from core import clock, log
 from core.errors import NotYours
-from core.ids import new_id
 from engine import instances, registry
 from engine.game.program import PEOPLE
 from engine.game.run import Run
 from engine.game.state import Armed, Scope, State, Token, loads
 from engine.services import BpmnError, Call, service
-from engine.tables import Delivery, Incident, Instance, Subscription, Timer, UserTask
+from engine.tables import Delivery, Incident, Instance, Step, Subscription, Timer, UserTask
 from engine.world import World
 from tests.engine import fuzz, generator
-from tests.engine.office import transaction
+from tests.engine.draw import mapped, on, throw
+from tests.engine.office import begin, transaction
 from tests.engine.play import START
 
 pytestmark = pytest.mark.usefixtures("database", "time")
@@ -77,6 +77,8 @@ class Played:
             self.timers = sorted((row.element, row.due_at) for row in rows)
             rows_ = db.scalars(select(Subscription).where(Subscription.instance_id == self.id))
             self.subscriptions = sorted((row.kind, row.name) for row in rows_)
+            steps = select(Step.id).where(Step.instance_id == self.id, Step.ended_at.is_(None))
+            self.open_steps = sorted(db.scalars(steps))
             self.incidents = list(db.scalars(select(Incident.sentence).where(Incident.instance_id == self.id)))
 
     def people(self) -> list[Token]:
@@ -111,13 +113,15 @@ class Played:
         return True
 
     def signal(self, name: str, **facts: Any) -> bool:
+        """Another instance throws it."""
         waited = ("signal", name) in self.subscriptions
         with transaction() as db:
-            delivery = Delivery(id=new_id(), instance_id=self.id, business_key=self.key, kind="signal", name=name)
-            delivery.facts, delivery.correlation, delivery.due_at = facts, {}, clock.now()
-            db.add(delivery)
-            db.flush()
-            instances.fire(db, delivery.id)
+            thrower = begin(db, "s>t>u>e", throw("t", on("signal", name), mapped(*((k, str(v)) for k, v in facts.items()))))
+            instances.cancel(db, thrower.id, "ha finito", by="u_coord")
+            arrived = list(db.scalars(select(Delivery.id).where(Delivery.instance_id == self.id)))
+        for key in arrived:
+            with transaction() as db:
+                instances.fire(db, key)
         self.look()
         return waited
 
@@ -136,15 +140,20 @@ class RowMatch(fuzz.Match):
         listeners = [alarm for alarm, _ in self.judge.listeners()]
         timers = sorted((alarm.box.id, alarm.due) for alarm in listeners if alarm.due)
         waits = sorted((alarm.trigger.kind, alarm.trigger.what) for alarm in listeners if not alarm.due)
+        stuck = self.judge.root is not None and not tasks and not listeners
         status = "failed" if self.judge.uncaught else "open" if self.judge.root else "ended"
         for what, ours, theirs in (
             ("tasks", self.game.tasks, tasks),
             ("timers", self.game.timers, timers),
             ("subscriptions", self.game.subscriptions, waits),
             ("status", self.game.status, status),
+            ("incident", any("non attende più nulla" in sentence for sentence in self.game.incidents), stuck),
         ):
             if ours != theirs:
                 return f"{what}\n    rows  {ours}\n    judge {theirs}"
+        waits_ = sorted(token.key for token in self.game.state.tokens.values())
+        if self.game.open_steps != waits_:
+            return f"steps that wait\n    rows  {self.game.open_steps}\n    state {waits_}"
         self.game.thrown, self.game.uncaught = self.judge.thrown, self.judge.uncaught
         return super().difference()
 
@@ -161,8 +170,6 @@ def test_the_rows_say_what_the_judge_says(group):
     for seed in range(first, first + 5):
         played = fuzz.play(seed, depth=3, most=20, game=begin, match=RowMatch)
         assert not played.difference, f"APPRODO_FUZZ_SEED={seed}\n{played.difference}"
-        stuck = [sentence for sentence in games[-1].incidents if "non attende più nulla" in sentence]
-        assert not stuck, f"APPRODO_FUZZ_SEED={seed}: {stuck}"
         games[-1].leave()
 
     with transaction() as db:

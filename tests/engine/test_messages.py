@@ -159,11 +159,26 @@ def test_two_messages_wait_for_their_receiver_in_the_order_they_were_thrown(time
         assert (facts["first"], facts["second"]) == (1, 2)
 
 
-def test_a_delivery_to_an_instance_that_ended_meanwhile_is_dropped(time):
-    name = begun("s>xor>evt>w>z>e", "evt>t>e1", receive("w", "reply"), catch("t", timer("P9D")))
+def test_a_message_to_an_instance_that_ended_meanwhile_is_kept_for_the_next():
+    name = begun("s>evt>w>z>e", "evt>t>y>e1", receive("w", "reply"), catch("t", timer("P9D")))
     begun(*SENDER)
     with transaction() as db:
         do(db, "a", answer="yes")
+        instances.cancel(db, name, "chiusa", by="u_coord")
+
+    assert tick_until_quiet() == 1
+    following = begun(*RECEIVER)
+    assert tick_until_quiet() == 1
+    with transaction() as db:
+        assert waiting(db, following) == ["z"]
+        assert deliveries(db) == []
+
+
+def test_a_signal_to_an_instance_that_ended_meanwhile_is_over():
+    name = begun("s>m>z>e", catch("m", on("signal", "alarm")))
+    begun("s>a>t>e", throw("t", on("signal", "alarm")))
+    with transaction() as db:
+        do(db, "a")
         instances.cancel(db, name, "chiusa", by="u_coord")
 
     assert tick_until_quiet() == 1

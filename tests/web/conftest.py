@@ -1,49 +1,28 @@
 """The office as its users meet it: real accounts, a real login, forms read from the page before they are sent."""
 
-import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
-from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
-from markupsafe import escape
-from sqlalchemy import make_url
-from werkzeug.test import TestResponse
 
 import core.db
 from cases import posts, shelters
 from core import clock, users
-from core.config import Config
 from tests import databases
+from tests.conftest import Time
+from tests.web import office
+from tests.web.browser import PASSWORD, Browser
+from tests.web.office import ADDRESS, HOUSE, PEOPLE, Prepared, Stage, Template
+from tests.web.walk import Walk
 from web import cli
 from web.app import App, create_app
 
 ROOT = Path(__file__).parents[2]
-PASSWORD = "quattro cani blu in fila"
 OPENED = datetime.fromisoformat("2026-07-21T09:00+02:00")
-CENTRAL, MILAN, HOUSE = "nv-centrale", "lombardia-1", "casa-prova"
-# Who works here: login, name, role, post (None: the whole office).
-PEOPLE = (
-    ("anna", "Anna Conti", "nv_operator", CENTRAL),
-    ("ines", "Ines Ferri", "nv_supervisor", CENTRAL),
-    ("ugo", "Ugo Sala", "street_worker", MILAN),
-    ("bruno", "Bruno Riva", "local_desk", MILAN),
-    ("carla", "Carla Moro", "case_manager", MILAN),
-    ("dario", "Dario Pace", "supervisor", MILAN),
-    ("giulia", "Giulia Neri", "legal_officer", MILAN),
-    ("elena", "Elena Costa", "shelter_worker", HOUSE),
-    ("fatou", "Fatou Diop", "cultural_mediator", MILAN),
-    ("piero", "Piero Leone", "case_manager", "toscana"),
-    ("lucia", "Lucia Bassi", "coordinator", None),
-    ("marco", "Marco Villa", "auditor", None),
-    ("nadia", "Nadia Greco", "admin", None),
-)
-ADDRESS = "Vicolo della Prova 7"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -58,28 +37,22 @@ def compiled_catalogues() -> None:
                 write_mo(file, catalogue)
 
 
-def office_config(url: str, folder: Path, keys: Path, **more: Any) -> Config:
-    return Config(database_url=url, var=folder, keys=keys, base_url="http://localhost", password_memory_kib=8, **more)
-
-
 @pytest.fixture(scope="session")
-def office_template(
-    template: databases.SqliteTemplate | databases.PostgresTemplate, key_folder: Path, tmp_path_factory: Any
-) -> Iterator[str]:
+def office_template(template: Template, key_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A database with everything shipped and the people of PEOPLE, made once and copied for every test."""
     url = template.copy()
-    create_app(office_config(url, tmp_path_factory.mktemp("var"), key_folder))
+    create_app(office.config(url, tmp_path_factory.mktemp("var"), key_folder))
     core.db.dispose()
     databases.connect(url)
     clock.freeze(OPENED)
-    fill()
+    _fill()
     clock.thaw()
     core.db.dispose()
     yield url
     template.drop(url)
 
 
-def fill() -> None:
+def _fill() -> None:
     with core.db.transaction() as db:
         cli.publish_shipped(db)
         posts.record(db, HOUSE, {"name": "Casa di prova", "kind": "shelter"}, by="demo")
@@ -90,125 +63,84 @@ def fill() -> None:
 
 
 @pytest.fixture
-def office_url(
-    template: databases.SqliteTemplate | databases.PostgresTemplate, office_template: str
-) -> Iterator[str]:
+def office_url(template: Template, office_template: str) -> Iterator[str]:
     """A copy of the office for this test."""
-    url = clone(template, office_template)
+    url = office.clone(template, office_template)
     yield url
     template.drop(url)
 
 
-def clone(template: databases.SqliteTemplate | databases.PostgresTemplate, url: str) -> str:
-    if isinstance(template, databases.SqliteTemplate):
-        template.count += 1
-        source = url.removeprefix("sqlite:///")
-        return f"sqlite:///{shutil.copy(source, template.folder / f'{template.count}.db')}"
-    template.count += 1
-    name = f"{template.name}_{template.count}"
-    template._say(f'create database "{name}" template "{make_url(url).database}"')
-    return template._url_of(name)
-
-
 @pytest.fixture
-def app(office_url: str, keys: Path, tmp_path: Path, time: Any) -> Iterator[App]:
+def app(office_url: str, keys: Path, tmp_path: Path, time: Time) -> Iterator[App]:
     """The application on an office of its own; the clock stands at nine in the morning of 21 July 2026."""
-    made = create_app(office_config(office_url, tmp_path, keys))
+    made = create_app(office.config(office_url, tmp_path, keys))
     core.db.dispose()
     databases.connect(office_url)
     yield made
     core.db.dispose()
 
 
-class Form(HTMLParser):
-    """What one form of a page would send, as a browser would: hidden fields, values, ticks, the chosen options."""
-
-    def __init__(self, page: str, action: str) -> None:
-        super().__init__()
-        self.action, self.found = action, False
-        self.fields: list[tuple[str, str]] = []
-        self._inside, self._select, self._text = False, "", ""
-        self.feed(page)
-        assert self.found, f"no form posts to {action}"
-
-    def handle_starttag(self, tag: str, attrs: Any) -> None:
-        given = dict(attrs)
-        if tag == "form":
-            self._inside = (given.get("action") or "").partition("#")[0] == self.action and given.get("method") == "post"
-            self.found = self.found or self._inside
-        elif not self._inside or not (given.get("name") or tag == "option"):
-            return
-        elif tag == "input" and (given.get("type") not in ("checkbox", "radio") or "checked" in given):
-            self.fields.append((given["name"], given.get("value") or ""))
-        elif tag == "select":
-            self._select = given["name"]
-        elif tag == "option" and "selected" in given:
-            self.fields.append((self._select, given.get("value") or ""))
-        elif tag == "textarea":
-            self._text = given["name"]
-            self.fields.append((self._text, ""))
-
-    def handle_data(self, data: str) -> None:
-        if self._inside and self._text:
-            name, kept = self.fields[-1]
-            self.fields[-1] = (name, kept + data.removeprefix("\n"))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == "textarea":
-            self._text = ""
-        elif tag == "form":
-            self._inside = False
-
-    def filled(self, answers: dict[str, Any]) -> dict[str, list[str]]:
-        """What is sent when these answers are typed over what the form shows."""
-        sent: dict[str, list[str]] = {}
-        for name, value in self.fields:
-            sent.setdefault(name, []).append(value)
-        for name, value in answers.items():
-            sent[name] = [str(one) for one in value] if isinstance(value, list) else [str(value)]
-        return sent
+@pytest.fixture(scope="session")
+def stages(
+    template: Template, office_template: str, key_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[dict[str, Stage]]:
+    """The first case after the pick-up ("picked") and with a bed ("placed"), walked once through the pages."""
+    url = office.clone(template, office_template)
+    walk = Walk(create_app(office.config(url, tmp_path_factory.mktemp("var"), key_folder)), Time())
+    found = {}
+    for name, at, steps in (
+        ("picked", "2026-08-11 04:35", (walk.meet, walk.ring, walk.pick_up)),
+        ("placed", "2026-08-11 05:30", (walk.house,)),
+    ):
+        core.db.dispose()
+        databases.connect(url)
+        for step in steps:
+            step()
+        core.db.dispose()
+        codes = {key: getattr(walk, key) for key in ("contact", "call", "case", "shelter")}
+        found[name] = Stage(office.clone(template, url), at, codes)
+    clock.thaw()
+    yield found
+    for left in (url, *(stage.url for stage in found.values())):
+        template.drop(left)
 
 
-class Browser:
-    """What one person does at one desk."""
+@pytest.fixture(scope="session")
+def prepared(template: Template, stages: dict[str, Stage], application: App) -> Iterator[Prepared]:
+    """The office of `tests/web/office.py`, in the night of 11 August."""
+    url = office.fresh(template, stages["placed"].url)
+    places = office.live(office.resume(application, Time(), stages["placed"]))
+    cookies = {login: office.log_in(application, login) for login, *_ in PEOPLE}
+    core.db.dispose()
+    clock.thaw()
+    yield Prepared(url, cookies, places)
+    template.drop(url)
 
-    def __init__(self, app: App, login: str = "") -> None:
-        self.app, self.client = app, app.test_client()
-        if login:
-            self.log_in(login)
 
-    def log_in(self, login: str, password: str = PASSWORD) -> TestResponse:
-        """Open the login page, type, press the button."""
-        self.get("/login")
-        return self.send("/login", login=login, password=password)
+@pytest.fixture(scope="session")
+def application(office_template: str, key_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> App:
+    """The application without a database of its own: each question is put to a copy of a prepared one."""
+    made = create_app(office.config(office_template, tmp_path_factory.mktemp("var"), key_folder))
+    core.db.dispose()
+    return made
 
-    def get(self, path: str, **more: Any) -> TestResponse:
-        """Open a page; it is then the page whose forms can be sent."""
-        self.reply = self.client.get(path, buffered=True, **more)
-        return self.reply
 
-    def send(self, action: str, **answers: Any) -> TestResponse:
-        """Fill in and send the form of the open page that goes to this address."""
-        form = Form(self.reply.text, action)
-        self.reply = self.client.post(action, data=form.filled(answers))
-        return self.reply
+@pytest.fixture
+def picked(template: Template, stages: dict[str, Stage], application: App, keys: Path, time: Time) -> Iterator[Walk]:
+    """A case that waits for a bed, on 11 August after half past four in the morning."""
+    yield from _at(template, stages["picked"], application, time)
 
-    def token(self) -> str:
-        """A valid token of this visit, for posts that no form makes."""
-        page = self.client.get("/login" if not self.client.get_cookie("approdo") else "/account").text
-        return page.partition('name="csrf_token" value="')[2].partition('"')[0]
 
-    def follow(self) -> TestResponse:
-        """Go where the last reply sends."""
-        assert self.reply.status_code == 303, self.reply.text
-        return self.get(self.reply.location)
+@pytest.fixture
+def placed(template: Template, stages: dict[str, Stage], application: App, keys: Path, time: Time) -> Iterator[Walk]:
+    """A case with a guest in the house, on 11 August at half past five in the morning."""
+    yield from _at(template, stages["placed"], application, time)
 
-    def task(self, name: str) -> str:
-        """The address of the first task of the inbox with this name."""
-        page = self.get("/inbox").text
-        before, found, _ = page.partition(f">{escape(name)}</a>")
-        assert found, f"«{name}» is not in the inbox"
-        return before.rpartition('href="')[2].partition('"')[0]
+
+def _at(template: Template, stage: Stage, application: App, time: Time) -> Iterator[Walk]:
+    url = office.fresh(template, stage.url)
+    yield office.resume(application, time, stage)
+    office.discard(template, url)
 
 
 @pytest.fixture

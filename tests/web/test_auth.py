@@ -1,12 +1,19 @@
 """Coming in, staying in, being locked out: threats A29-A38, A71."""
 
 import pytest
+from sqlalchemy.orm import Session
 
 import core.db
 from core import clock, log, users
-from tests.web.conftest import PASSWORD, Browser
+from tests.web.browser import PASSWORD, Browser
 
 FAILED = "Nome utente o password non corretti"
+
+
+def account(db: Session, login: str) -> users.User:
+    found = users.by_login(db, login)
+    assert found
+    return found
 
 
 def test_a_stranger_is_sent_to_the_login_and_then_to_where_she_was_going(stranger):
@@ -16,7 +23,9 @@ def test_a_stranger_is_sent_to_the_login_and_then_to_where_she_was_going(strange
     assert stranger.send("/login", login="anna", password=PASSWORD).location == "/contacts?status=closed"
 
 
-@pytest.mark.parametrize(("login", "password"), [("anna", "sbagliata"), ("nessuno", PASSWORD), ("", ""), ("anna", "x" * 5000)])
+@pytest.mark.parametrize(
+    ("login", "password"), [("anna", "sbagliata"), ("nessuno", PASSWORD), ("", ""), ("anna", "x" * 5000)]
+)
 def test_every_failed_login_has_the_same_answer(stranger, login, password):
     stranger.get("/login")
     reply = stranger.send("/login", login=login, password=password)
@@ -28,7 +37,7 @@ def test_every_failed_login_has_the_same_answer(stranger, login, password):
 
 def test_a_disabled_account_gets_the_same_answer(app, stranger):
     with core.db.transaction() as db:
-        users.disable(db, users.by_login(db, "anna"), by="cli")
+        users.disable(db, account(db, "anna"), by="cli")
 
     assert FAILED in stranger.log_in("anna").text
 
@@ -73,7 +82,7 @@ def test_a_forged_cookie_is_nobody(stranger, cookie):
 
 def test_a_changed_role_ends_the_session(app, anna):
     with core.db.transaction() as db:
-        users.grant(db, users.by_login(db, "anna"), "nv_supervisor", "nv-centrale", by="cli")
+        users.grant(db, account(db, "anna"), "nv_supervisor", "nv-centrale", by="cli")
 
     assert anna.get("/inbox").location.startswith("/login")
 
@@ -118,7 +127,9 @@ def test_what_was_typed_on_a_locked_screen_is_a_draft_after_the_password(anna, t
     anna.get("/contacts/new/call")
     time.forward(minutes=15)
 
-    assert anna.send("/contacts/new/call", summary="Piange, <b>sussurra</b>").location == "/unlock?next=/contacts/new/call"
+    assert (
+        anna.send("/contacts/new/call", summary="Piange, <b>sussurra</b>").location == "/unlock?next=/contacts/new/call"
+    )
     anna.follow()
     anna.send("/unlock", password=PASSWORD)
     assert "Piange, &lt;b&gt;sussurra&lt;/b&gt;" in anna.follow().text
@@ -135,7 +146,9 @@ def test_the_lock_keeps_forms_of_other_tabs_alive(anna, time):
     assert anna.send("/contacts/new/call", danger="no").status_code == 303
 
 
-@pytest.mark.parametrize("target", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "\n/x"])
+@pytest.mark.parametrize(
+    "target", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)", "\n/x"]
+)
 def test_the_login_leads_nowhere_else(stranger, target):
     stranger.get("/login", query_string={"next": target})
 

@@ -5,28 +5,19 @@ import pytest
 import core.db
 from cases import persons
 from core import log
-from tests.web.conftest import ADDRESS, Browser
-from tests.web.walk import Walk, complaint
+from tests.web.browser import Browser
+from tests.web.office import ADDRESS
+from tests.web.walk import complaint
 
 NAME = "Blessing Osagie"
 
 
-@pytest.fixture(scope="module")
-def _():
-    """Nothing."""
-
-
 @pytest.fixture
-def walk(app, time):
-    """A case with a guest in the house, on 11 August."""
-    made = Walk(app, time)
-    made.meet()
-    made.ring()
-    made.pick_up()
-    made.house()
+def walk(placed):
+    """A case with a guest in the house whose name is known."""
     with core.db.transaction() as db:
-        persons.record(db, made.case, {"first_name": NAME}, {"channel": "WhatsApp", "hours": "15-17"}, by="cli")
-    return made
+        persons.record(db, placed.case, {"first_name": NAME}, {"channel": "WhatsApp", "hours": "15-17"}, by="cli")
+    return placed
 
 
 def test_the_page_shows_the_steps_and_where_the_case_is(walk):
@@ -58,8 +49,8 @@ def test_the_name_is_on_no_page_until_it_is_asked_for_and_then_it_is_written_dow
         assert NAME not in "".join(line.body for line in log.lines(db, case=walk.case, limit=500))
 
 
-def test_the_house_reads_the_identity_but_not_who_left_it(walk, app):
-    elena = Browser(app, "elena")
+def test_the_house_reads_the_identity_but_not_who_left_it(walk):
+    elena = Browser(walk.app, "elena")
     elena.get(f"/cases/{walk.case}")
     assert NAME in elena.send(f"/cases/{walk.case}/person").text
     with core.db.transaction() as db:
@@ -71,21 +62,21 @@ def test_the_house_reads_the_identity_but_not_who_left_it(walk, app):
     assert elena.get(f"/cases/{walk.case}").status_code == 404
 
 
-def test_a_masked_case_is_seen_by_its_workers_and_the_supervisor_alone(walk, app):
-    giulia = Browser(app, "giulia")
+def test_a_masked_case_is_seen_by_its_workers_and_the_supervisor_alone(walk):
+    giulia = Browser(walk.app, "giulia")
     assert giulia.get(f"/cases/{walk.case}").status_code == 200
     walk.weigh("alto")
 
-    giulia = Browser(app, "giulia")
+    giulia = Browser(walk.app, "giulia")
     assert giulia.get(f"/cases/{walk.case}").status_code == 404
     assert walk.case not in giulia.get("/cases").text
     assert "riservato" in walk.page("carla", f"/cases/{walk.case}")
     assert walk.case in walk.page("dario", "/cases")
 
 
-def test_the_address_is_on_nobodys_case_page(walk, app):
+def test_the_address_is_on_nobodys_case_page(walk):
     for login in ("carla", "dario", "bruno", "elena"):
-        assert ADDRESS not in Browser(app, login).get(f"/cases/{walk.case}").text
+        assert ADDRESS not in Browser(walk.app, login).get(f"/cases/{walk.case}").text
 
 
 def test_what_happened_is_told_in_words(walk):
@@ -95,7 +86,7 @@ def test_what_happened_is_told_in_words(walk):
     assert "Dal contatto nasce il caso Bruno Riva" in page
 
 
-def test_a_filed_sheet_can_be_read_again_by_who_may(walk, app):
+def test_a_filed_sheet_can_be_read_again_by_who_may(walk):
     walk.weigh("medio")
     carla = walk.desk("carla")
     page = carla.get(f"/cases/{walk.case}").text
@@ -108,7 +99,7 @@ def test_a_filed_sheet_can_be_read_again_by_who_may(walk, app):
         assert any(line.verb == "sheet.viewed" for line in log.lines(db, case=walk.case, limit=10))
 
 
-def test_the_mediator_of_an_appointment_reads_no_story(walk, app):
+def test_the_mediator_of_an_appointment_reads_no_story(walk):
     walk.weigh("medio")
     with core.db.transaction() as db:
         from datetime import timedelta
@@ -121,7 +112,7 @@ def test_the_mediator_of_an_appointment_reads_no_story(walk, app):
         grants.appoint(db, walk.case, fatou.id, clock.now(), clock.now() + timedelta(hours=2), by="cli")
     page = walk.desk("carla").get(f"/cases/{walk.case}").text
     sheet = page.partition(f'href="/sheets/{walk.case}/')[2].partition('"')[0]
-    read = Browser(app, "fatou").get(f"/sheets/{walk.case}/{sheet}").text
+    read = Browser(walk.app, "fatou").get(f"/sheets/{walk.case}/{sheet}").text
 
     assert "Medio" in read
     assert "Nessuna uscita da sola" not in read

@@ -13,7 +13,7 @@ from sqlalchemy import create_engine, text
 import core.db
 from core import users
 from tests import databases
-from tests.web.conftest import PASSWORD
+from tests.web.browser import PASSWORD
 from web import cli
 
 ROOT = Path(__file__).parents[2]
@@ -134,7 +134,7 @@ def test_a_bad_model_is_not_published(approdo, tmp_path):
 
 
 def test_feel_prints_json_or_one_sentence(approdo):
-    good = approdo("feel", "if importo > 100 then \"alto\" else null", "--context", '{"importo": 101}')
+    good = approdo("feel", 'if importo > 100 then "alto" else null', "--context", '{"importo": 101}')
     bad, odd = approdo("feel", "1 +"), approdo("feel", "1", "--context", "[")
 
     assert (good.exit_code, json.loads(good.output)) == (0, "alto")

@@ -5,7 +5,7 @@ import pytest
 import core.db
 from cases import contacts
 from core import log
-from tests.web.conftest import Browser
+from tests.web.browser import Browser
 from tests.web.walk import Walk, complaint
 
 
@@ -81,7 +81,9 @@ def test_the_draft_goes_when_the_call_is_recorded(app, anna):
     assert "Sta piangendo" not in anna.get("/contacts/new/call").text
 
 
-@pytest.mark.parametrize(("login", "kind"), [("carla", "call"), ("anna", "street"), ("elena", "desk"), ("anna", "letter")])
+@pytest.mark.parametrize(
+    ("login", "kind"), [("carla", "call"), ("anna", "street"), ("elena", "desk"), ("anna", "letter")]
+)
 def test_each_records_what_is_hers_to_record(app, login, kind):
     assert Browser(app, login).get(f"/contacts/new/{kind}").status_code == 404
 

@@ -2,35 +2,17 @@
 
 import re
 
-import pytest
-
 import core.db
 from core import users
 from engine import instances
-from tests.web.conftest import Browser
+from tests.web.browser import Browser
 from tests.web.walk import Walk, complaint
 
 
-@pytest.fixture
-def walk(app, time):
-    """A case that waits for a bed, on 11 August at half past four in the morning."""
-    made = Walk(app, time)
-    made.meet()
-    made.ring()
-    made.pick_up()
-    return made
+def test_a_line_says_what_whose_and_until_when(picked):
+    page = picked.page("carla", "/inbox")
 
-
-@pytest.fixture
-def placed(walk):
-    walk.house()
-    return walk
-
-
-def test_a_line_says_what_whose_and_until_when(walk):
-    page = walk.page("carla", "/inbox")
-
-    assert f"Trova un posto sicuro {walk.case} · P4 · per: Referente del caso" in page
+    assert f"Trova un posto sicuro {picked.case} · P4 · per: Referente del caso" in page
     assert "oggi alle" in page
     assert "dal percorso" in page
 
@@ -41,22 +23,22 @@ def test_the_earliest_due_comes_first(placed):
     assert page.index("Valuta il rischio") < page.index("Spiega i diritti")
 
 
-def test_claiming_moves_a_task_from_the_group_to_me_and_back(walk):
-    carla = walk.desk("carla")
+def test_claiming_moves_a_task_from_the_group_to_me_and_back(picked):
+    carla = picked.desk("carla")
     task = carla.task("Trova un posto sicuro")
     carla.send(f"{task}/claim")
     carla.follow()
 
-    assert "assegnata a me" in walk.page("carla", "/inbox?show=mine")
-    assert "Nessuna attività libera" in walk.page("carla", "/inbox?show=group")
+    assert "assegnata a me" in picked.page("carla", "/inbox?show=mine")
+    assert "Nessuna attività libera" in picked.page("carla", "/inbox?show=group")
     carla.get("/inbox")
     carla.send(f"{task}/release")
     assert "L'attività è tornata al gruppo." in carla.follow().text.replace("&#39;", "'")
-    assert "Trova un posto sicuro" in walk.page("carla", "/inbox?show=group")
+    assert "Trova un posto sicuro" in picked.page("carla", "/inbox?show=group")
 
 
-def test_a_colleagues_task_says_in_whose_hands_it_is_and_stays_there(walk, app):
-    carla, dario = walk.desk("carla"), Browser(app, "dario")
+def test_a_colleagues_task_says_in_whose_hands_it_is_and_stays_there(picked):
+    carla, dario = picked.desk("carla"), Browser(picked.app, "dario")
     task = carla.task("Trova un posto sicuro")
     dario.get(task)
     carla.get("/inbox")
@@ -68,21 +50,21 @@ def test_a_colleagues_task_says_in_whose_hands_it_is_and_stays_there(walk, app):
     assert "in mano a Carla Moro" in dario.get("/inbox").text
 
 
-def test_a_supervisor_passes_a_task_to_a_colleague(walk, app):
+def test_a_supervisor_passes_a_task_to_a_colleague(picked):
     with core.db.transaction() as db:
         rosa = users.add(db, "rosa", "Rosa Lanza", "rosa@example.org", password="sette gatti neri sul tetto", by="cli")
         users.grant(db, rosa, "case_manager", "lombardia-1", by="cli")
         rosa_id = rosa.id
-    dario = walk.desk("dario")
+    dario = picked.desk("dario")
     task = dario.task("Trova un posto sicuro")
     dario.get(task)
     dario.send(f"{task}/delegate", to=rosa_id)
 
-    assert "in mano a Rosa Lanza" in walk.page("dario", "/inbox")
+    assert "in mano a Rosa Lanza" in picked.page("dario", "/inbox")
 
 
-def test_passing_to_nobody_is_refused_beside_the_field(walk):
-    dario = walk.desk("dario")
+def test_passing_to_nobody_is_refused_beside_the_field(picked):
+    dario = picked.desk("dario")
     task = dario.task("Trova un posto sicuro")
     dario.get(task)
     reply = dario.send(f"{task}/delegate", to="u_nobody")
@@ -92,13 +74,13 @@ def test_passing_to_nobody_is_refused_beside_the_field(walk):
     assert '<a href="#f-to">' in reply.text
 
 
-def test_completing_leads_to_the_next_task_of_the_same_case(walk):
-    carla = walk.desk("carla")
-    walk.house()
+def test_completing_leads_to_the_next_task_of_the_same_case(picked):
+    carla = picked.desk("carla")
+    picked.house()
 
     page = carla.follow().text
     assert "Attività completata." in page
-    assert walk.case in page
+    assert picked.case in page
     assert re.search(r"<h1>(Valuta il rischio|Spiega i diritti)</h1>", page)
 
 
@@ -129,13 +111,13 @@ def test_the_errors_speak_the_readers_language(placed):
     assert "2 fields to correct" in carla.reply.text or "fields to correct" in carla.reply.text
 
 
-def test_a_second_click_says_who_and_when(walk, app):
-    task = walk.desk("carla").task("Trova un posto sicuro")
-    dario = walk.desk("dario")
+def test_a_second_click_says_who_and_when(picked):
+    task = picked.desk("carla").task("Trova un posto sicuro")
+    dario = picked.desk("dario")
     dario.get(task)
     stale = dario.reply
-    walk.house()
-    dario = walk.desk("dario")
+    picked.house()
+    dario = picked.desk("dario")
     dario.reply = stale
 
     token = dario.token()
@@ -145,19 +127,19 @@ def test_a_second_click_says_who_and_when(walk, app):
     assert dario.get(task).status_code == 409
 
 
-def test_a_locked_screen_is_not_told_what_happened_meanwhile(walk, app):
-    dario = walk.desk("dario")
+def test_a_locked_screen_is_not_told_what_happened_meanwhile(picked):
+    dario = picked.desk("dario")
     task = dario.task("Trova un posto sicuro")
     dario.get(task)
-    walk.house()
+    picked.house()
 
     reply = dario.send(task, notes="troppo tardi")
     assert reply.location == f"/unlock?next={task}"
     assert "Carla" not in reply.text
 
 
-def test_conditional_fields_appear_by_a_button_and_keep_what_was_typed(walk):
-    carla = walk.desk("carla")
+def test_conditional_fields_appear_by_a_button_and_keep_what_was_typed(picked):
+    carla = picked.desk("carla")
     task = carla.task("Trova un posto sicuro")
     assert 'name="shelter"' not in carla.get(task).text
 
@@ -168,19 +150,19 @@ def test_conditional_fields_appear_by_a_button_and_keep_what_was_typed(walk):
     assert "Aggiorna i campi" in reply.text
 
 
-def test_a_draft_is_kept_for_its_writer_alone(walk, app):
-    carla = walk.desk("carla")
+def test_a_draft_is_kept_for_its_writer_alone(picked):
+    carla = picked.desk("carla")
     task = carla.task("Trova un posto sicuro")
     carla.get(task)
     carla.send(task, notes="Mezza frase", _draft="1")
 
     assert "Bozza salvata." in carla.follow().text
-    assert "Mezza frase" in Browser(app, "carla").get(task).text
-    assert "Mezza frase" not in Browser(app, "dario").get(task).text
+    assert "Mezza frase" in Browser(picked.app, "carla").get(task).text
+    assert "Mezza frase" not in Browser(picked.app, "dario").get(task).text
 
 
-def test_the_page_saves_by_itself(walk):
-    carla = walk.desk("carla")
+def test_the_page_saves_by_itself(picked):
+    carla = picked.desk("carla")
     task = carla.task("Trova un posto sicuro")
     headers = {"X-CSRFToken": carla.token()}
     reply = carla.client.post(f"{task}/draft", data={"notes": "Da sola"}, headers=headers)
@@ -189,8 +171,8 @@ def test_the_page_saves_by_itself(walk):
     assert "Da sola" in carla.get(task).text
 
 
-def test_a_task_on_a_locked_screen_is_kept_as_a_draft(walk, time):
-    carla = walk.desk("carla")
+def test_a_task_on_a_locked_screen_is_kept_as_a_draft(picked, time):
+    carla = picked.desk("carla")
     task = carla.task("Trova un posto sicuro")
     carla.get(task)
     time.forward(minutes=20)
@@ -229,32 +211,32 @@ def test_who_picks_up_a_call_reads_what_was_said(app, time):
     assert "Vuole uscire adesso" in bruno.get(bruno.task("Rispondi e vai incontro")).text
 
 
-def test_extra_fields_change_nothing(walk):
-    carla = walk.desk("carla")
+def test_extra_fields_change_nothing(picked):
+    carla = picked.desk("carla")
     task = carla.task("Trova un posto sicuro")
     carla.get(task)
     carla.send(task, placement_kind="sai", placed_on="2026-08-11", is_admin="1", case_code="F-OTHER", risk_level="alto")
 
     assert carla.reply.status_code == 303
-    assert "rischio non valutato" in walk.page("carla", f"/cases/{walk.case}")
+    assert "rischio non valutato" in picked.page("carla", f"/cases/{picked.case}")
     with core.db.transaction() as db:
-        instance = next(found for found, _ in instances.open_instances(db, walk.case))
+        instance = next(found for found, _ in instances.open_instances(db, picked.case))
         assert "is_admin" not in instances.process_facts(instance)
 
 
-def test_another_territory_sees_no_task(placed, app):
-    piero = Browser(app, "piero")
+def test_another_territory_sees_no_task(placed):
+    piero = Browser(placed.app, "piero")
 
     assert "Nessuna attività in attesa." in piero.get("/inbox").text
     assert piero.get(placed.desk("carla").task("Valuta il rischio")).status_code == 404
 
 
-def test_a_full_house_is_told_and_nothing_is_lost(walk, app, monkeypatch):
+def test_a_full_house_is_told_and_nothing_is_lost(picked, monkeypatch):
     with core.db.transaction() as db:
         from cases import shelters
 
         house = shelters.free_beds(db)[0].code
-    carla = walk.desk("carla")
+    carla = picked.desk("carla")
     task = carla.task("Trova un posto sicuro")
     carla.get(task)
     carla.send(task, placement_kind="struttura", _refresh="1")
@@ -263,4 +245,4 @@ def test_a_full_house_is_told_and_nothing_is_lost(walk, app, monkeypatch):
 
     reply = carla.send(task, placement_kind="struttura", shelter=house, placed_on="2026-08-11", notes="Ha fame")
     assert reply.status_code in (409, 422)
-    assert "Trova un posto sicuro" in walk.page("carla", "/inbox")
+    assert "Trova un posto sicuro" in picked.page("carla", "/inbox")

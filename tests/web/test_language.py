@@ -97,9 +97,9 @@ def test_a_sentence_takes_its_facts_in_the_readers_words(speaking, time):
     with force_locale("it"):
         assert language.say("Fase: %(new)s", {"new": date(2026, 8, 20)}) == "Fase: giovedì 20 agosto 2026"
     with force_locale("en"):
-        assert language.say("Già completata da %(who)s alle %(when)s.", {"who": "Anna", "when": rome("2026-07-21 08:05")}) == (
-            "Already completed by Anna at 08:05."
-        )
+        assert language.say(
+            "Già completata da %(who)s alle %(when)s.", {"who": "Anna", "when": rome("2026-07-21 08:05")}
+        ) == ("Already completed by Anna at 08:05.")
 
 
 def test_a_percent_sign_in_a_fact_is_only_text(speaking):

@@ -2,8 +2,6 @@
 
 import pytest
 
-from tests.web.walk import Walk
-
 
 def test_the_coordinator_sees_every_model_as_a_drawing_and_as_a_list(lucia):
     assert "Protezione immediata e 45 giorni" in lucia.get("/models").text
@@ -23,7 +21,9 @@ def test_the_file_is_served_as_published_and_not_as_a_page(lucia):
     assert b"<bpmn:definitions" in reply.data
 
 
-@pytest.mark.parametrize("path", ["/models/none", "/models/contact/none.bpmn", "/pathways/none", "/pathways/none/history.json"])
+@pytest.mark.parametrize(
+    "path", ["/models/none", "/models/contact/none.bpmn", "/pathways/none", "/pathways/none/history.json"]
+)
 def test_what_is_not_there_is_not_found(lucia, path):
     assert lucia.get(path).status_code == 404
 
@@ -35,20 +35,17 @@ def test_a_model_of_another_process_is_not_found(lucia):
     assert lucia.get(f"/models/protection/{definition}.bpmn").status_code == 404
 
 
-def test_a_pathway_shows_what_happened_in_the_readers_language(app, time):
-    walk = Walk(app, time)
-    walk.meet()
-    walk.ring()
-    case = walk.pick_up()
-    carla = walk.desk("carla")
-    link = carla.get(f"/cases/{case}").text.partition('href="/pathways/')[2].partition('"')[0]
+def test_a_pathway_shows_what_happened_in_the_readers_language(picked):
+    carla = picked.desk("carla")
+    link = carla.get(f"/cases/{picked.case}").text.partition('href="/pathways/')[2].partition('"')[0]
 
-    page = walk.page("carla", f"/pathways/{link}")
+    page = picked.page("carla", f"/pathways/{link}")
     assert "Trova un posto sicuro" in page
     assert "in corso" in page
     marks = carla.get(f"/pathways/{link}/history.json").json
+    assert marks
     assert marks["placement"] == {"state": "active", "label": ""}
     assert carla.get(f"/pathways/{link}/model.bpmn").mimetype == "application/xml"
     carla.get("/account")
     carla.send("/account", language="en")
-    assert "Find a safe place" in walk.page("carla", f"/pathways/{link}")
+    assert "Find a safe place" in picked.page("carla", f"/pathways/{link}")

@@ -5,13 +5,14 @@ from sqlalchemy import event
 
 import core.db
 from core.config import Config
-from tests.web.conftest import PASSWORD, Browser
+from core.errors import Unavailable
+from tests.web.browser import PASSWORD, Browser
 from web import security
 from web.app import create_app
 
 CSP = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
 
@@ -127,9 +128,22 @@ def test_a_forwarded_host_changes_nothing(stranger):
 
 @pytest.mark.parametrize(
     "path",
-    ["/.git/config", "/debug", "/console", "/admin", "/robots.txt", "/static/", "/static/../app.py", "/static/%2e%2e/app.py",
-     "/static/dist/../../cli.py", "/static/C:\\x", "/static/a%00b", "/inbox/%00", "/cases/%27%20OR%201=1--"],
-)  # fmt: skip
+    [
+        "/.git/config",
+        "/debug",
+        "/console",
+        "/admin",
+        "/robots.txt",
+        "/static/",
+        "/static/../app.py",
+        "/static/%2e%2e/app.py",
+        "/static/dist/../../cli.py",
+        "/static/C:\\x",
+        "/static/a%00b",
+        "/inbox/%00",
+        "/cases/%27%20OR%201=1--",
+    ],
+)
 def test_nothing_else_is_served(anna, path):
     assert anna.get(path).status_code == 404
 
@@ -178,7 +192,7 @@ def test_a_locked_archive_says_so_and_keeps_what_was_typed(app, anna):
     engine = core.db.open_session.kw["bind"]
 
     def refuse(*_):
-        raise core.db.Unavailable
+        raise Unavailable
 
     event.listen(engine, "begin", refuse)
     reply = anna.send("/contacts/new/call", summary="Chiede <aiuto>")
@@ -189,7 +203,9 @@ def test_a_locked_archive_says_so_and_keeps_what_was_typed(app, anna):
     assert "Traceback" not in reply.text
 
 
-@pytest.mark.parametrize("text", ["<script>alert(1)</script>", "{{7*7}}", "{% raw %}", "<img src=x onerror=alert(1)>", "${7*7}"])
+@pytest.mark.parametrize(
+    "text", ["<script>alert(1)</script>", "{{7*7}}", "{% raw %}", "<img src=x onerror=alert(1)>", "${7*7}"]
+)
 def test_what_people_type_is_shown_as_they_typed_it(anna, text):
     anna.get("/contacts/new/call")
     anna.send("/contacts/new/call", danger="no", summary=text)
@@ -200,7 +216,9 @@ def test_what_people_type_is_shown_as_they_typed_it(anna, text):
     assert text.replace("<", "&lt;").replace(">", "&gt;") in page
 
 
-@pytest.mark.parametrize("query", ["?show=%27%20OR%201=1--", "?start=-1", "?start=99999999999999999999", "?start=x", "?show[]=a"])
+@pytest.mark.parametrize(
+    "query", ["?show=%27%20OR%201=1--", "?start=-1", "?start=99999999999999999999", "?start=x", "?show[]=a"]
+)
 def test_odd_filters_are_ignored(anna, query):
     for page in ("/inbox", "/contacts", "/contacts?status=x;drop"):
         assert anna.get(page + query).status_code == 200

@@ -3,7 +3,8 @@
 import core.db
 from cases import reasons
 from core import log
-from tests.web.conftest import ADDRESS, Browser
+from tests.web.browser import Browser
+from tests.web.office import ADDRESS
 from tests.web.walk import complaint
 
 

@@ -41,8 +41,8 @@ def test_no_english_is_a_guess_or_a_leftover(english):
 def test_every_place_of_a_sentence_is_in_its_english(english):
     for message in english:
         originals = message.id if isinstance(message.id, tuple) else (message.id,)
-        for text in texts(message) if message.id else []:
-            assert set(PLACES.findall(text)) == set(PLACES.findall(originals[-1])), message.id
+        for original, text in zip(originals, texts(message), strict=True) if message.id else ():
+            assert set(PLACES.findall(text)) == set(PLACES.findall(original)), message.id
 
 
 def test_no_english_was_left_in_italian(english):

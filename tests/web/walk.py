@@ -5,7 +5,7 @@ from html import unescape
 from typing import Any
 
 from tests.conftest import Time
-from tests.web.conftest import Browser
+from tests.web.browser import Browser
 from web.app import App
 
 
@@ -18,7 +18,7 @@ class Walk:
     """One person's way from a street contact to the attestato; every step is taken through the pages."""
 
     def __init__(self, app: App, time: Time) -> None:
-        self.time = time
+        self.app, self.time = app, time
         self.desks = {name: Browser(app) for name in ("ugo", "anna", "bruno", "carla", "dario")}
         self.contact = self.call = self.case = self.shelter = ""
 

@@ -1,0 +1,126 @@
+"""One office in the middle of a night, prepared once: a call that waits for the desk of Milan, a case of Milan with a
+guest in the house, everybody logged in. Tests put their questions to copies of it.
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import make_url
+
+import core.db
+from core.config import Config
+from engine import history, registry
+from tests import databases
+from tests.conftest import Time
+from tests.web.browser import Browser
+from tests.web.walk import Walk
+from web.app import App
+
+# Who works here: login, name, role, post (None: the whole office). Piero does Carla's work in another territory.
+CENTRAL, MILAN, HOUSE = "nv-centrale", "lombardia-1", "casa-prova"
+PEOPLE = (
+    ("anna", "Anna Conti", "nv_operator", CENTRAL),
+    ("ines", "Ines Ferri", "nv_supervisor", CENTRAL),
+    ("ugo", "Ugo Sala", "street_worker", MILAN),
+    ("bruno", "Bruno Riva", "local_desk", MILAN),
+    ("carla", "Carla Moro", "case_manager", MILAN),
+    ("dario", "Dario Pace", "supervisor", MILAN),
+    ("giulia", "Giulia Neri", "legal_officer", MILAN),
+    ("elena", "Elena Costa", "shelter_worker", HOUSE),
+    ("fatou", "Fatou Diop", "cultural_mediator", MILAN),
+    ("piero", "Piero Leone", "case_manager", "toscana"),
+    ("lucia", "Lucia Bassi", "coordinator", None),
+    ("marco", "Marco Villa", "auditor", None),
+    ("nadia", "Nadia Greco", "admin", None),
+)
+ADDRESS = "Vicolo della Prova 7"
+NIGHT = "2026-08-11 05:40"
+
+Template = databases.SqliteTemplate | databases.PostgresTemplate
+
+
+@dataclass(frozen=True)
+class Stage:
+    """The office at one point of the first case, to be copied and gone on with."""
+
+    url: str
+    at: str
+    codes: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """The office, the cookies of its people, and the ids of what is in it."""
+
+    url: str
+    cookies: dict[str, str]
+    places: dict[str, str]
+
+
+def config(url: str, folder: Path, keys: Path, **more: Any) -> Config:
+    return Config(database_url=url, var=folder, keys=keys, base_url="http://localhost", password_memory_kib=8, **more)
+
+
+def clone(template: Template, url: str) -> str:
+    """A copy of a database."""
+    template.count += 1
+    if isinstance(template, databases.SqliteTemplate):
+        copy = shutil.copy(url.removeprefix("sqlite:///"), template.folder / f"{template.count}.db")
+        return f"sqlite:///{copy}"
+    name = f"{template.name}_{template.count}"
+    template._say(f'create database "{name}" template "{make_url(url).database}"')
+    return template._url_of(name)
+
+
+def fresh(template: Template, url: str) -> str:
+    """A copy of a database, connected."""
+    copy = clone(template, url)
+    databases.connect(copy)
+    return copy
+
+
+def discard(template: Template, url: str) -> None:
+    """Leave a copy and drop it."""
+    core.db.dispose()
+    template.drop(url)
+
+
+def resume(app: App, time: Time, stage: Stage) -> Walk:
+    """Go on where a stage stopped."""
+    time.at(stage.at)
+    walk = Walk(app, time)
+    vars(walk).update(stage.codes)
+    return walk
+
+
+def live(walk: Walk) -> dict[str, str]:
+    """Let a second call come in after the first case has its bed; returns the ids of what there is."""
+    waiting = walk.ring()
+    pickup = walk.desk("bruno").task("Rispondi e vai incontro").rpartition("/")[2]
+    task = walk.at(NIGHT, "carla").task("Valuta il rischio").rpartition("/")[2]
+    with core.db.transaction() as db:
+        instance = history.instances(db, walk.case)[0].id
+        definition = registry.current(db, "contact").id
+    page = walk.desk("carla").get(f"/cases/{walk.case}").text
+    return {
+        "task_id": task,
+        "pickup_id": pickup,
+        "kind": "call",
+        "case": walk.case,
+        "contact": waiting,
+        "process_id": "contact",
+        "definition_id": definition,
+        "instance_id": instance,
+        "shelter": walk.shelter,
+        "filename": "favicon.svg",
+        "sheet_id": page.partition(f"/sheets/{walk.case}/")[2].partition('"')[0],
+    }
+
+
+def log_in(app: App, login: str) -> str:
+    """The cookie of somebody who has just logged in."""
+    cookie = Browser(app, login).client.get_cookie("approdo")
+    assert cookie is not None
+    return str(cookie.value)
