@@ -25,7 +25,7 @@ from sqlalchemy import text
 from core import calendar, clock, db
 from drills import crash_mail
 from drills.crash_answers import Forms
-from drills.crash_desk import PEOPLE, Desk, Journal
+from drills.crash_desk import PEOPLE, REFUSED, Click, Desk, Journal
 from drills.crash_ledger import Ledger
 from drills.crash_office import Office, Running, open_office
 from drills.crash_rules import RULES, Seen, users_by_login
@@ -64,6 +64,8 @@ class Report:
     violations: list[str] = field(default_factory=list)
     eras: int = 0
     days: float = 0
+    tasks: Counter[str] = field(default_factory=Counter)
+    timers: int = 0
     log_lines: int = 0
     letters: int = 0
     letters_doubled: int = 0
@@ -76,8 +78,9 @@ class Report:
         """The report in words."""
         yield f"kills {self.kills.total()}, eras {self.eras}, {self.seconds:.0f} s, {self.days:.0f} days of the office"
         yield from (f"  {times:5} {name}" for name, times in sorted(self.kills.items()) if times)
-        yield "clicks: " + ", ".join(f"{name} {times}" for name, times in sorted(self.clicks.items()))
-        yield f"log lines {self.log_lines}, letters {self.letters} ({self.letters_doubled} came twice)"
+        for name, counted in (("clicks", self.clicks), ("tasks completed", self.tasks)):
+            yield f"{name}: " + ", ".join(f"{what} {times}" for what, times in sorted(counted.items()))
+        yield f"timers fired {self.timers}, log lines {self.log_lines}, letters {self.letters} ({self.letters_doubled} came twice)"
         if not self.complete:
             yield "stopped by the time limit before all kills were done"
         yield f"violations {len(self.violations)}, seed {self.seed}"
@@ -266,13 +269,19 @@ class Drill:
             return bool(planned) and not any(crash_mail.left_over(tx))
 
     def _sum_up(self) -> None:
-        report = self.report
+        report, ledger = self.report, self.seen.ledger
         report.days = self.office.offset.total_seconds() / 86400
-        report.log_lines = self.seen.ledger.lines
+        report.log_lines = ledger.lines
         report.letters, report.letters_doubled = len(self.letters.copies), self.letters.doubled
-        report.clicks.update(f"{click.verb} {click.outcome}" for click in self.journal.clicks)
+        report.clicks.update(_sort_of(click) for click in self.journal.clicks)
+        report.timers = len(ledger.by_verb["timer.fired"])
+        report.tasks.update(entry.facts["element"] for entry in ledger.by_verb["task.completed"])
         with db.transaction() as tx:
             report.incidents = len(incidents.open_incidents(tx))
+
+
+def _sort_of(click: Click) -> str:
+    return f"{click.verb} {click.outcome}" + (f" ({click.status})" if click.outcome == REFUSED else "")
 
 
 def _name(running: Running) -> str:

@@ -4,8 +4,7 @@ Each verb locks the instance's row first, moves the tokens until all of them wai
 steps and log line in the caller's transaction. A fault leaves everything as it was.
 """
 
-import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -13,18 +12,14 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import clock, failpoint, log
-from core.errors import N_, AlreadyDone, NotYours, Refused
+from core.errors import AlreadyDone, NotYours, Refused
 from core.ids import new_id
-from engine import messages, registry, waits
+from engine import messages, registry, runs
 from engine.game import activities, events, state
-from engine.game.env import Fault, Thrown
+from engine.game.env import Thrown
 from engine.game.run import Run
 from engine.game.state import State
-from engine.incidents import raise_incident
 from engine.tables import Definition, Delivery, Instance, Step, Subscription, Timer, UserTask
-from engine.world import World
-
-Act = Callable[[Run], None]
 
 
 class Held(NamedTuple):
@@ -32,24 +27,6 @@ class Held(NamedTuple):
 
     task: UserTask
     instance: Instance
-
-
-class ModelFault(Refused):
-    """The model has no answer for this situation; nothing was changed. `instance_id` and `element` say where."""
-
-    status = 409
-    sentence = N_("Il percorso si è fermato qui: %(why)s. Nulla è andato perso; avvisa il coordinamento.")
-
-    def __init__(self, instance_id: str, fault: Fault) -> None:
-        super().__init__(None, why=fault.sentence % fault.params if fault.params else fault.sentence)
-        self.instance_id, self.element = instance_id, fault.element
-
-
-class Damaged(Refused):
-    """The stored state is not what was written: it is parked, never executed."""
-
-    status = 409
-    sentence = N_("Lo stato salvato di questo percorso è danneggiato: avvisa il coordinamento.")
 
 
 def start(
@@ -137,7 +114,7 @@ def complete(db: Session, what: str | Held, facts: Mapping[str, Any], *, by: str
     def act(run: Run) -> None:
         activities.complete(run, _token(run, task.id), facts)
 
-    _run(db, instance, _load(instance), act, by)
+    _run(db, instance, runs.load(instance), act, by)
     return instance
 
 
@@ -155,7 +132,7 @@ def skip(db: Session, task_id: str, reason: str, *, by: str) -> Instance:
         task=task.id,
         instance=instance.id,
     )
-    _run(db, instance, _load(instance), lambda run: activities.skip(run, _token(run, task_id)), by)
+    _run(db, instance, runs.load(instance), lambda run: activities.skip(run, _token(run, task_id)), by)
     return instance
 
 
@@ -204,7 +181,7 @@ def cancel(db: Session, instance_id: str, reason: str, *, by: str) -> Instance:
         for scope in [scope for scope in run.state.scopes.values() if scope.parent is None]:
             run.cancel_scope(scope.id)
 
-    _run(db, instance, _load(instance), act, by, outcome="cancelled")
+    _run(db, instance, runs.load(instance), act, by, outcome="cancelled")
     return instance
 
 
@@ -243,7 +220,7 @@ def fire(db: Session, timer_id: str, *, by: str = "clock") -> Instance:
         due=timer.due_at,
         instance=instance.id,
     )
-    _run(db, instance, _load(instance), lambda run: _fire(run, timer_id), by)
+    _run(db, instance, runs.load(instance), lambda run: _fire(run, timer_id), by)
     return instance
 
 
@@ -312,25 +289,15 @@ def _receive(
                 instance=instance.id,
             )
 
-    _run(db, instance, _load(instance), act, by)
+    _run(db, instance, runs.load(instance), act, by)
     return taken[0]
 
 
 # -- one run -----------------------------------------------------------------------------------------------------------
 
 
-def _run(db: Session, instance: Instance, loaded: State, act: Act, by: str, outcome: str = "ended") -> None:
-    """Act on the state, settle, save; faults of the model become ModelFault."""
-    run = Run(loaded, World(db, instance, by))
-    before = waits.of(run, instance)
-    try:
-        act(run)
-        run.settle()
-    except Fault as fault:
-        raise ModelFault(instance.id, fault) from fault
-    failpoint.reach("engine.after_step")
-    _save(db, instance, run, before, by, outcome)
-    for thrown in run.thrown:
+def _run(db: Session, instance: Instance, loaded: State, act: runs.Act, by: str, outcome: str = "ended") -> None:
+    for thrown in runs.play(db, instance, loaded, act, by, outcome):
         _send(db, thrown, instance, by)
 
 
@@ -346,47 +313,6 @@ def _send(db: Session, thrown: Thrown, sender: Instance, by: str) -> None:
         db, definition.process_id, sender.business_key, sender.tenant, thrown.facts,
         stream=sender.stream, event=event, by=by,
     )  # fmt: skip
-
-
-def _save(db: Session, instance: Instance, run: Run, before: waits.Waits, by: str, outcome: str) -> None:
-    instance.state = state.dumps(run.state)
-    instance.check = _checksum(instance.state)
-    after = waits.of(run, instance)
-    if not run.state.scopes:
-        instance.status = "failed" if run.uncaught else outcome
-        instance.ended_at = run.env.now()
-        if instance.status != "cancelled":  # whoever cancelled has said so, with the reason
-            log.append(
-                db,
-                f"instance.{instance.status}",
-                instance.stream,
-                by=by,
-                case=instance.business_key,
-                instance=instance.id,
-            )
-    for element, code in run.uncaught:
-        raise_incident(
-            db, instance, element, N_("errore «%(code)s» che nessun evento del modello raccoglie"), code=code
-        )
-    if run.state.scopes and not after:
-        raise_incident(db, instance, "", N_("il percorso è aperto ma non attende più nulla e nessuno"))
-    db.flush()
-    waits.save(db, instance, before, after, run.env.now())
-    waits.record(db, instance, run, by)
-    messages.pick_up(db, instance, before, after)
-
-
-def _load(instance: Instance) -> State:
-    if _checksum(instance.state) != instance.check:
-        raise Damaged()
-    try:
-        return state.loads(instance.state)
-    except ValueError:
-        raise Damaged() from None
-
-
-def _checksum(raw: bytes) -> str:
-    return f"{zlib.crc32(raw):08x}"
 
 
 def _gone(db: Session, task_id: str) -> Refused:
@@ -426,5 +352,5 @@ def open_instances(db: Session, business_key: str) -> list[tuple[Instance, Defin
 
 def process_facts(instance: Instance) -> dict[str, Any]:
     """Return the process data of an instance: codes, dates, choices, numbers and ids."""
-    loaded = _load(instance)
+    loaded = runs.load(instance)
     return next((dict(scope.vars) for scope in loaded.scopes.values() if scope.parent is None), {})

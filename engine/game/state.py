@@ -125,28 +125,20 @@ def loads(raw: bytes) -> State:
             raise ValueError("unknown state format")
         return State(
             last=int(last),
-            tokens={t[0]: _token(*t) for t in tokens},
-            scopes={s[0]: _scope(*s) for s in scopes},
+            tokens={t[0]: _token(t) for t in tokens},
+            scopes={s[0]: _scope(s) for s in scopes},
         )
-    except (TypeError, IndexError, KeyError, AttributeError) as problem:
+    except (TypeError, ValueError, IndexError, KeyError, AttributeError) as problem:
         raise ValueError("damaged state") from problem
 
 
-def _token(id_: int, node: str, scope: int, via: Any, key: str, armed: Any, inner: int, due: Any, loop: Any) -> Token:
+def _token(row: list[Any]) -> Token:
+    id_, node, scope, via, key, armed, inner, due, loop = row
     return Token(id_, node, scope, via, key, [Armed(*each) for each in armed], bool(inner), due, loop)
 
 
-def _scope(
-    id_: int,
-    role: str,
-    node: Any,
-    parent: Any,
-    host: Any,
-    definition: str,
-    values: dict[str, Any],
-    armed: Any,
-    index: Any = None,
-) -> Scope:
+def _scope(row: list[Any]) -> Scope:
+    id_, role, node, parent, host, definition, values, armed, index = row
     return Scope(id_, role, node, parent, host, definition, dict(values), [Armed(*each) for each in armed], index)
 
 

@@ -14,6 +14,8 @@ def spoil(model: bytes, dice: Random) -> bytes:
     root = etree.fromstring(model)
     for _ in range(dice.randint(1, 3)):
         elements = [element for element in root.iter() if element.getparent() is not None]
+        if len(elements) < 3:
+            break
         dice.choice(SPOILS)(elements, dice)
     return etree.tostring(root)
 

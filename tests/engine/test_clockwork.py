@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from core import clock
 from core.errors import AlreadyDone, NotYours
-from engine import incidents, instances
+from engine import incidents, instances, runs
 from engine.tables import Incident, Instance, Timer
 from tests.engine import office
 from tests.engine.draw import boundary, catch, service, several, sub, timer
@@ -249,7 +249,7 @@ def test_a_damaged_state_is_refused_with_a_sentence_and_never_run(spoil):
     name = begun(*LATE)
     damage(name, spoil)
 
-    with transaction() as db, pytest.raises(instances.Damaged, match="danneggiato"):
+    with transaction() as db, pytest.raises(runs.Damaged, match="danneggiato"):
         do(db, "a")
     with transaction() as db:
         assert waiting(db) == ["a"]

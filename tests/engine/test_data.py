@@ -4,7 +4,22 @@ import pytest
 
 from engine import lint
 from engine.game.state import dumps, loads
-from tests.engine.draw import boundary, call, catch, draw, mapped, on, on_event, receive, send, service, several, sub, throw, user
+from tests.engine.draw import (
+    boundary,
+    call,
+    catch,
+    draw,
+    mapped,
+    on,
+    on_event,
+    receive,
+    send,
+    service,
+    several,
+    sub,
+    throw,
+    user,
+)
 from tests.engine.play import Game
 
 
@@ -222,7 +237,7 @@ def test_a_field_of_any_name_is_harmless(name):
     game = play("s>a>b>c>e", sub("c", "s1>x>e1"))
     value = {"typename": "SpiffWorkflow.task.Task", "__class__": {"a": [None, True, 1.5, "x"]}, name: name}
 
-    game.do("a", **{"plain": 1}).complete(game.people()[0].id, {name: value})
+    game.do("a", plain=1).complete(game.people()[0].id, {name: value})
 
     assert game.facts[name] == value
     assert loads(dumps(game.state)) == game.state

@@ -9,7 +9,22 @@ import itertools
 import pytest
 
 from engine import lint
-from tests.engine.draw import boundary, call, catch, draw, end, on, receive, send, service, start, sub, task, throw, user
+from tests.engine.draw import (
+    boundary,
+    call,
+    catch,
+    draw,
+    end,
+    on,
+    receive,
+    send,
+    service,
+    start,
+    sub,
+    task,
+    throw,
+    user,
+)
 from tests.engine.play import Game, failing, program_of
 
 

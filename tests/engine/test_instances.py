@@ -5,11 +5,25 @@ from sqlalchemy import func, select
 
 from core import log
 from core.errors import AlreadyDone, InvalidModel, NotYours
-from engine import history, instances, registry
+from engine import history, instances, registry, runs
 from engine.incidents import open_incidents, park_stuck
 from engine.tables import Step, Subscription, Timer, UserTask
 from tests.engine import office
-from tests.engine.draw import boundary, call, draw, end, on, on_event, receive, service, several, start, sub, timer, user
+from tests.engine.draw import (
+    boundary,
+    call,
+    draw,
+    end,
+    on,
+    on_event,
+    receive,
+    service,
+    several,
+    start,
+    sub,
+    timer,
+    user,
+)
 from tests.engine.office import at, begin, begun, do, get, task_of, tasks, transaction, verbs, waiting
 
 pytestmark = pytest.mark.usefixtures("database", "time")
@@ -156,7 +170,7 @@ def test_a_fault_in_a_service_leaves_everything_as_it_was():
 
 def test_a_situation_that_the_model_has_no_answer_for_is_said_and_nothing_is_changed():
     name = begun("s>a>b>e", user("b", several("n")))
-    with pytest.raises(instances.ModelFault) as caught, transaction() as db:
+    with pytest.raises(runs.ModelFault) as caught, transaction() as db:
         do(db, "a", n="molti")
 
     assert (caught.value.instance_id, caught.value.element) == (name, "b")
@@ -177,7 +191,7 @@ def test_a_loop_that_never_waits_is_said_and_nothing_is_changed():
             return
         instances.start(db, "p", "C-1", "torino", {}, by="u_anna")
 
-    with pytest.raises(instances.ModelFault, match="senza mai fermarsi"), transaction() as db:
+    with pytest.raises(runs.ModelFault, match="senza mai fermarsi"), transaction() as db:
         do(db, "u", again=True)
     with transaction() as db:
         assert waiting(db) == ["u"]

@@ -15,7 +15,24 @@ from lxml import etree
 from engine import lint, normalize, spiff, xml
 from engine.game.env import Fault
 from tests.engine import generator, mutate
-from tests.engine.draw import boundary, call, catch, draw, end, on, on_event, receive, service, several, start, sub, task, throw, timer, user
+from tests.engine.draw import (
+    boundary,
+    call,
+    catch,
+    draw,
+    end,
+    on,
+    on_event,
+    receive,
+    service,
+    several,
+    start,
+    sub,
+    task,
+    throw,
+    timer,
+    user,
+)
 from tests.engine.play import Game, failing
 
 EVIL = Path(__file__).parents[1] / "evil"
@@ -44,7 +61,7 @@ SENTENCES: dict[str, tuple[int | None, str, str]] = {
     "cut-off": (5, "", "non è XML ben formato"),
     **{f"script-{kind}": (5, "a", "gli script non sono ammessi") for kind in ("python", "javascript")},
     **{f"camunda-{kind}": (5, "a", CODE) for kind in ("class", "connector", "execution-listener", "task-listener")},
-    **{name: (5, "a", CODE) for name in ("zeebe-script", "spiff-prescript", "flowable-expression")},
+    **dict.fromkeys(("zeebe-script", "spiff-prescript", "flowable-expression"), (5, "a", CODE)),
     **{f"cardinality-{kind}": (5, "a", "deve stare tra 0 e 200") for kind in ("ten-million", "negative")},
     "endless-loop": (5, "merge", ENDLESS),
     "endless-loop-by-error": (5, "merge", ENDLESS),

@@ -8,6 +8,7 @@ import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
+from playwright.sync_api import Browser as Chromium
 
 import core.db
 from cases import posts, shelters
@@ -17,6 +18,7 @@ from tests.conftest import Time
 from tests.web import office
 from tests.web.browser import PASSWORD, Browser
 from tests.web.office import ADDRESS, HOUSE, PEOPLE, Prepared, Stage, Template
+from tests.web.screen import Screen, Server
 from tests.web.walk import Walk
 from web import cli
 from web.app import App, create_app
@@ -201,3 +203,28 @@ def lucia(app: App) -> Browser:
 def client(app: App) -> FlaskClient:
     """A bare client, for what no page offers."""
     return app.test_client()
+
+
+@pytest.fixture
+def site(template: Template, prepared: Prepared, application: App, keys: Path, time: Time) -> Iterator[str]:
+    """The prepared office on a server of its own; the address."""
+    time.at(office.NIGHT)
+    url = office.fresh(template, prepared.url)
+    server = Server(application)
+    yield server.url
+    server.stop()
+    office.discard(template, url)
+
+
+@pytest.fixture
+def screen(chromium: Chromium, site: str, prepared: Prepared) -> Iterator[Callable[..., Screen]]:
+    """A window for a login ("" for nobody); what the browser refused or whom it called fails the test."""
+    opened: list[Screen] = []
+
+    def open_(login: str, **options: Any) -> Screen:
+        opened.append(Screen(chromium, site, prepared, login, **options))
+        return opened[-1]
+
+    yield open_
+    for each in opened:
+        each.close()

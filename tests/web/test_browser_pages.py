@@ -1,0 +1,108 @@
+"""Every page in Chromium: usable by all (axe: 0), in both languages, light and dark, on a phone and on a desk, alone."""
+
+import pytest
+
+from tests.web.screen import Screen
+
+pytestmark = pytest.mark.browser
+
+# Who opens which page; `{...}` are ids of the prepared office.
+PAGES = (
+    ("", "/login"),
+    ("carla", "/inbox"),
+    ("carla", "/inbox?show=mine"),
+    ("carla", "/inbox/{task_id}"),
+    ("bruno", "/inbox/{pickup_id}"),
+    ("anna", "/contacts"),
+    ("anna", "/contacts/new/call"),
+    ("ugo", "/contacts/new/street"),
+    ("bruno", "/contacts/{contact}"),
+    ("carla", "/cases"),
+    ("carla", "/cases/{case}"),
+    ("carla", "/cases/{case}/decline"),
+    ("carla", "/sheets/{case}/{sheet_id}"),
+    ("elena", "/shelters"),
+    ("elena", "/shelters/{shelter}/address"),
+    ("lucia", "/models"),
+    ("lucia", "/models/protection"),
+    ("carla", "/pathways/{instance_id}"),
+    ("nadia", "/status"),
+    ("anna", "/account"),
+    ("anna", "/not/there"),
+)
+LANGUAGES = pytest.mark.parametrize(("language", "colours"), [("it", "light"), ("en", "dark")])
+
+
+@LANGUAGES
+@pytest.mark.parametrize(("login", "path"), PAGES)
+def test_a_page_is_for_everybody(screen, prepared, login, path, language, colours):
+    desk: Screen = screen(login, color_scheme=colours, reduced_motion="reduce")
+    address = path.format(**prepared.places)
+    if login and language == "en":
+        desk.speak("en")
+    desk.open(address if login else f"{address}?language={language}")
+
+    assert desk.page.get_attribute("html", "lang") == language
+    assert desk.axe() == []
+    assert {width: desk.overflow(width) for width in (320, 768, 1440)} == {320: 0, 768: 0, 1440: 0}
+
+
+def test_a_refused_form_is_for_everybody_and_shows_its_errors_first(screen, prepared):
+    desk: Screen = screen("carla")
+    page = desk.open(f"/inbox/{prepared.places['task_id']}")
+    page.get_by_role("button", name="Completa").click()
+    page.wait_for_selector("#errors")
+
+    assert page.evaluate("document.activeElement.id") == "errors"
+    assert desk.axe() == []
+    assert desk.overflow(320) == 0
+    page.locator("#errors a").first.click()
+    assert page.evaluate("document.activeElement.closest('[data-field]')?.dataset.field") == "risk_on"
+
+
+def test_a_locked_screen_is_for_everybody(screen):
+    desk: Screen = screen("anna")
+    page = desk.open("/contacts")
+    page.get_by_role("button", name="Blocca ora").click()
+    page.wait_for_url("**/unlock?next=/contacts")
+
+    assert desk.axe() == []
+    assert page.title() == "Accesso · Approdo"
+
+
+def test_the_large_text_fits_a_phone(screen):
+    desk: Screen = screen("anna")
+    page = desk.open("/account")
+    page.get_by_label("Grandi").check()
+    page.locator("main .button.primary").click()
+    page.wait_for_url("**/account?done=settings")
+
+    for path in ("/inbox", "/contacts/new/call", "/account"):
+        desk.open(path)
+        assert desk.overflow(320) == 0
+
+
+def test_the_drawing_shows_what_happened_and_leaves_the_makers_mark_free(screen, prepared):
+    desk: Screen = screen("carla")
+    page = desk.open(f"/pathways/{prepared.places['instance_id']}")
+
+    assert page.locator(".state-active").count() >= 1
+    assert page.locator(".state-done").count() >= 1
+    mark = page.locator(".bjs-powered-by")
+    box = mark.bounding_box()
+    assert box
+    mark.scroll_into_view_if_needed()
+    on_top = "e => { const b = e.getBoundingClientRect(); return e.contains(document.elementFromPoint(b.x + b.width / 2, b.y + b.height / 2)) }"
+    assert mark.evaluate(on_top)
+
+
+def test_esci_subito_leaves_at_once_and_locks_the_session(screen):
+    desk: Screen = screen("anna")
+    page = desk.open("/contacts")
+    page.locator("[data-quick-exit]").click()
+    page.wait_for_url(lambda url: "/contacts" not in url)
+
+    assert desk.strangers
+    desk.strangers.clear()
+    desk.open("/inbox")
+    assert page.url.endswith("/unlock?next=/inbox")
