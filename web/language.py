@@ -21,10 +21,13 @@ def speak(app: Flask) -> None:
 
 
 def chosen() -> str:
-    """The language of who is logged in, else the first that the browser asks for and we speak, else Italian."""
+    """The language of who is logged in, else the one asked for by name, else the first that the browser wants, else Italian."""
     person = g.get("person")
     if person is not None and person.language in LANGUAGES:
         return str(person.language)
+    asked = request.values.get("language", "")
+    if asked in LANGUAGES:
+        return asked
     return request.accept_languages.best_match(list(LANGUAGES), "it")
 
 

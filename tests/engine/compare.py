@@ -51,7 +51,7 @@ def _judged_work(work: judge.Work, mark: object) -> Picture:
 
 
 def _judged_alarms(alarms: Iterable[judge.Alarm], mark: object) -> Picture:
-    return _all((each.box.id, each.due.isoformat() if each.due else "", each is mark) for each in alarms)
+    return _all((each.box.id, each.due.isoformat() if each.due else "", each.left, each is mark) for each in alarms)
 
 
 def of_engine(state: State, run: Run, mark: object = None) -> Picture:
@@ -96,7 +96,7 @@ def _token(state: State, run: Run, token: Token, mark: object) -> Picture:
 
 
 def _alarms(armed: Iterable[Armed], mark: object) -> Picture:
-    return _all((each.node, each.due or "", each.key == mark) for each in armed if each.key)
+    return _all((each.node, each.due or "", each.left, each.key == mark) for each in armed if each.key)
 
 
 def _facts(facts: Any) -> Picture:

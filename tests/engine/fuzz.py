@@ -6,10 +6,11 @@ from datetime import timedelta
 from random import Random
 from typing import Any
 
-from engine.game.env import BpmnError
+from engine.game.env import BpmnError, Fault
 from engine.game.program import Node
+from engine.runs import ModelFault
 from tests.engine import compare, generator
-from tests.engine.judge import Failure, Judge
+from tests.engine.judge import Endless, Failure, Judge
 from tests.engine.play import START, Game
 from tests.engine.sheet import Box, Sheet
 
@@ -46,6 +47,10 @@ def _judged_service(box: Box, facts: Mapping[str, Any]) -> Mapping[str, Any]:
     if box.service == "fail" and facts["r"] % 2:
         raise Failure("broken")
     return count(box.id, facts)
+
+
+class Stopped(Exception):
+    """Both sides found that the model never rests: there is nothing to play on with."""
 
 
 FACTS = {"r": 1, "n": 0}
@@ -101,12 +106,10 @@ class Match:
             if repr(compare.of_engine(self.game.state, here, token.id)) == picture
         )
         if self.dice.random() < 0.03:
-            self.judge.skip(part)
-            self.game.skip(token)
+            self._both(lambda: self.judge.skip(part), lambda: self.game.skip(token))
             return f"skip {part.work.box.id}"
         facts = {"r": self.dice.randrange(12), f"v_{part.work.box.id}": self.dice.randrange(3)}
-        self.judge.complete(part, facts)
-        self.game.complete(token, facts)
+        self._both(lambda: self.judge.complete(part, facts), lambda: self.game.complete(token, facts))
         return f"complete {part.work.box.id} {facts}"
 
     def _fire(self, timers: list[Any]) -> str:
@@ -122,8 +125,7 @@ class Match:
             for _, armed in self.game.armed()
             if repr(compare.of_engine(self.game.state, here, armed.key)) == picture
         )
-        self.judge.fire(pictures[picture])
-        assert self.game.fire(key or "")
+        self._both(lambda: self.judge.fire(pictures[picture]), lambda: self.game.fire(key or ""))
         return f"fire {pictures[picture][0].box.id} at {now}"
 
     def _receive(self, events: list[Any]) -> str:
@@ -133,10 +135,22 @@ class Match:
         if kind == "message" and len({repr(compare.of_judge(self.judge, each[0])) for each in same}) > 1:
             name = "nobody waits for this"  # which of several receivers gets a message is not said by BPMN
         facts = {"r": self.dice.randrange(12)}
-        waited = self.judge.receive(kind, name, facts)
-        taken = self.game.message(name, **facts) if kind == "message" else self.game.signal(name, **facts)
+        receive = self.game.message if kind == "message" else self.game.signal
+        waited, taken = self._both(lambda: self.judge.receive(kind, name, facts), lambda: receive(name, **facts))
         assert taken == bool(waited), f"{kind} {name}: engine {taken}, judge {waited}"
         return f"{kind} {name} {facts}"
+
+    def _both(self, judged: Callable[[], Any], played: Callable[[], Any]) -> tuple[Any, Any]:
+        """Do a thing on both sides. What moves on without end must be stopped by the engine as well."""
+        try:
+            answer = judged()
+        except Endless:
+            try:
+                played()
+            except (Fault, ModelFault):
+                raise Stopped from None
+            raise AssertionError("the engine came to rest in an endless loop") from None
+        return answer, played()
 
 
 def play(
@@ -160,6 +174,8 @@ def play(
                 break
             done.append(what)
             difference = played.difference()
+    except Stopped:
+        done.append("stopped in an endless loop")
     except Exception as problem:  # noqa: BLE001 - a crash of either side is a difference like any other
         difference = f"{type(problem).__name__}: {problem}"
     words = f"seed {seed}, after {done}:\n  {difference}" if difference else ""

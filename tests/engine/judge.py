@@ -14,7 +14,12 @@ from typing import Any
 from tests.engine.sheet import PEOPLE, Box, Flow, Sheet, Trigger, value
 
 Facts = MutableMapping[str, Any]
+MOST_MOVES = 20_000
 Service = Callable[[Box, Mapping[str, Any]], Mapping[str, Any]]
+
+
+class Endless(Exception):
+    """The tokens move on and on and nobody waits."""
 
 
 class Failure(Exception):
@@ -33,7 +38,7 @@ class Alarm:
     due: datetime | None = None
     base: datetime | None = None
     turn: int = 1
-    fired: int = 0
+    left: int | None = None  # of a cycle with a number: how often it still fires
 
 
 @dataclass(eq=False)
@@ -150,13 +155,14 @@ class Judge:
 
     def _settle(self) -> None:
         """Move tokens until none can move (13.3.5: "propagated as far as possible")."""
-        while True:
+        for _ in range(MOST_MOVES):
             if self.pending:
                 box, flow, scope, age = self.pending.popleft()
                 if age == scope.age:
                     self._enter(box, flow, scope)
             elif not (self._synchronise() or self._finish()):
                 return
+        raise Endless
 
     def _scopes(self) -> Iterator[Scope]:
         todo = [self.root] if self.root else []
@@ -353,6 +359,8 @@ class Judge:
         if box.trigger.kind == "timer":
             alarm.base = self.now
             alarm.due = moment(box.trigger.what, self.now, 1)
+            times = re.match(r"R(\d+)/", box.trigger.what)
+            alarm.left = int(times[1]) if times else None
         return alarm
 
     def _triggered(self, alarm: Alarm, owner: "Work | Part | Scope", facts: Mapping[str, Any] | None = None) -> None:
@@ -380,9 +388,8 @@ class Judge:
         if alarm.due is None:
             return
         assert alarm.base is not None
-        alarm.fired += 1
-        times = re.match(r"R(\d*)/", alarm.trigger.what)
-        if not times or alarm.fired == int(times[1] or 0):
+        alarm.left = alarm.left and alarm.left - 1
+        if not alarm.trigger.what.startswith("R") or alarm.left == 0:
             alarms.remove(alarm)
             return
         while alarm.due <= self.now:

@@ -69,13 +69,6 @@ class Screen:
             self.page.wait_for_selector("[data-ready]")
         return self.page
 
-    def speak(self, language: str) -> None:
-        """Change the language of whoever is logged in, as they would."""
-        self.open("/account")
-        self.page.get_by_label({"it": "Italiano", "en": "English"}[language]).check()
-        self.page.locator("main .button.primary").click()
-        self.page.wait_for_url("**/account?done=settings")
-
     def axe(self) -> list[str]:
         """What axe finds wrong on this page, one line each."""
         if not self.page.evaluate("'axe' in window"):

@@ -56,14 +56,14 @@ def test_the_whole_way_to_a_bed_without_javascript(screen, prepared):
     page = desk.open("/inbox")
     page.get_by_role("link", name="Rispondi e vai incontro").click()
     page.locator("[name=pickup_at]").fill("2026-08-11T05:30")
-    page.get_by_label("apriamo un caso").check()
+    page.locator("[name=pickup_outcome][value=case]").check()
     page.get_by_role("button", name="Completa").click()
     expect(page.locator("main")).to_contain_text("Attività completata.")
 
     desk = screen("carla", java_script_enabled=False)
     page = desk.open("/inbox")
     page.get_by_role("link", name="Trova un posto sicuro").click()
-    page.get_by_label("In una struttura").check()
+    page.locator("[name=placement_kind][value=struttura]").check()
     assert page.locator("[name=shelter]").count() == 0
     page.get_by_role("button", name="Aggiorna i campi").click()
     page.locator("[name=shelter]").select_option(index=1)
