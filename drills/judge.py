@@ -8,12 +8,13 @@ import argparse
 import secrets
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.engine import fuzz
+from engine import lint
+from tests.engine import fuzz, tangle
 
 SHOWN = 5
 
@@ -49,6 +50,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this drill."""
     parser.add_argument("--models", type=int, default=2000, help="how many models (default 2000)")
     parser.add_argument("--seed", type=int, help="seed of the first model; the next ones follow (default: a fresh one)")
+    parser.add_argument("--tangles", action="store_true", help="drawings without any structure, those the lint accepts")
     parser.add_argument("--jobs", type=int, default=1, help="processes (default 1)")
     parser.add_argument("--save", type=Path, metavar="FOLDER", help="write the models that differ there")
 
@@ -57,8 +59,10 @@ def run(options: argparse.Namespace) -> int:
     """Play them all; 1 if there was a difference."""
     first = options.seed if options.seed is not None else secrets.randbelow(10**9)
     began, report = time.monotonic(), Report()
-    for played in _played(range(first, first + options.models), options.jobs):
-        report.add(played)
+    play = play_tangle if options.tangles else fuzz.play
+    for played in _played(play, range(first, first + options.models), options.jobs):
+        if played is not None:
+            report.add(played)
     print(f"seed {first}, {time.monotonic() - began:.1f} s")
     print("\n".join(report.lines()))
     if options.save:
@@ -66,12 +70,21 @@ def run(options: argparse.Namespace) -> int:
     return 1 if report.differences else 0
 
 
-def _played(seeds: range, jobs: int) -> Iterator[fuzz.Played]:
+def play_tangle(seed: int) -> fuzz.Played | None:
+    """Play the tangle of this seed; None if the lint does not accept it."""
+    if any(each.level == "error" for each in lint.check(tangle.make(seed).xml)):
+        return None
+    return fuzz.play(seed, draw=tangle.make)
+
+
+def _played(
+    play: Callable[[int], fuzz.Played | None], seeds: range, jobs: int
+) -> Iterator[fuzz.Played | None]:
     if jobs <= 1:
-        yield from map(fuzz.play, seeds)
+        yield from map(play, seeds)
         return
     with ProcessPoolExecutor(jobs) as pool:
-        yield from pool.map(fuzz.play, seeds, chunksize=20)
+        yield from pool.map(play, seeds, chunksize=20)
 
 
 def save(folder: Path, differences: list[fuzz.Played]) -> None:

@@ -15,9 +15,23 @@ from core.config import Config
 from core.errors import BadLogin, InvalidForm, NotYours, Refused, Unavailable
 from core.ids import new_code
 from tasks import services
-from web import auth, cases, contacts, inbox, language, layout, models, pathways, security, sheets, shelters, status
+from web import (
+    auth,
+    cases,
+    contacts,
+    inbox,
+    language,
+    layout,
+    models,
+    notices,
+    pathways,
+    security,
+    sheets,
+    shelters,
+    status,
+)
 
-PAGES = (inbox, contacts, cases, sheets, pathways, shelters, models, status)
+PAGES = (inbox, contacts, cases, sheets, pathways, shelters, models, notices, status)
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")
 

@@ -237,7 +237,7 @@ def unlock() -> Response:
 @pages.get("/account")
 def show_account() -> str:
     """Who I am here, and how I like to read."""
-    return render_template("auth/account.html")
+    return render_template("auth/account.html", roles=sorted(g.person.roles, key=str))
 
 
 @pages.post("/account")

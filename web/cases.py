@@ -1,5 +1,7 @@
 """Cases: the list, and the page of one: where it stands, what waits, dates, person, stay, consents, what happened."""
 
+from functools import partial
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -77,6 +79,7 @@ def _facts(case: Case) -> dict[str, object]:
         "about": subject.of(g.db, g.actor, case.code, events=subject.ALL, before=request.args.get("before", None, int)),
         "classes": access.classes(g.db, g.actor, case),
         "tasks": inbox.of_subject(g.db, g.actor, case.code),
+        "may_open": partial(subject.may_open, g.actor),
         "stay": shelters.current(g.db, case.code),
         "own_houses": {house.code for house in shelters.houses_of(g.db, g.actor)},
         "consents": consents.list_(g.db, case.code),

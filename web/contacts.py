@@ -1,5 +1,7 @@
 """Contacts: a call on one screen, an encounter in the street, the list, the page of one contact."""
 
+from functools import partial
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
@@ -73,6 +75,7 @@ def show(code: str) -> str:
         notes=subject.notes(g.db, g.actor, about),
         about=about,
         tasks=inbox.of_subject(g.db, g.actor, code),
+        may_open=partial(subject.may_open, g.actor),
         sheets=filed.list_(g.db, code),
         titles=titles(g.db),
         earlier=subject.earlier_contacts(g.db, contact),

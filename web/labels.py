@@ -68,6 +68,11 @@ STEP_STATES = {
     "skipped": N_("saltato"),
     "cancelled": N_("annullato"),
 }
+NOTICES_TOLD = {
+    "deadline": N_("Si avvicina una scadenza del caso"),
+    "incident": N_("Un percorso si è fermato e aspetta il coordinamento"),
+    "mail_failed": N_("Un messaggio di posta non è partito"),
+}
 JOBS = {
     "timers": N_("Scadenze dei percorsi"),
     "reminders": N_("Promemoria"),

@@ -21,14 +21,19 @@ def speak(app: Flask) -> None:
 
 
 def chosen() -> str:
-    """The language of who is logged in, else the one asked for by name, else the first that the browser wants, else Italian."""
+    """The language of who is logged in, else one asked for by name, else what the browser wants, else Italian."""
     person = g.get("person")
     if person is not None and person.language in LANGUAGES:
         return str(person.language)
-    asked = request.values.get("language", "")
+    asked = request.args.get("language") or (request.form.get("language") if _is_login() else "")
     if asked in LANGUAGES:
         return asked
     return request.accept_languages.best_match(list(LANGUAGES), "it")
+
+
+def _is_login() -> bool:
+    """Whether the login form was sent, which carries the language it was shown in; a huge body is not even opened."""
+    return request.endpoint == "auth.login" and (request.content_length or 0) < 10_000
 
 
 def say(sentence: str, params: Mapping[str, Any] | None = None) -> str:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from cases import access
 from cases.access import Actor
 from core.errors import N_
+from notifications import notices
 from tasks import schedule
 from web import assets, labels, names
 from web.language import say
@@ -32,6 +33,7 @@ class Link(NamedTuple):
     label: str
     icon: str
     current: bool
+    new: int
 
 
 class Banner(NamedTuple):
@@ -49,6 +51,7 @@ PLACES = (
     Place("models.show_list", N_("Modelli"), "share", "model.read"),
     Place("status.show", N_("Stato"), "tool", "status.read"),
 )
+NOTICES = Place("notices.show", N_("Avvisi"), "flag", "")
 
 
 def furnish(app: Flask) -> None:
@@ -61,7 +64,7 @@ def furnish(app: Flask) -> None:
     )  # fmt: skip
     names.teach(app)
     app.context_processor(who)
-    app.before_request(look_at_clock)
+    app.before_request(look_around)
 
 
 def who() -> dict[str, Any]:
@@ -82,13 +85,15 @@ def first_place(actor: Actor) -> str:
 
 
 def places() -> list[Link]:
-    """The places this person may go to, the present one marked."""
+    """The places this person may go to, the present one marked; at the end the notices, with how many are new."""
     here_now = "" if "lost" in g else (request.endpoint or "").partition(".")[0]
-    return [
-        Link(url_for(place.endpoint), gettext(place.label), place.icon, place.endpoint.partition(".")[0] == here_now)
-        for place in PLACES
-        if may(place.action)
-    ]
+    found = [_link(place, here_now) for place in PLACES if may(place.action)]
+    return [*found, _link(NOTICES, here_now, g.get("new_notices", 0))]
+
+
+def _link(place: Place, here_now: str, new: int = 0) -> Link:
+    current = place.endpoint.partition(".")[0] == here_now
+    return Link(url_for(place.endpoint), say(place.label), place.icon, current, new)
 
 
 def here() -> str:
@@ -131,10 +136,10 @@ def late_words(late: timedelta) -> str:
     return say(sentence, {"minutes": minutes})
 
 
-def look_at_clock() -> None:
-    """Before a page for staff: has the clock process ticked lately?"""
-    if g.get("person") and not g.person.locked and request.method == "GET":
-        g.late = schedule.late_by(g.db)
+def look_around() -> None:
+    """Before a page for staff: has the clock process ticked lately, is there news for this person?"""
+    if "db" in g and g.get("person") and not g.person.locked:
+        g.late, g.new_notices = schedule.late_by(g.db), notices.unseen(g.db, g.person.id)
 
 
 def notice() -> str:

@@ -94,6 +94,7 @@ def harden(app: Flask, config: Config) -> None:
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,  # it reads the Referer, which our own policy removes: see refuse_other_origins()
     )
+    app.before_request(refuse_odd_paths)
     app.before_request(refuse_other_origins)
     csrf.init_app(app)
     app.after_request(add_headers)
@@ -101,6 +102,12 @@ def harden(app: Flask, config: Config) -> None:
         app.after_request(_only_https)
         # TLS ends at a proxy in front of us, so the address of the browser is the last one that the proxy adds.
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=0)  # type: ignore[method-assign]
+
+
+def refuse_odd_paths() -> None:
+    """No page of ours has a control character in its address, and PostgreSQL has no word for NUL."""
+    if not request.path.isprintable():
+        abort(404)
 
 
 def refuse_other_origins() -> None:

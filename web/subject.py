@@ -12,7 +12,8 @@ from cases.contacts import Contact
 from cases.deadlines import Deadline
 from engine import history
 from engine.tables import Instance
-from tasks import timeline
+from tasks import assignment, timeline
+from tasks.inbox import Waiting
 from tasks.timeline import Event
 from web.language import say
 
@@ -55,6 +56,15 @@ def of(db: Session, actor: Actor, code: str, *, events: int = LAST, before: int 
         events=timeline.of(db, actor, code, limit=events, before=before, translate=say),
         pathways=history.instances(db, code),
     )
+
+
+def may_open(actor: Actor, waiting: Waiting) -> bool:
+    """Whether the page of a task is open to this person: hers, of a group of hers, or of a post she supervises."""
+    task = waiting.task
+    roving = task.group in assignment.ROVING and bool(actor.posts(task.group))
+    oversees = task.tenant in actor.posts(*assignment.OVERSEERS)
+    candidate = waiting.assignee is None and (roving or actor.has(task.group, task.tenant))
+    return waiting.mine or oversees or candidate
 
 
 def notes(db: Session, actor: Actor, about: Subject) -> list[tuple[str, str]]:

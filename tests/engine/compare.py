@@ -11,17 +11,18 @@ from typing import Any
 from engine.game.run import Run
 from engine.game.state import Armed, State, Token
 from engine.game.state import Scope as EngineScope
-from tests.engine import judge
+from tests.engine.judge import Judge
+from tests.engine.judge_state import Alarm, Scope, Work
 
 Picture = tuple[Any, ...] | None
 
 
-def of_judge(one: judge.Judge, mark: object = None) -> Picture:
+def of_judge(one: Judge, mark: object = None) -> Picture:
     """The judge's state."""
     return _judged_scope(one.root, mark) if one.root else None
 
 
-def _judged_scope(scope: judge.Scope, mark: object) -> Picture:
+def _judged_scope(scope: Scope, mark: object) -> Picture:
     return (
         scope.id,
         _facts(scope.facts),
@@ -32,7 +33,7 @@ def _judged_scope(scope: judge.Scope, mark: object) -> Picture:
     )
 
 
-def _judged_work(work: judge.Work, mark: object) -> Picture:
+def _judged_work(work: Work, mark: object) -> Picture:
     if work.box.several:
         parts = _all(
             (
@@ -50,7 +51,7 @@ def _judged_work(work: judge.Work, mark: object) -> Picture:
     return work.box.id, part is mark and mark is not None, _judged_alarms(alarms, mark), inner
 
 
-def _judged_alarms(alarms: Iterable[judge.Alarm], mark: object) -> Picture:
+def _judged_alarms(alarms: Iterable[Alarm], mark: object) -> Picture:
     return _all((each.box.id, each.due.isoformat() if each.due else "", each.left, each is mark) for each in alarms)
 
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 from xml.sax.saxutils import escape, quoteattr
 
-from tests.engine.generator import NAMESPACES
+from tests.engine.pen import NAMESPACES
 
 GATEWAYS = {"xor": "exclusive", "and": "parallel", "or": "inclusive", "evt": "eventBased"}
 REFERENCE = re.compile(r'(message|signal|error|escalation)Ref="(\w+)"')

@@ -156,13 +156,13 @@ class Match:
 def play(
     seed: int,
     *,
-    depth: int = 4,
+    draw: Callable[[int], generator.Model] = generator.make,
     most: int = MOST_STEPS,
     game: Callable[[generator.Model], Any] = game_of,
     match: type[Match] = Match,
 ) -> Played:
     """Play the model of this seed until it ends, differs, or has had enough."""
-    model = generator.make(seed, depth)
+    model = draw(seed)
     done: list[str] = []
     difference = ""
     try:

@@ -73,7 +73,7 @@ def test_due_timers_come_oldest_first_and_not_more_than_asked_for(time):
 
     with transaction() as db:
         keys = instances.due(db, clock.now())
-        assert [db.get(Timer, key).due_at for key in keys] == sorted(each.due_at for each in timers(db))
+        assert [db.get_one(Timer, key).due_at for key in keys] == sorted(each.due_at for each in timers(db))
         assert instances.due(db, clock.now(), limit=2) == keys[:2]
 
 

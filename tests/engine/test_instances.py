@@ -221,7 +221,7 @@ def test_what_a_service_says_with_its_error_is_kept(db):
 def test_a_field_of_any_name_is_harmless(name):
     begun("s>a>b>e")
     with transaction() as db:
-        do(db, "a", **{name: {"typename": "x"}})
+        instances.complete(db, task_of(db, "a").id, {name: {"typename": "x"}}, by="u_anna")
 
     with transaction() as db:
         assert do(db, "b").status == "ended"
@@ -410,7 +410,7 @@ def test_tasks_timers_and_subscriptions_come_and_go_with_the_tokens(db):
         boundary("m", "a", on("message", "m"), interrupting=False),
         on_event("h", on("signal", "stop"), "help>he", end("he", "")),
     )
-    before = {row.id for row in (*tasks(db), *office.timers(db))}
+    before = {task.id for task in tasks(db)} | {each.id for each in office.timers(db)}
 
     assert (waiting(db), [each.element for each in office.timers(db)]) == (["a"], ["t"])
     assert office.subscriptions(db) == ["m", "stop"]

@@ -1,4 +1,4 @@
-"""Every page in Chromium: usable by all (axe: 0), in both languages, light and dark, on a phone and on a desk, alone."""
+"""Every page in Chromium: usable by all (axe: 0), in both languages, light and dark, on a phone and on a desk."""
 
 import pytest
 
@@ -29,6 +29,7 @@ PAGES = (
     ("lucia", "/models/protection"),
     ("carla", "/pathways/{instance_id}"),
     ("nadia", "/status"),
+    ("nadia", "/notices"),
     ("anna", "/account"),
     ("anna", "/not/there"),
 )

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.web.browser import PASSWORD
 from tests.web.screen import Screen
@@ -120,7 +120,12 @@ def test_a_task_is_claimed_from_the_keyboard(screen):
 def test_a_hostile_note_stays_text(screen):
     desk: Screen = screen("anna")
     dialogs: list[str] = []
-    desk.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+
+    def refuse(dialog: Dialog) -> None:
+        dialogs.append(dialog.message)
+        dialog.dismiss()
+
+    desk.page.on("dialog", refuse)
     page = desk.open("/contacts/new/call")
     page.locator("[name=summary]").fill("<img src=x onerror=alert(1)><script>alert(2)</script>")
     page.get_by_role("button", name="Registra").click()

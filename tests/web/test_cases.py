@@ -1,5 +1,7 @@
 """The case file on one page: dates, people, stay, consents, what happened; and who may not see it."""
 
+import re
+
 import pytest
 
 import core.db
@@ -141,6 +143,15 @@ def test_saying_no_without_a_day_comes_back(walk):
     assert reply.status_code == 422
     assert "Campo obbligatorio" in complaint(reply.text)
     assert "Ci pensa" in reply.text
+
+
+def test_a_link_leads_only_where_one_may_go(walk):
+    for login in ("carla", "dario", "bruno"):
+        desk = walk.desk(login)
+        page = desk.get(f"/cases/{walk.case}").text
+        assert "Valuta il rischio" in page
+        for link in re.findall(r'href="(/inbox/\w+|/sheets/[^"]+|/pathways/[^"]+)"', page):
+            assert desk.get(link).status_code == 200, (login, link)
 
 
 def test_the_list_shows_codes_and_no_names(walk):

@@ -1,0 +1,43 @@
+"""Notices: told to one person, followed under that person's own rights."""
+
+import core.db
+from core import users
+from notifications import notices
+
+
+def tell(login: str, kind: str, case: str | None = None) -> None:
+    with core.db.transaction() as db:
+        user = users.by_login(db, login)
+        assert user
+        notices.tell(db, f"{kind}-{login}", user.id, kind, case, by="clock")
+
+
+def test_a_notice_is_counted_on_every_page_until_it_is_read(carla):
+    tell("carla", "deadline", "F-7Q2K9X")
+    assert '<span class="count">1' in carla.get("/inbox").text
+    page = carla.get("/notices").text
+    assert "Si avvicina una scadenza del caso" in page
+    assert 'href="/cases/F-7Q2K9X"' in page
+    carla.send("/notices/seen")
+    carla.follow()
+
+    assert 'class="count"' not in carla.reply.text
+    assert "Si avvicina una scadenza del caso" in carla.reply.text
+
+
+def test_a_notice_is_for_one_person(carla, dario):
+    tell("carla", "deadline", "F-7Q2K9X")
+
+    assert "Nessun avviso." in dario.get("/notices").text
+
+
+def test_a_notice_opens_no_door(carla):
+    tell("carla", "deadline", "F-7Q2K9X")
+
+    assert carla.get("/cases/F-7Q2K9X").status_code == 404
+
+
+def test_who_runs_the_system_is_led_to_its_state(lucia):
+    tell("lucia", "incident")
+
+    assert 'href="/status">Un percorso si è fermato' in lucia.get("/notices").text
