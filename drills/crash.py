@@ -53,7 +53,10 @@ KILLED_AT_THE_END = 0.9
 QUIET_FOR = 90.0
 # What processes call an error and is none: workers that we killed, a database that was busy for five seconds.
 EXPECTED = ("Worker (pid", "Unavailable")
-OTHERS = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+OTHERS = (
+    "select count(*) from pg_stat_activity "
+    "where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"
+)
 
 
 @dataclass

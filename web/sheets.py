@@ -47,8 +47,9 @@ def titles(db: Session) -> Titles:
     """What each form is called: the name of the task that carries it."""
     found = Titles({form: say(words) for form, words in TITLES.items()})
     for model in registry.newest(db):
-        nodes = registry.program(db, model.id).nodes.values()
-        found.update({node.form: named(node) for node in nodes if node.form and node.form not in found})
+        for node in registry.program(db, model.id).nodes.values():
+            if node.form:
+                found.setdefault(node.form, named(node))
     return found
 
 

@@ -11,6 +11,7 @@ from engine.game.program import Node
 from engine.runs import ModelFault
 from tests.engine import compare, generator
 from tests.engine.judge import Endless, Failure, Judge
+from tests.engine.pen import Model
 from tests.engine.play import START, Game
 from tests.engine.sheet import Box, Sheet
 
@@ -56,7 +57,7 @@ class Stopped(Exception):
 FACTS = {"r": 1, "n": 0}
 
 
-def game_of(model: generator.Model) -> Game:
+def game_of(model: Model) -> Game:
     """The engine's side, without a database."""
     return Game(model.xml, *model.called, facts=dict(FACTS), count=_engine_count, fail=_engine_fail)
 
@@ -64,7 +65,7 @@ def game_of(model: generator.Model) -> Game:
 class Match:
     """A model in play; `game` is a Game, or something that is played like one."""
 
-    def __init__(self, model: generator.Model, dice: Random, game: Any) -> None:
+    def __init__(self, model: Model, dice: Random, game: Any) -> None:
         self.dice, self.game = dice, game
         sheets = {sheet.process: sheet for sheet in map(Sheet, (model.xml, *model.called))}
         self.judge = Judge(sheets, _judged_service, START)
@@ -156,9 +157,9 @@ class Match:
 def play(
     seed: int,
     *,
-    draw: Callable[[int], generator.Model] = generator.make,
+    draw: Callable[[int], Model] = generator.make,
     most: int = MOST_STEPS,
-    game: Callable[[generator.Model], Any] = game_of,
+    game: Callable[[Model], Any] = game_of,
     match: type[Match] = Match,
 ) -> Played:
     """Play the model of this seed until it ends, differs, or has had enough."""

@@ -19,6 +19,7 @@ from engine.world import World
 from tests.engine import fuzz, generator
 from tests.engine.draw import mapped, on, throw
 from tests.engine.office import begin, transaction
+from tests.engine.pen import Model
 from tests.engine.play import START
 
 pytestmark = pytest.mark.usefixtures("database", "time")
@@ -53,7 +54,7 @@ class Wall:
 class Played:
     """One instance on the database, played like a game in memory: every action is a request."""
 
-    def __init__(self, model: generator.Model) -> None:
+    def __init__(self, model: Model) -> None:
         self.desk, self.thrown, self.uncaught = Wall(), list[tuple[str, str]](), list[str]()
         clock.freeze(START)
         self.key = f"C-{model.seed}"
@@ -158,7 +159,7 @@ class RowMatch(fuzz.Match):
         return super().difference()
 
 
-def small(seed: int) -> generator.Model:
+def small(seed: int) -> Model:
     return generator.make(seed, depth=3)
 
 
@@ -167,7 +168,7 @@ def test_the_rows_say_what_the_judge_says(group):
     first = generator.fresh_seed() + 1000 * group
     games: list[Played] = []
 
-    def begin(model: generator.Model) -> Played:
+    def begin(model: Model) -> Played:
         games.append(Played(model))
         return games[-1]
 
