@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from cases import codes
 from cases.access import Actor, get_case, get_contact
 from cases.casefile import Case
+from cases.posts import Post
 from core import clock
 from core.errors import N_
 from core.log import Line
@@ -111,6 +112,7 @@ class _Known:
     """What the codes of some lines stand for."""
 
     names: Mapping[str, str]
+    posts: Mapping[str, str]
     elements: Mapping[tuple[str, str], str]
     translate: Translate
 
@@ -128,7 +130,7 @@ def of(
     is_case = db.get(Case, code) is not None
     (get_case if is_case else get_contact)(db, actor, code)
     lines = _lines(db, code, is_case, limit, before)
-    known = _Known(_names(db, lines), _elements(db, lines, actor.language), translate)
+    known = _Known(_names(db, lines), _posts(db, lines), _elements(db, lines, actor.language), translate)
     return [_event(line, known) for line in lines]
 
 
@@ -145,6 +147,13 @@ def _names(db: Session, lines: list[Line]) -> dict[str, str]:
     for line in lines:
         ids |= {str(line.facts[name]) for name in ("to", "user") if line.facts.get(name)}
     return dict(db.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
+
+
+def _posts(db: Session, lines: list[Line]) -> dict[str, str]:
+    """The names of the posts that contacts were passed to."""
+    codes_of_posts = {line.facts["new"] for line in lines if line.verb == "contact.routed"}
+    query = select(Post.code, Post.name).where(Post.code.in_(codes_of_posts))
+    return dict(db.execute(query).all()) if codes_of_posts else {}
 
 
 def _elements(db: Session, lines: list[Line], language: str) -> dict[tuple[str, str], str]:
@@ -178,6 +187,8 @@ def _word(line: Line, name: str, value: Any, known: _Known) -> str:
         return known.translate(codes.label(LISTS[line.verb, name], value))
     if name in ("user", "to"):
         return known.names.get(str(value), "?")
+    if line.verb == "contact.routed" and name == "new":
+        return known.posts.get(str(value), str(value))
     if name == "element":
         return known.elements.get((_owner(line), str(value)), str(value))
     if line.verb == "message.received" and name == "name":
