@@ -267,7 +267,8 @@ class Drill:
             lines = running.log.read_text(encoding="utf-8", errors="replace").splitlines()
             wrong = [line for line in lines if "ERROR" in line and not any(words in line for words in EXPECTED)]
             found += [f"F3 {running.log.name}: {line}" for line in wrong]
-            if running.process.poll() not in (None, 0, -signal.SIGKILL):
+            # -SIGTERM: stopped by us before it had set up its own way to stop
+            if running.process.poll() not in (None, 0, -signal.SIGKILL, -signal.SIGTERM):
                 found.append(f"F3 {running.log.name}: ended by itself with code {running.process.returncode}")
         return found
 

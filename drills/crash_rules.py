@@ -16,7 +16,7 @@ from cases.casefile import Case
 from cases.contacts import Contact
 from cases.sheets import Sheet
 from cases.shelters import Placement, Shelter
-from core import log
+from core import clock, log
 from core.users import User
 from drills.crash_desk import DONE, PEOPLE, SILENT, Click, Journal
 from drills.crash_ledger import Ledger
@@ -97,7 +97,8 @@ def _bounds(seen: Seen, line_of: Callable[[Click], tuple[str, str, str]]) -> Ite
 
 
 def kept_drafts(seen: Seen) -> Iterator[str]:
-    """The last draft that was acknowledged is there, letter by letter, unless its task is over or was written anew."""
+    """The last draft that was acknowledged is there, letter by letter, unless its task or its time is over."""
+    forgotten = clock.iso(clock.now() - drafts.KEPT)
     last: dict[tuple[str, str], list[Click]] = {}
     for click in seen.journal.clicks:
         place = click.login, click.subject
@@ -107,7 +108,7 @@ def kept_drafts(seen: Seen) -> Iterator[str]:
             last[place].append(click)
     for (login, task), (click, *later) in last.items():
         waiting = seen.db.get(UserTask, task)
-        if waiting is None or waiting.form is None or any(c.outcome == DONE for c in later):
+        if waiting is None or waiting.form is None or click.at < forgotten or any(c.outcome == DONE for c in later):
             continue
         form = forms.read(waiting.form)
         possible = [forms.typed(form, Paper(c.values)) for c in (click, *later) if c.verb == "draft"]

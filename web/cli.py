@@ -258,14 +258,20 @@ def terms_() -> None:
 
 @terms_.command()
 @click.argument("term")
-@click.argument("start", type=click.DateTime(["%Y-%m-%d"]))
+@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day of the event.")
 @click.option("--office", help="A province, for its patron's day.")
-def compute(term: str, start: Any, office: str | None) -> None:
-    """When TERM ends for an event of the day START."""
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def compute(term: str, start: Any, office: str | None, as_json: bool) -> None:
+    """When TERM ends for an event of a day, and the last working day to act."""
     day: date = start.date()
     with _transaction() as tx:
         version = terms.on(tx, term, day)
         computed = terms.compute(version, day, office=office)
+    if as_json:
+        found = {"term": version.id, "version": version.version, "source": version.source, "kind": version.kind}
+        found |= {"certainty": version.certainty, "from": str(day), "due": str(computed.due)}
+        click.echo(orjson.dumps(found | {"last_working_day": str(computed.last_working_day)}).decode())
+        return
     click.echo(f"{version.id}, versione {version.version}: {version.name} ({version.source})")
     click.echo(f"scade il {computed.due}, ultimo giorno lavorativo {computed.last_working_day}")
 

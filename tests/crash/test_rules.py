@@ -75,6 +75,13 @@ def test_a_lost_draft_is_seen(office: Office, case: str):
     assert [line[:2] for line in found] == ["I1"]
 
 
+def test_a_draft_that_was_forgotten_after_a_month_is_no_loss(office: Office, case: str):
+    old = click("draft", office.task(case, "risk_assessment").id, values={"safety_plan": "D1"})
+    office.time.forward(days=31)
+
+    assert look(old) == []
+
+
 @pytest.mark.parametrize("table", [UserTask, Timer, Subscription])
 def test_a_lost_row_of_what_a_case_waits_for_is_seen(office: Office, case: str, table):
     office.call()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import orjson
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
@@ -143,11 +144,11 @@ def test_feel_prints_json_or_one_sentence(approdo):
 
 
 def test_a_term_is_computed(approdo):
-    result = approdo("terms", "compute", "T01", "2026-08-20")
+    result = approdo("terms", "compute", "T01", "--from", "2026-08-20")
 
     assert result.exit_code == 0
     assert "scade il 2026-10-04, ultimo giorno lavorativo 2026-10-02" in result.output
-    assert approdo("terms", "compute", "T99", "2026-08-20").exit_code == 1
+    assert approdo("terms", "compute", "T99", "--from", "2026-08-20").exit_code == 1
 
 
 def test_without_keys_nothing_starts(approdo, tmp_path):
@@ -184,3 +185,10 @@ def test_help_needs_no_office(tmp_path):
 
     for name in ("serve", "clock", "sink", "db", "demo", "models", "users", "audit", "feel", "terms", "status"):
         assert name in result.stdout
+
+
+def test_a_term_is_printed_as_json_for_other_programs(approdo):
+    result = approdo("terms", "compute", "T11", "--from", "2027-12-15", "--json")
+
+    found = orjson.loads(result.output)
+    assert (found["term"], found["kind"], found["due"]) == ("T11", "BACK", "2027-09-16")
