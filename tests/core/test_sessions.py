@@ -98,17 +98,17 @@ def test_unknown_wrong_disabled_and_throttled_take_the_same_time(anna):
             sessions.note_failure(db, "throttled", address=CAFE)
 
     def took(login):
-        started = stopwatch.perf_counter()
+        started = stopwatch.thread_time()  # of this thread alone: what others do on the machine is no answer's doing
         with pytest.raises(BadLogin), transaction() as db:
             sessions.check_password(db, login, "un'altra frase segreta", address=HOME)
-        return stopwatch.perf_counter() - started
+        return stopwatch.thread_time() - started
 
     logins = ("unknown", "wrong", "disabled", "throttled")
     measured = [[took(login) for login in logins] for _ in range(9)]
     passwords.configure(memory_kib=8)
 
     quickest = [min(times) for times in zip(*measured, strict=True)]  # what a busy machine does not blur
-    assert max(quickest) - min(quickest) < 0.02
+    assert max(quickest) < 1.5 * min(quickest)
 
 
 def test_an_old_hash_is_renewed_at_the_next_login(anna):

@@ -156,7 +156,7 @@ def test_no_planted_name_is_in_the_database_file_nor_in_its_journal(database, en
     found = {path.name: path.read_bytes() for path in file.parent.glob(f"{file.name}*")}
     assert f"{file.name}-wal" in found
     for encoding in ("utf-8", "utf-16-le", "utf-16-be"):
-        for word in NAME.split():
+        for word in ("Grace", "Osagiede", "Benin City"):  # "di" alone stands in the names of our own tables
             assert not [name for name, content in found.items() if word.encode(encoding) in content]
     assert b"note.written" in b"".join(found.values())
 

@@ -65,7 +65,7 @@ def test_a_refused_form_is_for_everybody_and_shows_its_errors_first(screen, prep
     page.get_by_role("button", name="Completa").click()
     page.wait_for_selector("#errors")
 
-    assert page.evaluate("document.activeElement.id") == "errors"
+    page.wait_for_function("document.activeElement.id == 'errors'")
     assert desk.axe() == []
     assert desk.overflow(320) == 0
     page.locator("#errors a").first.click()
