@@ -1,8 +1,12 @@
 """The first case at the desk, over HTTP, as its people do it: every date that the law gives is asserted."""
 
+from datetime import date
+
 import pytest
+from sqlalchemy import select
 
 import core.db
+from cases.deadlines import Deadline, Reminder
 from core import log
 from tests.web.walk import Walk
 
@@ -35,6 +39,9 @@ def test_from_a_street_contact_to_the_attestato(walk):
     assert "tra 45 giorni" in page
     assert "05ABCDE" not in page
     with core.db.transaction() as db:
+        told = select(Reminder.remind_on).join(Deadline, Deadline.id == Reminder.deadline_id)
+        told = told.where(Deadline.case_code == case, Deadline.term_id == "T01").order_by(Reminder.remind_on)
+        assert list(db.scalars(told)) == [date(2026, 9, 20), date(2026, 9, 27), date(2026, 10, 2)]
         assert log.verify(db) == []
 
 
