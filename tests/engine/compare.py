@@ -4,7 +4,7 @@ A picture is a tree of tuples without ids: what cannot be told apart in it is sy
 where one task or timer is, so that the same one is found on both sides.
 """
 
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Iterable
 from typing import Any
 
@@ -35,16 +35,18 @@ def _judged_scope(scope: Scope, mark: object) -> Picture:
 
 def _judged_work(work: Work, mark: object) -> Picture:
     if work.box.several:
+        planned = None if work.box.several.kind == "loop" else work.planned
         parts = _all(
             (
                 _facts(part.facts),
+                _facts(part.facts.maps[0] if isinstance(part.facts, ChainMap) and planned is not None else {}),
                 part is mark,
                 _judged_alarms(part.alarms, mark),
                 _judged_scope(part.inner, mark) if part.inner else None,
             )
             for part in work.parts
         )
-        return work.box.id, work.done, _judged_alarms(work.alarms, mark), parts
+        return work.box.id, planned, work.done, _judged_alarms(work.alarms, mark), parts
     part = work.parts[0] if work.parts else None
     alarms = [*work.alarms, *(part.alarms if part else ())]
     inner = _judged_scope(part.inner, mark) if part and part.inner else None
@@ -86,6 +88,7 @@ def _token(state: State, run: Run, token: Token, mark: object) -> Picture:
     parts = _all(
         (
             _facts(run.facts(scope.id)),
+            _facts(scope.vars),
             one.id == mark,
             _alarms(one.armed, mark),
             next((_scope(state, run, each, mark) for each in state.scopes.values() if each.host == one.id), None),
@@ -93,7 +96,7 @@ def _token(state: State, run: Run, token: Token, mark: object) -> Picture:
         for scope in hosted
         for one in state.in_scope(scope.id)
     )
-    return token.node, token.loop["done"], _alarms(token.armed, mark), parts
+    return token.node, token.loop["n"], token.loop["done"], _alarms(token.armed, mark), parts
 
 
 def _alarms(armed: Iterable[Armed], mark: object) -> Picture:

@@ -51,7 +51,7 @@ def _judged_service(box: Box, facts: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 class Stopped(Exception):
-    """Both sides found that the model never rests: there is nothing to play on with."""
+    """There is nothing to play on with: the model never rests, or the standard leaves open how it goes on."""
 
 
 FACTS = {"r": 1, "n": 0}
@@ -151,7 +151,10 @@ class Match:
             except (Fault, ModelFault):
                 raise Stopped from None
             raise AssertionError("the engine came to rest in an endless loop") from None
-        return answer, played()
+        found = played()
+        if self.judge.open_ended:
+            raise Stopped
+        return answer, found
 
 
 def play(
@@ -176,7 +179,7 @@ def play(
             done.append(what)
             difference = played.difference()
     except Stopped:
-        done.append("stopped in an endless loop")
+        done.append("stopped")
     except Exception as problem:  # noqa: BLE001 - a crash of either side is a difference like any other
         difference = f"{type(problem).__name__}: {problem}"
     words = f"seed {seed}, after {done}:\n  {difference}" if difference else ""

@@ -191,7 +191,12 @@ class Artist(Pen):
         back = '<approdo:output target="r" expression="r"/>' if self.chance(0.5) else ""
         mappings = f"<extensionElements>{given}{back}</extensionElements>" if given or back else ""
         name = self.box("callActivity", mappings + self.several(), calledElement=self.any(*self.callable))
-        return Block(name, self.boundaries(name, name, where, 0.3))
+        exit_ = self.boundaries(name, name, where, 0.3)
+        if given:
+            return Block(name, exit_)
+        before = self.person()  # who takes everything along must not race with another branch that still writes
+        self.flow(before, name)
+        return Block(before, exit_)
 
     def abrupt(self, where: Where) -> Block:
         """A person decides to go on, or to end everything here at once."""

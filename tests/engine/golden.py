@@ -13,7 +13,6 @@ from engine.game.events import event_of
 from engine.game.program import Event, Node
 from engine.game.run import Run
 from engine.game.state import Armed, Scope, State, Token, dumps, loads
-from tests.engine import compare
 from tests.engine.draw import (
     again,
     boundary,
@@ -76,8 +75,16 @@ def desk(models: Sequence[str]) -> Desk:
 
 
 def view(state: State, world: Desk) -> Any:
-    """What a state means, as JSON."""
-    return json.loads(json.dumps(compare.of_engine(state, Run(state, world))))
+    """What a state means, as JSON: where its tokens are, what each sees, what is listened to. Never change its form."""
+    run = Run(state, world)
+    tokens = [
+        [token.node, run.node(token).kind, run.facts(token.scope), token.due, token.loop and token.loop["done"]]
+        for token in state.tokens.values()
+    ]
+    armed = [[armed.node, armed.due, armed.left] for _, armed in state.listeners()]
+    scopes = [[scope.role, scope.node] for scope in state.scopes.values()]
+    shown = {"tokens": tokens, "armed": armed, "scopes": scopes}
+    return {name: sorted(json.loads(json.dumps(rows)), key=json.dumps) for name, rows in shown.items()}
 
 
 def resume(raw: bytes, models: Sequence[str]) -> Game:

@@ -37,6 +37,7 @@ class Judge:
         self.pending: deque[tuple[Box, Flow | None, Scope, int]] = deque()
         self.thrown: list[tuple[str, str]] = []
         self.uncaught: list[str] = []
+        self.open_ended = False  # the standard leaves it open how this goes on
         self.facts: Facts = {}
 
     # -- what people and the clock do ---------------------------------------------------------------------------------
@@ -339,6 +340,8 @@ class Judge:
 
     def _deliver(self, kind: str, name: str, facts: Mapping[str, Any]) -> int:
         waiting = [each for each in self.listeners() if each[0].trigger == Trigger(kind, name)]
+        # whose data are written last is not said when several that keep their own go on at the same moment
+        self.open_ended |= kind == "signal" and len({id(_place(owner)) for _, owner in waiting}) > 1
         for alarm, owner in waiting[:1] if kind == "message" else waiting:  # a message has one receiver
             if (alarm, owner) in self.listeners():
                 self._triggered(alarm, owner, facts)
@@ -409,6 +412,10 @@ class Judge:
             if place.owner is None:
                 return None
             place = place.owner
+
+
+def _place(owner: Work | Part | Scope) -> Facts:
+    return owner.scope.facts if isinstance(owner, Work) else owner.facts
 
 
 def _match(events: list[Box], kind: str, code: str) -> Box | None:

@@ -158,10 +158,12 @@ class Game:
 
     def pass_time(self, **span: float) -> "Game":
         """Move the clock and fire what becomes due, in order, as often as it does; the clock never stands still."""
-        end = self.desk.time + timedelta(**span)
+        end, fired = self.desk.time + timedelta(**span), 0
         while due := sorted((armed.due, armed.key) for _, armed in self.armed() if armed.due and _at(armed.due) <= end):
             self.desk.time = max(self.desk.time, _at(due[0][0] or ""))
             self.fire(due[0][1] or "")
+            fired += 1
+            assert fired < 1000, f"{due[0]} fires for ever"
         self.desk.time = end
         return self
 

@@ -140,9 +140,15 @@ def test_a_poisoned_timer_is_parked_after_three_tries_and_delays_no_other(time):
     time.forward(days=1)
 
     assert clock_pass() == 1
-    for _ in range(6):
+    for tries in (2, 3):
+        with transaction() as db:
+            assert incidents.open_incidents(db) == []
         time.forward(hours=2)
         clock_pass()
+        with transaction() as db:
+            assert timers(db)[0].attempts == tries
+    time.forward(hours=9)
+    assert clock_pass() == 0
 
     with transaction() as db:
         (incident,) = incidents.open_incidents(db)
@@ -227,6 +233,12 @@ def flipped(raw: bytes) -> dict[str, object]:
     return {"state": raw[:20] + bytes([raw[20] ^ 1]) + raw[21:]}
 
 
+def altered(raw: bytes) -> dict[str, object]:
+    """Still well formed: only the checksum tells."""
+    assert b'"anna"' in raw
+    return {"state": raw.replace(b'"anna"', b'"anno"')}
+
+
 def cut(raw: bytes) -> dict[str, object]:
     return {"state": raw[: len(raw) // 2]}
 
@@ -244,9 +256,9 @@ def of_a_later_format(raw: bytes) -> dict[str, object]:
     return {"state": spoilt, "check": f"{zlib.crc32(spoilt):08x}"}
 
 
-@pytest.mark.parametrize("spoil", [flipped, cut, resealed, of_a_later_format])
+@pytest.mark.parametrize("spoil", [flipped, altered, cut, resealed, of_a_later_format])
 def test_a_damaged_state_is_refused_with_a_sentence_and_never_run(spoil):
-    name = begun(*LATE)
+    name = begun(*LATE, who="anna")
     damage(name, spoil)
 
     with transaction() as db, pytest.raises(runs.Damaged, match="danneggiato"):
@@ -255,9 +267,9 @@ def test_a_damaged_state_is_refused_with_a_sentence_and_never_run(spoil):
         assert waiting(db) == ["a"]
 
 
-@pytest.mark.parametrize("spoil", [flipped, cut, resealed, of_a_later_format])
+@pytest.mark.parametrize("spoil", [flipped, altered, cut, resealed, of_a_later_format])
 def test_a_damaged_state_is_parked_by_the_clock_and_delays_no_other(spoil, time):
-    name = begun(*LATE)
+    name = begun(*LATE, who="anna")
     with transaction() as db:
         begin(db, *LATE, key="C-2")
     damage(name, spoil)

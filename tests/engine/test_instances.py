@@ -384,7 +384,17 @@ def test_the_diagram_shows_where_an_instance_stands_and_has_been(db):
     assert history.open_counts(db, instance.definition_id) == {"a": 1}
 
 
-def test_ten_instances_of_an_activity_are_ten_steps(db):
+@pytest.mark.parametrize("which", [0, 1])
+def test_an_element_where_somebody_still_waits_is_active_whoever_else_has_passed(db, which):
+    instance = begin(db, "s>and>a>b>e", "and>a")
+    instances.complete(db, tasks(db)[which].id, {}, by="u_anna")
+
+    (mark,) = [mark for mark in history.marks(db, instance.id, instance.definition_id) if mark.element == "a"]
+
+    assert (mark.state, mark.times) == ("active", 2)
+
+
+def test_every_instance_of_an_activity_is_a_step(db):
     instance = begin(db, "s>a>z>e", user("a", several("3")))
     for each in tasks(db):
         instances.complete(db, each.id, {}, by="u_anna")

@@ -313,6 +313,17 @@ def test_a_signal_in_the_own_instance_is_taken_at_once(db):
     assert deliveries(db) == []
 
 
+def test_a_signal_is_not_delivered_to_its_thrower_a_second_time():
+    watch = boundary("m", "b", on("signal", "alarm"), interrupting=False)
+    begun("s>and>a>t>e", "and>b>e1", "m>note>e2", throw("t", on("signal", "alarm")), watch)
+    with transaction() as db:
+        do(db, "a")
+
+    assert tick_until_quiet() == 0
+    with transaction() as db:
+        assert waiting(db) == ["b", "note"]
+
+
 def test_a_delivery_is_made_once_by_two_clocks():
     begun(*RECEIVER)
     begun(*SENDER)
