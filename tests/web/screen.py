@@ -1,6 +1,7 @@
 """A real screen on a real server: Chromium on the prepared office, watched for every breach of the policy."""
 
 import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,11 +23,25 @@ class Quiet(WSGIRequestHandler):
         """Tests look at pages instead."""
 
 
+def tidy(app: App) -> Any:
+    """The application, closing each reply also when the browser has gone: Werkzeug's server (3.1) forgets to when the
+    connection breaks twice, and an open file is then found by whichever test runs next."""
+
+    def serve(environ: Any, start_response: Any) -> Iterator[bytes]:
+        reply = app(environ, start_response)
+        try:
+            yield from reply
+        finally:
+            reply.close()  # type: ignore[attr-defined]
+
+    return serve
+
+
 class Server:
     """The application on a free port of this machine, one thread a request."""
 
     def __init__(self, app: App) -> None:
-        self.server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+        self.server = make_server("127.0.0.1", 0, tidy(app), threaded=True, request_handler=Quiet)
         self.url = f"http://127.0.0.1:{self.server.server_port}"
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.02,))
         self.thread.start()
