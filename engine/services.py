@@ -1,4 +1,4 @@
-"""The services that models may call, by name. The engine knows the names; `tasks/services.py` brings the functions."""
+"""The services that models may call, by name. The engine knows the names; `tasks/services/` brings the functions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass

@@ -20,6 +20,7 @@ from engine.tables import Instance, UserTask
 from tasks import pathways, schedule, timeline
 from tasks import services as offered
 from tasks.forms import Paper
+from tasks.services import protection
 from tests.tasks.conftest import Office
 
 INFORMED = {
@@ -257,7 +258,7 @@ def test_a_model_that_skips_the_consent_gate_is_stopped_by_the_service(office, i
     for allowed in (None, False, "true"):
         with pytest.raises(MissingConsent), transaction() as db:
             given = facts | {"communication_allowed": allowed}
-            offered.communication_record(Call(db, informed, "i", "lombardia-1", "x", given, "u_1"))
+            protection.communication_record(Call(db, informed, "i", "lombardia-1", "x", given, "u_1"))
 
 
 def test_an_identified_person_goes_on_to_the_programme(office, told):
@@ -394,4 +395,4 @@ def test_a_refusal_of_a_shelter_is_the_registers_own(office):
     code = office.case()
     with pytest.raises(ShelterFull), transaction() as db:
         facts = {"placed_on": "2026-08-11", "shelter": office.house}
-        offered.placement_record(Call(db, code, "i", "lombardia-1", "x", facts, "u_1"))
+        protection.placement_record(Call(db, code, "i", "lombardia-1", "x", facts, "u_1"))

@@ -1,23 +1,16 @@
-"""What the system does when a model says so: one function per service task, each a few words to `cases/`.
+"""Services of the immediate protection: stay, risk, rights, indicators, the Questore, the attestato, the decision."""
 
-A service reads facts of the pathway (codes, dates, choices), calls verbs of the register and gives facts back. What it
-reads and gives is written in `workflows/README.md`. Answers that the pathway may not know come from the filed sheet.
-"""
-
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
-from cases import casefile, codes, consents, contacts, deadlines, permits, sheets, shelters
-from cases.contacts import Contact
+from cases import casefile, consents, deadlines, permits, shelters
 from core import clock, log
 from core.errors import N_, InvalidForm, MissingConsent
-from engine import instances, services
 from engine.services import Call, service
 from tasks import pathways
+from tasks.services.reading import advance, answers_of, day_of, named
 
-PHASES = tuple(code for code, _ in codes.PHASES)
 HIGH_RISK_DAYS = 2
 TRANSITIONAL = ("T06", "T06p")
 ATTESTATO_WAIT = "T04"
@@ -29,56 +22,23 @@ IDENTIFIED = {
 }
 
 
-def offer() -> frozenset[str]:
-    """The names that models may use; importing this module is what offers them."""
-    return services.known()
-
-
-@service("contact_route")
-def contact_route(call: Call) -> Mapping[str, Any]:
-    """Hand the contact and its tasks to the post that answers."""
-    post = str(call.facts["post"])
-    contacts.route(call.db, call.business_key, post, by=call.by)
-    instances.hand_over(call.db, call.business_key, post, by=call.by)
-    return {"post": post}
-
-
-@service("contact_close")
-def contact_close(call: Call) -> None:
-    """End a contact that becomes no case."""
-    _note_pickup(call)
-    contacts.close(call.db, call.business_key, call.facts["outcome"], by=call.by)
-
-
-@service("case_open")
-def case_open(call: Call) -> Mapping[str, Any]:
-    """Make a case of a contact without typing anything twice, and start its protection."""
-    contact = _note_pickup(call)
-    worker = call.by if call.by.startswith("u_") else None
-    case = casefile.open_(call.db, contact.post, contact_code=contact.code, worker=worker, by=call.by)
-    contacts.attach_case(call.db, contact.code, case.code, by=call.by)
-    known = {"contact_code": contact.code, "province": contact.province, "minor": contact.minor}
-    pathways.start_protection(call.db, case, known, by=call.by)
-    return {"case_code": case.code}
-
-
 @service("placement_record")
 def placement_record(call: Call) -> Mapping[str, Any]:
     """Begin the stay, if a house was found, and the soft dates of the first months (art. 13 L. 228/2003)."""
-    placed_on = _day(call, "placed_on") or clock.today()
+    placed_on = day_of(call, "placed_on") or clock.today()
     shelter = call.facts.get("shelter")
     if shelter:
         shelters.place(call.db, call.business_key, shelter, placed_on, beds=call.facts.get("beds") or 1, by=call.by)
         for term_id in TRANSITIONAL:
             deadlines.record(call.db, call.business_key, term_id, "placement", placed_on, by=call.by)
-    _advance(call, "P4")
+    advance(call, "P4")
     return {"placed_on": placed_on.isoformat()}
 
 
 @service("risk_record")
 def risk_record(call: Call) -> Mapping[str, Any]:
     """Record the level; alto and imminente mask the case and must be looked at again within two days (form F06)."""
-    level, on, review_on = call.facts["risk_level"], _day(call, "risk_on") or clock.today(), _day(call, "review_on")
+    level, on, review_on = call.facts["risk_level"], day_of(call, "risk_on") or clock.today(), day_of(call, "review_on")
     if level in casefile.MASKING_RISKS and review_on is not None and (review_on - on).days > HIGH_RISK_DAYS:
         raise InvalidForm({"review_on": [N_("A questo livello il rischio si rivaluta entro due giorni.")]})
     casefile.record_risk(call.db, call.business_key, level, on, review_on, by=call.by)
@@ -105,9 +65,9 @@ def information_record(call: Call) -> None:
 @service("indicators_record")
 def indicators_record(call: Call) -> Mapping[str, Any]:
     """Several indicators, or one that weighs, make a presumed victim (SOP 2026, Allegato VI)."""
-    on = _day(call, "indicators_on") or clock.today()
+    on = day_of(call, "indicators_on") or clock.today()
     status = "presunta" if call.facts["indicators_outcome"] == "presunta" else "in_valutazione"
-    with _named(status_on="indicators_on"):
+    with named(status_on="indicators_on"):
         casefile.set_victim_status(call.db, call.business_key, status, "ente_antitratta", on, by=call.by)
     return {"victim_status": status}
 
@@ -122,15 +82,15 @@ def consent_check(call: Call) -> Mapping[str, Any]:
         if call.facts.get("no_communication_reason") == "refuses":
             _record_consent(call, clock.today(), given=False)
         return {"communication_allowed": False}
-    day = _day(call, "communication_on") or clock.today()
+    day = day_of(call, "communication_on") or clock.today()
     if not permits.may_communicate(call.db, call.business_key, "questore", day):
-        _record_consent(call, _day(call, "consent_on") or day, given=True)
+        _record_consent(call, day_of(call, "consent_on") or day, given=True)
     return {"communication_allowed": permits.may_communicate(call.db, call.business_key, "questore", day)}
 
 
 def _record_consent(call: Call, on: date, *, given: bool) -> None:
-    version, words = call.facts.get("consent_text_version"), _sheet(call, "questore_communication")
-    with _named(
+    version, words = call.facts.get("consent_text_version"), answers_of(call, "questore_communication")
+    with named(
         on="consent_on",
         language="consent_language",
         text_version="consent_text_version",
@@ -157,10 +117,10 @@ def communication_record(call: Call) -> Mapping[str, Any]:
     """Record what a colleague told the Questore (F07, art. 18 c. 3-ter); never without consent or a legal reason."""
     if call.facts.get("communication_allowed") is not True:
         raise MissingConsent
-    on = _day(call, "communication_on") or clock.today()
-    words = _sheet(call, "questore_communication")
+    on = day_of(call, "communication_on") or clock.today()
+    words = answers_of(call, "questore_communication")
     legal = call.facts["communication_basis"] == "legal_reason"
-    with _named(sent_on="communication_on", channel="communication_channel", reason="legal_reason_words"):
+    with named(sent_on="communication_on", channel="communication_channel", reason="legal_reason_words"):
         permits.communicate(
             call.db,
             call.business_key,
@@ -179,9 +139,9 @@ def communication_record(call: Call) -> Mapping[str, Any]:
 @service("attestato_record")
 def attestato_record(call: Call) -> Mapping[str, Any]:
     """Record the attestato: its 45 days and their reminders begin; its numbers go from the sheet to the vault."""
-    on = _day(call, "attestato_on") or clock.today()
-    words = _sheet(call, "attestato")
-    with _named(issued_on="attestato_on"):
+    on = day_of(call, "attestato_on") or clock.today()
+    words = answers_of(call, "attestato")
+    with named(issued_on="attestato_on"):
         made = permits.record_attestato(
             call.db,
             call.business_key,
@@ -201,10 +161,10 @@ def identification_record(call: Call) -> Mapping[str, Any]:
     status = IDENTIFIED.get(call.facts["decision_outcome"])
     if status is None:
         return {}
-    decider, on = call.facts.get("decision_by") or "ente_antitratta", _day(call, "decision_on") or clock.today()
-    with _named(status_on="decision_on"):
+    decider, on = call.facts.get("decision_by") or "ente_antitratta", day_of(call, "decision_on") or clock.today()
+    with named(status_on="decision_on"):
         casefile.set_victim_status(call.db, call.business_key, status, decider, on, by=call.by)
-    _advance(call, "P5")
+    advance(call, "P5")
     return {"victim_status": status}
 
 
@@ -219,43 +179,3 @@ def case_close_open_door(call: Call) -> None:
     """The person says no, for now: the case closes, the way back stays, nobody is told."""
     leaves = call.facts.get("leaves_shelter") is not False
     pathways.end_case(call.db, call.business_key, "porta_aperta", leaves=leaves, by=call.by)
-
-
-@contextmanager
-def _named(**fields: str) -> Iterator[None]:
-    """Let a refusal of the register stand beside the field of the form that the person sees."""
-    try:
-        yield
-    except InvalidForm as refusal:
-        raise InvalidForm({fields.get(name, name): words for name, words in refusal.errors.items()}) from refusal
-
-
-def _note_pickup(call: Call) -> Contact:
-    """Record who answered the person and when, if the pathway has come that far."""
-    contact = contacts.get(call.db, call.business_key)
-    outcome, at = call.facts.get("pickup_outcome"), call.facts.get("pickup_at")
-    if not outcome or contact.picked_up_at is not None:
-        return contact
-    when = datetime.fromisoformat(at) if at else clock.now()
-    return contacts.pick_up(call.db, contact.code, outcome, when, by=call.by)
-
-
-def _advance(call: Call, phase: str) -> None:
-    """Move the case on to a phase, never back."""
-    case = casefile.get(call.db, call.business_key)
-    if PHASES.index(case.phase) < PHASES.index(phase):
-        casefile.set_phase(call.db, case.code, phase, by=call.by)
-
-
-def _day(call: Call, name: str) -> date | None:
-    value = call.facts.get(name)
-    return date.fromisoformat(str(value)[:10]) if value else None
-
-
-def _sheet(call: Call, form: str) -> dict[str, Any]:
-    """What the sheet filed just now says beyond the facts: it goes from vault to vault and nowhere else."""
-    sheet = sheets.latest(call.db, call.business_key, form)
-    if sheet is None:
-        return {}
-    parts = sheets.unseal(call.db, [sheet], sheets.CLASSES)[sheet.id]
-    return {name: value for answers in (sheet.public, *parts.values()) for name, value in answers.items()}

@@ -1,0 +1,113 @@
+"""Code lists of the register: what is stored is the code, what is read is the Italian label.
+
+Every list is a tuple of (code, label); a new one stands in the file of its subject and in the `LISTS` at its end.
+Unknown is never a code of convenience: it is null, shown as "non noto". The HTCDS 2.0 names (IOM, Human Trafficking
+Case Data Standard) stand beside the lists that are exported.
+"""
+
+from collections.abc import Iterable
+
+from cases.codes import contact, law, person
+from cases.codes.base import CodeList
+from cases.codes.contact import (
+    ACTIVATORS,
+    AGE_BANDS,
+    CALL_CHANNELS,
+    CALL_CLASSES,
+    CONTACT_KINDS,
+    CONTACT_OUTCOMES,
+    CONTACT_REASONS,
+    NEEDS,
+    PICKUP_OUTCOMES,
+    URGENCIES,
+)
+from cases.codes.law import (
+    CONSENT_PURPOSES,
+    CONSENT_WAYS,
+    PERMIT_KINDS,
+    RECEIVERS,
+    SENDING_CHANNELS,
+    TRACKS,
+)
+from cases.codes.person import (
+    ACCOMMODATION_KINDS,
+    CASE_KINDS,
+    CASE_STATUSES,
+    CONTROL_MEANS,
+    EMERGENCE_CHANNELS,
+    EXIT_OUTCOMES,
+    EXPLOITATION_FORMS,
+    GENDERS,
+    PHASES,
+    RECRUITMENT_WAYS,
+    RISK_LEVELS,
+    STATUS_DECIDERS,
+    TRANSFER_REASONS,
+    VICTIM_STATUSES,
+)
+from core.errors import N_, InvalidForm
+
+__all__ = [
+    "ACCOMMODATION_KINDS",
+    "ACTIVATORS",
+    "AGE_BANDS",
+    "CALL_CHANNELS",
+    "CALL_CLASSES",
+    "CASE_KINDS",
+    "CASE_STATUSES",
+    "CONSENT_PURPOSES",
+    "CONSENT_WAYS",
+    "CONTACT_KINDS",
+    "CONTACT_OUTCOMES",
+    "CONTACT_REASONS",
+    "CONTROL_MEANS",
+    "EMERGENCE_CHANNELS",
+    "EXIT_OUTCOMES",
+    "EXPLOITATION_FORMS",
+    "GENDERS",
+    "LISTS",
+    "NEEDS",
+    "PERMIT_KINDS",
+    "PHASES",
+    "PICKUP_OUTCOMES",
+    "RECEIVERS",
+    "RECRUITMENT_WAYS",
+    "RISK_LEVELS",
+    "SENDING_CHANNELS",
+    "STATUS_DECIDERS",
+    "TRACKS",
+    "TRANSFER_REASONS",
+    "URGENCIES",
+    "VICTIM_STATUSES",
+    "CodeList",
+    "check",
+    "check_all",
+    "codes_of",
+    "label",
+]
+
+LISTS: dict[str, CodeList] = {**contact.LISTS, **law.LISTS, **person.LISTS}
+
+
+def codes_of(codelist: CodeList) -> frozenset[str]:
+    """The codes a list admits."""
+    return frozenset(code for code, _label in codelist)
+
+
+def label(name: str, code: str | None) -> str:
+    """The Italian label (a msgid) of a code; "non noto" for null, the code itself when a list lost it."""
+    if code is None:
+        return N_("non noto")
+    return dict(LISTS[name]).get(code, code)
+
+
+def check(field: str, codelist: CodeList, value: str) -> str:
+    """Return the code, or refuse with the sentence that stands beside the field."""
+    if value not in codes_of(codelist):
+        raise InvalidForm({field: [N_("Scegli una voce dell'elenco.")]})
+    return value
+
+
+def check_all(field: str, codelist: CodeList, values: Iterable[str]) -> list[str]:
+    """The same for fields that take several codes; order kept, doubles dropped."""
+    return list(dict.fromkeys(check(field, codelist, value) for value in values))

@@ -1,0 +1,95 @@
+"""Code lists of a first contact (forms F01, F02)."""
+
+from cases.codes.base import CodeList
+from core.errors import N_
+
+CONTACT_KINDS: CodeList = (
+    ("call", N_("Chiamata")),
+    ("street", N_("Unità mobile")),
+    ("desk", N_("Sportello")),
+    ("online", N_("Contatto online")),
+)
+CALL_CHANNELS: CodeList = (
+    ("telefono", N_("Telefono")),
+    ("lyca", N_("Telefono Lyca")),
+    ("email", N_("Posta elettronica")),
+    ("chat", N_("Chat")),
+    ("web", N_("Modulo web")),
+)
+CALL_CLASSES: CodeList = (
+    ("pertinente_qualificata", N_("Pertinente qualificata")),
+    ("pertinente", N_("Pertinente")),
+    ("non_pertinente", N_("Non pertinente")),
+    ("disturbo", N_("Disturbo")),
+)
+ACTIVATORS: CodeList = (
+    ("vittima", N_("La persona stessa (autosegnalazione)")),
+    ("cittadino", N_("Privato cittadino")),
+    ("cliente_amico_collega", N_("Cliente, amico o collega")),
+    ("servizi_sociosanitari", N_("Servizi socio-sanitari")),
+    ("progetto_antitratta", N_("Progetto antitratta")),
+    ("privato_sociale", N_("Ente del privato sociale")),
+    ("forze_ordine", N_("Forze dell'ordine")),
+    ("autorita_giudiziaria", N_("Autorità giudiziaria")),
+    ("protezione_internazionale", N_("Sistema di protezione internazionale")),
+    ("categoria_lavoro", N_("Associazione di categoria del lavoro")),
+    ("altro", N_("Altro")),
+)
+CONTACT_REASONS: CodeList = (
+    ("richiesta_aiuto", N_("Richiesta di aiuto o di uscita")),
+    ("informazioni", N_("Informazioni sul servizio")),
+    ("segnalazione", N_("Segnalazione di tratta o sfruttamento")),
+    ("consulenza", N_("Consulenza e assistenza tecnica")),
+    ("messa_in_rete", N_("Messa in rete")),
+)
+CONTACT_OUTCOMES: CodeList = (
+    ("ascolto", N_("Ascolto, consulenza o interpretariato")),
+    ("informazioni_date", N_("Informazioni date")),
+    ("colloquio_fissato", N_("Colloquio di valutazione fissato")),
+    ("inviata_territorio", N_("Inviata alla postazione del territorio")),
+    ("pronta_accoglienza", N_("Pronta accoglienza")),
+    ("presa_in_carico", N_("Presa in carico")),
+    ("porta_aperta", N_("Porta aperta: la persona per ora dice di no")),
+    ("forze_ordine", N_("Richiesto l'intervento delle forze dell'ordine (112)")),
+    ("non_pertinente", N_("Non pertinente")),
+    ("disturbo", N_("Disturbo")),
+)
+PICKUP_OUTCOMES: CodeList = (
+    ("case", N_("Si apre un caso")),
+    ("contact_only", N_("Resta un contatto")),
+    ("police", N_("Intervento delle forze dell'ordine")),
+)
+URGENCIES: CodeList = (
+    ("emergenza", N_("Emergenza")),
+    ("alta", N_("Alta")),
+    ("media", N_("Media")),
+    ("bassa", N_("Bassa")),
+)
+AGE_BANDS: CodeList = (
+    ("0-13", N_("Meno di 14 anni")),
+    ("14-17", N_("Da 14 a 17 anni")),
+    ("18-24", N_("Da 18 a 24 anni")),
+    ("25-34", N_("Da 25 a 34 anni")),
+    ("35+", N_("35 anni o più")),
+)
+NEEDS: CodeList = (
+    ("salute", N_("Salute")),
+    ("legale", N_("Assistenza legale")),
+    ("casa", N_("Casa")),
+    ("lavoro", N_("Lavoro")),
+    ("documenti", N_("Documenti")),
+    ("ascolto", N_("Ascolto")),
+)
+
+LISTS: dict[str, CodeList] = {
+    "tipo_contatto": CONTACT_KINDS,
+    "canale_chiamata": CALL_CHANNELS,
+    "classe_chiamata": CALL_CLASSES,
+    "attivatore": ACTIVATORS,
+    "motivo_contatto": CONTACT_REASONS,
+    "esito_contatto": CONTACT_OUTCOMES,
+    "esito_presa": PICKUP_OUTCOMES,
+    "urgenza": URGENCIES,
+    "fascia_eta": AGE_BANDS,
+    "bisogni": NEEDS,
+}
