@@ -46,6 +46,7 @@ MAY: dict[str, frozenset[str]] = {
     "case.mask": frozenset({"case_manager", "supervisor"}),
     "case.unmask": frozenset({"supervisor"}),
     "case.suspend": frozenset({"case_manager", "supervisor"}),
+    "pathway.start": TEAM | {"local_desk"},
     "case.close": frozenset({"case_manager", "supervisor"}),
     "case.reopen": frozenset({"case_manager", "supervisor"}),
     "case.break_glass": ASSIGNABLE,

@@ -4,16 +4,20 @@ The code says nothing: no place, no year, no order. Who may see a case is decide
 """
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cases import codes, posts, reasons
+from cases.territory import check_province
 from core import clock, log
 from core.db import Base
 from core.errors import N_, InvalidForm, NotYours, WrongOrder
 from core.ids import new_code
 
+# What the pathway must know to choose, and nobody may guess: null is "non noto".
+KNOWN = ("province", "minor", "eu_citizen")
 # At these levels the case is hidden from colleagues who do not work on it (form F06).
 MASKING_RISKS = frozenset({"alto", "imminente"})
 
@@ -29,6 +33,9 @@ class Case(Base):
     masked: Mapped[bool] = mapped_column(default=False)
     kind: Mapped[str | None] = mapped_column(Text)
     contact_code: Mapped[str | None] = mapped_column(Text, index=True)
+    province: Mapped[str | None] = mapped_column(Text)
+    minor: Mapped[bool | None]
+    eu_citizen: Mapped[bool | None]
     risk: Mapped[str | None] = mapped_column(Text)
     risk_on: Mapped[date | None]
     review_on: Mapped[date | None]
@@ -84,6 +91,22 @@ def get(db: Session, code: str) -> Case:
     case = db.get(Case, code)
     if case is None:
         raise NotYours
+    return case
+
+
+def note(db: Session, code: str, *, by: str, **known: Any) -> Case:
+    """Write down what has become known of the case: `province`, `minor`, `eu_citizen`; null says that it is not known.
+
+    Saying the same again changes nothing. Raises InvalidForm for a province that is none.
+    """
+    if known.get("province") is not None:
+        check_province("province", known["province"])
+    case = _lock_running(db, code)
+    new = {name: value for name, value in known.items() if name in KNOWN and getattr(case, name) != value}
+    for name, value in new.items():
+        setattr(case, name, value)
+    if new:
+        log.append(db, "case.noted", scope_of(code), by=by, case=code, **new)
     return case
 
 

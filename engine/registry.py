@@ -81,6 +81,12 @@ def started_by(db: Session, message: str) -> tuple[Definition, str] | None:
     return None
 
 
+def startable(db: Session, where: str) -> list[tuple[Definition, Program]]:
+    """Return the newest processes that a person may start on this kind of page, by name."""
+    found = ((definition, program(db, definition.id)) for definition in newest(db))
+    return [(definition, read) for definition, read in found if read.startable == where]
+
+
 def current(db: Session, process_id: str) -> Definition:
     """Return the newest version of a process. Raises NotYours if there is none."""
     query = select(Definition).where(Definition.process_id == process_id).order_by(Definition.version.desc()).limit(1)

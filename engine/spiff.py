@@ -200,6 +200,8 @@ def read(root: Any, process_id: str) -> Program:
         process.get_name(),
         process.node.get(f"{{{APPRODO}}}nameEn", ""),
         nodes,
+        " ".join((process.node.findtext(f"{{{BPMN}}}documentation") or "").split()),
+        process.node.get(f"{{{APPRODO}}}startable", ""),
         {scope: tuple(spec.data_objects) for scope, spec in specs.items() if spec.data_objects},
     )
 

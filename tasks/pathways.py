@@ -13,7 +13,9 @@ from cases.contact_facts import COLUMNS, DETAILS
 from cases.contacts import Contact
 from core import clock
 from core.errors import N_, InvalidForm, NotYours, WrongOrder
-from engine import instances
+from engine import instances, registry
+from engine.game.program import Program
+from engine.tables import Definition, Instance
 from tasks import drafts, forms, lists
 from tasks.components import Form
 from tasks.fields import Translate
@@ -33,6 +35,8 @@ RECORDERS = {
 }
 PERTINENT = {"pertinente": True, "pertinente_qualificata": True, "non_pertinente": False, "disturbo": False}
 DECLINED = "person_declined"
+ON_A_CASE = "case"  # what a model says of itself when a person may start it on the page of a case
+CASE_ENDED = "case_ended"
 
 
 def kinds_for(actor: Actor) -> list[str]:
@@ -114,14 +118,66 @@ def open_case(db: Session, actor: Actor, post: str, *, kind: str | None = None, 
     """Open a case that did not begin with a contact, and start its protection."""
     access.require(actor, "case.open", post)
     case = casefile.open_(db, post, kind=kind, worker=actor.user_id, by=actor.user_id)
-    start_protection(db, case, {"minor": minor, "province": None, "contact_code": None}, by=actor.user_id)
+    casefile.note(db, case.code, minor=minor, by=actor.user_id)
+    start_protection(db, case, by=actor.user_id)
     return case
 
 
-def start_protection(db: Session, case: Case, facts: Mapping[str, Any], *, by: str) -> None:
+def start_protection(db: Session, case: Case, *, by: str) -> None:
     """Start the immediate protection of a case."""
-    known = {**facts, "case_code": case.code, "post": case.post}
-    instances.start(db, "protection", case.code, case.post, known, stream=casefile.scope_of(case.code), by=by)
+    _start(db, case, "protection", by=by)
+
+
+def case_facts(case: Case) -> dict[str, Any]:
+    """What every pathway of a case may know of it: codes, choices and yes-no-unknown. Null is "non noto"."""
+    return {
+        "case_code": case.code,
+        "contact_code": case.contact_code,
+        "post": case.post,
+        "province": case.province,
+        "phase": case.phase,
+        "minor": case.minor,
+        "eu_citizen": case.eu_citizen,
+        "risk_level": case.risk,
+        "victim_status": case.victim_status,
+    }
+
+
+def startable(db: Session, actor: Actor, code: str) -> list[tuple[Definition, Program]]:
+    """The pathways that this person may start on this case now: those that say so in the model (`approdo:startable`),
+    begin in a lane of hers, and do not run already."""
+    case = access.get_case(db, actor, code)
+    running = {definition.process_id for _, definition in instances.open_instances(db, code)}
+    return [
+        (definition, program)
+        for definition, program in registry.startable(db, ON_A_CASE)
+        if case.status == "open" and definition.process_id not in running and _may_start(actor, case, program)
+    ]
+
+
+def start(db: Session, actor: Actor, code: str, process_id: str) -> Instance:
+    """Start a pathway on a case by hand: a transfer, a missing person, a compensation. One of each at a time."""
+    case = access.get_case(db, actor, code)
+    found = next((read for read in registry.startable(db, ON_A_CASE) if read[0].process_id == process_id), None)
+    if found is None or not _may_start(actor, case, found[1]):
+        raise NotYours
+    casefile.lock(db, code)
+    if case.status != "open":
+        raise WrongOrder(N_("Il caso è chiuso: per lavorarci va prima riaperto."))
+    if any(definition.process_id == process_id for _, definition in instances.open_instances(db, code)):
+        raise WrongOrder(N_("Questo percorso è già in corso su questo caso."))
+    return _start(db, case, process_id, by=actor.user_id)
+
+
+def _may_start(actor: Actor, case: Case, program: Program) -> bool:
+    return access.may(actor, "pathway.start", case.post) and (
+        actor.has("supervisor", case.post) or (program.starter is not None and actor.has(program.starter, case.post))
+    )
+
+
+def _start(db: Session, case: Case, process_id: str, *, by: str) -> Instance:
+    stream = casefile.scope_of(case.code)
+    return instances.start(db, process_id, case.code, case.post, case_facts(case), stream=stream, by=by)
 
 
 def decline_form(db: Session, *, translate: Translate = str) -> Form:
@@ -158,14 +214,18 @@ def close_case(db: Session, actor: Actor, code: str, outcome: str, reason: str) 
     """Close a case with an outcome: its pathways, dates and stay end with it; the reason stays in the log."""
     case = access.get_case(db, actor, code)
     access.require(actor, "case.close", case.post)
-    for instance, _ in instances.open_instances(db, code):
-        instances.cancel(db, instance.id, reason, by=actor.user_id)
-    end_case(db, code, outcome, leaves=True, by=actor.user_id)
+    end_case(db, code, outcome, leaves=True, reason=reason, by=actor.user_id)
     return case
 
 
-def end_case(db: Session, code: str, outcome: str, *, leaves: bool, by: str) -> Case:
-    """What ends when a case does: the stay (if she leaves the house), the dates and their reminders, the file."""
+def end_case(
+    db: Session, code: str, outcome: str, *, leaves: bool, reason: str = CASE_ENDED, spare: str = "", by: str
+) -> Case:
+    """What ends when a case does: its pathways (but `spare`, the instance that asks for it), the stay (if she leaves
+    the house), the dates and their reminders, the file."""
+    for instance, _ in instances.open_instances(db, code):
+        if instance.id != spare:
+            instances.cancel(db, instance.id, reason, by=by)
     if leaves and shelters.current(db, code) is not None:
         shelters.leave(db, code, clock.today(), by=by)
     deadlines.drop_all(db, code, by=by)

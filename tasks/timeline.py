@@ -31,6 +31,7 @@ SENTENCES: Mapping[str, str] = {
     "case.closed": N_("Caso chiuso: %(outcome)s"),
     "case.glass_broken": N_("Accesso di emergenza, con motivo, fino a %(until)s"),
     "case.masked": N_("Caso riservato a chi ci lavora"),
+    "case.noted": N_("Aggiornato ciò che si sa del caso"),
     "case.opened": N_("Caso aperto"),
     "case.phase_changed": N_("Fase: %(new)s"),
     "case.reopened": N_("Caso riaperto"),
@@ -57,6 +58,7 @@ SENTENCES: Mapping[str, str] = {
     "information.given": N_("Spiegati i diritti, il %(on)s"),
     "instance.cancelled": N_("Percorso annullato"),
     "instance.ended": N_("Percorso finito"),
+    "instance.started": N_("Percorso avviato: %(process)s"),
     "instance.failed": N_("Percorso interrotto da un errore"),
     "mediator.appointed": N_("Appuntamento con la mediazione"),
     "mediator.dismissed": N_("Appuntamento con la mediazione annullato"),
@@ -75,7 +77,7 @@ SENTENCES: Mapping[str, str] = {
 }
 UNTOLD = frozenset(
     {
-        "case.viewed", "contact.viewed", "sheet.viewed", "sheet.filed", "instance.started", "instance.handed_over",
+        "case.viewed", "contact.viewed", "sheet.viewed", "sheet.filed", "instance.handed_over",
         "signal.received", "notice.told",
     }
 )  # fmt: skip
@@ -168,6 +170,10 @@ def _elements(db: Session, lines: list[Line], language: str) -> dict[tuple[str, 
         node = registry.program(db, definitions[owner]).nodes.get(element) if owner in definitions else None
         if node is not None:
             found[owner, element] = (node.name_en if language == "en" else "") or node.name or element
+    for owner, process in {(_owner(line), line.facts["process"]) for line in lines if "process" in line.facts}:
+        if owner in definitions:
+            program = registry.program(db, definitions[owner])
+            found[owner, process] = (program.name_en if language == "en" else "") or program.name
     return found
 
 
@@ -189,7 +195,7 @@ def _word(line: Line, name: str, value: Any, known: _Known) -> str:
         return known.names.get(str(value), "?")
     if line.verb == "contact.routed" and name == "new":
         return known.posts.get(str(value), str(value))
-    if name == "element":
+    if name in ("element", "process"):
         return known.elements.get((_owner(line), str(value)), str(value))
     if line.verb == "message.received" and name == "name":
         return known.translate(MESSAGES.get(str(value), str(value)))

@@ -73,6 +73,13 @@ def decline(code: str) -> str | Response:
     return redirect(url_for("cases.show", code=code, done="declined"), 303)
 
 
+@pages.post("/<code>/pathways/<process_id>")
+def start_pathway(code: str, process_id: str) -> Response:
+    """Start a pathway on this case: from here its first task waits in the inbox."""
+    pathways.start(g.db, g.actor, code, process_id)
+    return redirect(url_for("cases.show", code=code, done="started"), 303)
+
+
 def _facts(case: Case) -> dict[str, object]:
     return {
         "case": case,
@@ -86,6 +93,7 @@ def _facts(case: Case) -> dict[str, object]:
         "phases": _phases(case),
         "sheets": filed.list_(g.db, case.code),
         "titles": titles(g.db),
+        "startable": pathways.startable(g.db, g.actor, case.code),
         "may_decline": case.status != "closed" and access.may(g.actor, "case.close", case.post),
     }
 

@@ -93,12 +93,15 @@ SUBPROCESSES = frozenset({"subProcess", "transaction"})
 
 @dataclass(frozen=True)
 class Program:
-    """One executable process: its nodes by id and the order in which things start."""
+    """One executable process: its nodes by id and the order in which things start. `startable` says on whose page a
+    person may start it (a word of the caller); "" means that only a message or another process does."""
 
     process_id: str
     name: str
     name_en: str
     nodes: Mapping[str, Node]
+    documentation: str = ""
+    startable: str = ""
     variables: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # data objects declared in each scope
 
     @cached_property
@@ -109,6 +112,12 @@ class Program:
             if node.kind == "startEvent":
                 found.setdefault(node.scope, []).append(node)
         return {scope: tuple(nodes) for scope, nodes in found.items()}
+
+    @property
+    def starter(self) -> str | None:
+        """The group of the lane in which the process begins: who may start it by hand."""
+        plain = (node.group for node in self.starts.get(self.process_id, ()) if not node.events)
+        return next(plain, None)
 
     @cached_property
     def event_subprocesses(self) -> Mapping[str, tuple[Node, ...]]:

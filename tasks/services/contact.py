@@ -35,8 +35,8 @@ def case_open(call: Call) -> Mapping[str, Any]:
     worker = call.by if call.by.startswith("u_") else None
     case = casefile.open_(call.db, contact.post, contact_code=contact.code, worker=worker, by=call.by)
     contacts.attach_case(call.db, contact.code, case.code, by=call.by)
-    known = {"contact_code": contact.code, "province": contact.province, "minor": contact.minor}
-    pathways.start_protection(call.db, case, known, by=call.by)
+    casefile.note(call.db, case.code, province=contact.province, minor=contact.minor, by=call.by)
+    pathways.start_protection(call.db, case, by=call.by)
     return {"case_code": case.code}
 
 

@@ -168,6 +168,12 @@ def identification_record(call: Call) -> Mapping[str, Any]:
     return {"victim_status": status}
 
 
+@service("case_facts")
+def case_facts(call: Call) -> Mapping[str, Any]:
+    """What the register knows of the case at this moment."""
+    return pathways.case_facts(casefile.get(call.db, call.business_key))
+
+
 @service("phase_set")
 def phase_set(call: Call) -> None:
     """Move the case to the phase that the model names."""
@@ -178,4 +184,5 @@ def phase_set(call: Call) -> None:
 def case_close_open_door(call: Call) -> None:
     """The person says no, for now: the case closes, the way back stays, nobody is told."""
     leaves = call.facts.get("leaves_shelter") is not False
-    pathways.end_case(call.db, call.business_key, "porta_aperta", leaves=leaves, by=call.by)
+    code = call.business_key
+    pathways.end_case(call.db, code, "porta_aperta", leaves=leaves, spare=call.instance_id, by=call.by)

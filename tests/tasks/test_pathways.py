@@ -14,7 +14,7 @@ from cases.deadlines import Deadline
 from core import log
 from core.db import transaction
 from core.errors import InvalidForm, MissingConsent, NotYours, ShelterFull, WrongOrder
-from engine import instances, services
+from engine import instances, registry, services
 from engine.services import Call
 from engine.tables import Instance, UserTask
 from tasks import pathways, schedule, timeline
@@ -396,3 +396,65 @@ def test_a_refusal_of_a_shelter_is_the_registers_own(office):
     with pytest.raises(ShelterFull), transaction() as db:
         facts = {"placed_on": "2026-08-11", "shelter": office.house}
         protection.placement_record(Call(db, code, "i", "lombardia-1", "x", facts, "u_1"))
+
+
+TRANSFER = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:approdo="urn:approdo:bpmn:1" id="d"
+ targetNamespace="t"><process id="errand" name="Commissione" isExecutable="true" approdo:startable="case">
+<documentation>Serve quando qualcuno deve uscire. Poi si torna.</documentation><laneSet id="l">
+<lane id="lane" name="Equipe" approdo:group="case_manager"><flowNodeRef>begun</flowNodeRef><flowNodeRef>go</flowNodeRef>
+<flowNodeRef>over</flowNodeRef></lane></laneSet><startEvent id="begun"/><userTask id="go" name="Vai"/>
+<endEvent id="over"/><sequenceFlow id="a" sourceRef="begun" targetRef="go"/><sequenceFlow id="b" sourceRef="go"
+ targetRef="over"/></process></definitions>"""
+
+
+@pytest.fixture
+def errand(office: Office) -> str:
+    """A case, in an office with a pathway that a person may start on it."""
+    with transaction() as db:
+        registry.publish(db, TRANSFER, by="deploy")
+        return pathways.open_case(db, office.actor_in(db, "elena"), "lombardia-1").code
+
+
+def test_a_pathway_that_says_so_is_started_on_a_case_by_hand_and_one_at_a_time(office, errand):
+    with transaction() as db:
+        elena = office.actor_in(db, "elena")
+        assert [model.process_id for model, _ in pathways.startable(db, elena, errand)] == ["errand"]
+        pathways.start(db, elena, errand, "errand")
+
+    assert "go" in open_tasks(errand)
+    with transaction() as db:
+        assert pathways.startable(db, elena, errand) == []
+        with pytest.raises(WrongOrder):
+            pathways.start(db, elena, errand, "errand")
+    with transaction() as db:
+        told_of = [event.what for event in timeline.of(db, elena, errand)]
+    assert "Percorso avviato: Commissione" in told_of
+
+
+def test_only_the_group_of_its_first_lane_and_the_supervisor_may_start_a_pathway(office, errand):
+    with transaction() as db:
+        assert pathways.startable(db, office.actor_in(db, "giulia"), errand)
+        with pytest.raises(NotYours):
+            pathways.start(db, office.actor_in(db, "oscar"), errand, "errand")
+        with pytest.raises(NotYours):
+            pathways.start(db, office.actor_in(db, "elena"), errand, "protection")
+
+
+def test_a_closed_case_starts_nothing(office, errand):
+    with transaction() as db:
+        pathways.close_case(db, office.actor_in(db, "elena"), errand, "altro_servizio", "Va da una zia")
+    with transaction() as db:
+        assert pathways.startable(db, office.actor_in(db, "elena"), errand) == []
+        with pytest.raises(WrongOrder):
+            pathways.start(db, office.actor_in(db, "elena"), errand, "errand")
+
+
+def test_saying_no_ends_every_pathway_of_the_case(office, errand):
+    with transaction() as db:
+        pathways.start(db, office.actor_in(db, "elena"), errand, "errand")
+    with transaction() as db:
+        typed = Paper({"declined_on": "2026-08-11", "leaves_shelter": "true"})
+        pathways.decline_case(db, office.actor_in(db, "elena"), errand, typed)
+
+    assert open_tasks(errand) == set()
+    assert case_of(errand).outcome == "porta_aperta"
