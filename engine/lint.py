@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from core.errors import N_
-from engine import feel, lint_elements, lint_flows, spiff, xml
+from engine import feel, lint_elements, lint_flows, lint_standard, lint_vocabulary, spiff, xml
 from engine.findings import Finding
 from engine.lint_drawing import Drawing, line_of
-from engine.normalize import normalize
+from engine.normalize import normalize, plain_booleans
 
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 
@@ -37,6 +37,7 @@ def check(data: bytes, known: Known | None = None) -> list[Finding]:
         return [Finding(problem.line, "", "", problem.sentence, params=problem.params)]
     if root.tag != f"{{{BPMN}}}definitions":
         return [Finding(line_of(root), "", "", N_("il file non è un modello BPMN 2.0"))]
+    plain_booleans(root)
     drawing = Drawing(root)
     found = list(_rules(drawing, known or Known()))
     if not any(finding.level == "error" for finding in found):
@@ -48,6 +49,8 @@ def _rules(drawing: Drawing, known: Known) -> Iterable[Finding]:
     rules: tuple[Callable[[Drawing], Iterable[Finding]], ...] = (
         *lint_flows.RULES,
         *lint_elements.RULES,
+        *lint_standard.RULES,
+        *lint_vocabulary.RULES,
     )
     for rule in rules:
         yield from rule(drawing)

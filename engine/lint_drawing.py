@@ -40,6 +40,16 @@ def line_of(element: etree._Element) -> int | None:
     return element.sourceline  # type: ignore[return-value]
 
 
+def owner_of(element: etree._Element) -> etree._Element:
+    """Return the element with an id that something without one, such as an extension, belongs to."""
+    if element.get("id") and kind(element):
+        return element
+    for parent in element.iterancestors():
+        if parent.get("id") and kind(parent) not in ("", "extensionElements"):
+            return parent
+    return element
+
+
 class Drawing:
     """The parsed file. Only the first executable process is judged as the model; others are refused by a rule."""
 

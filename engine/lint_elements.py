@@ -8,7 +8,7 @@ from lxml import etree
 from core.errors import N_
 from engine import feel, timing
 from engine.findings import Finding
-from engine.lint_drawing import ACTIVITIES, APPRODO, PEOPLE, B, Drawing, kind, line_of
+from engine.lint_drawing import ACTIVITIES, APPRODO, PEOPLE, B, Drawing, kind, owner_of
 
 REFUSED = {
     "scriptTask": N_("gli script non sono ammessi: usa un servizio o una mappatura FEEL"),
@@ -21,11 +21,6 @@ REFUSED = {
     "globalUserTask": N_("le attività globali non sono ammesse: usa un percorso richiamato"),
     "callChoreography": N_("le coreografie non sono ammesse: disegna un percorso"),
 }
-# Places where other tools keep code or the name of code; anything else foreign is left alone and survives a round trip.
-CODE = re.compile(
-    r"(script|listener|connector|class|expression|delegate|prescript|postscript|serviceTaskOperator|instancescript)",
-    re.I,
-)
 # No data of ours is called like that; who writes it is looking for the inside of the program.
 HIDDEN = re.compile(r"(?<!\w)__\w")
 _MAY = {
@@ -39,52 +34,13 @@ _REFERENCES = {"message": "messageRef", "signal": "signalRef", "error": "errorRe
 
 
 def allowed(drawing: Drawing) -> Iterable[Finding]:
-    """Elements that we cannot run right are refused with what to draw instead; so is code, wherever it hides."""
+    """Elements that we cannot run right are refused with what to draw instead."""
     for element in drawing.root.iter():
         name = kind(element)
         if name in REFUSED:
-            yield drawing.finding(element if element.get("id") else _owner(element), REFUSED[name])
+            yield drawing.finding(element if element.get("id") else owner_of(element), REFUSED[name])
         if element.get("isForCompensation") == "true":
             yield drawing.finding(element, REFUSED["compensateEventDefinition"])
-        if name == "" and _in_extension(element):
-            yield from _foreign(drawing, element)
-        for attribute in map(str, element.attrib):
-            if (
-                attribute.startswith("{")
-                and not attribute.startswith(APPRODO)
-                and CODE.search(etree.QName(attribute).localname)
-            ):
-                yield drawing.finding(
-                    element,
-                    N_("l'attributo «%(name)s» di un altro programma contiene codice: non è ammesso"),
-                    name=etree.QName(attribute).localname,
-                )
-
-
-def _foreign(drawing: Drawing, element: etree._Element) -> Iterable[Finding]:
-    name = etree.QName(element).localname
-    if not str(element.tag).startswith(APPRODO) and CODE.search(name):
-        owner = _owner(element)
-        yield Finding(
-            line_of(element),
-            owner.get("id") or "",
-            drawing.label(owner),
-            N_("l'estensione «%(name)s» di un altro programma contiene codice: non è ammessa"),
-            params={"name": name},
-        )
-
-
-def _in_extension(element: etree._Element) -> bool:
-    return isinstance(element.tag, str) and any(
-        kind(parent) == "extensionElements" for parent in element.iterancestors()
-    )
-
-
-def _owner(element: etree._Element) -> etree._Element:
-    for parent in element.iterancestors():
-        if parent.get("id") and kind(parent) != "extensionElements":
-            return parent
-    return element
 
 
 def events(drawing: Drawing) -> Iterable[Finding]:
@@ -166,7 +122,7 @@ _ANSWERED = ACTIVITIES | {"intermediateCatchEvent", "boundaryEvent"}
 def mappings(drawing: Drawing) -> Iterable[Finding]:
     """A mapping stands where it is applied, never where it would be ignored."""
     for element in drawing.root.iter(f"{APPRODO}input", f"{APPRODO}output"):
-        owner = _owner(element)
+        owner = owner_of(element)
         told = str(element.tag).endswith("input")
         throws = kind(owner) in ("endEvent", "intermediateThrowEvent") and drawing.definitions(owner)
         caught = kind(owner) == "startEvent" and drawing.definitions(owner)
@@ -227,7 +183,7 @@ def conditions(drawing: Drawing) -> Iterable[Finding]:
             if language and "feel" not in language.lower():
                 yield drawing.finding(flow, N_("le condizioni si scrivono in FEEL"))
     for element in drawing.root.iter(f"{APPRODO}input", f"{APPRODO}output"):
-        owner = _owner(element)
+        owner = owner_of(element)
         if not re.fullmatch(r"[^\W\d]\w*", element.get("target", "")):
             yield drawing.finding(owner, N_("la mappatura non dice a quale dato assegnare il valore"))
         yield from _feel(drawing, owner, element.get("expression", ""))

@@ -146,6 +146,23 @@ def gateways(drawing: Drawing) -> Iterable[Finding]:
             yield from _after_event_gateway(drawing, gateway, outgoing)
 
 
+def ways_out(drawing: Drawing) -> Iterable[Finding]:
+    """Where every way out has a condition, one of them is the default: else the path stops when none is true."""
+    for node in drawing.nodes:
+        outgoing = drawing.outgoing.get(node.get("id", ""), [])
+        names = {flow.get("id") for flow in outgoing}
+        default = node.get("default")
+        if kind(node) not in GATEWAYS and default and default not in names:
+            yield drawing.finding(node, N_("l'uscita predefinita non è una delle sue frecce"))
+        if not outgoing or default in names or (kind(node) in GATEWAYS and len(outgoing) > 1):
+            continue
+        if all(flow.find(f"{B}conditionExpression") is not None for flow in outgoing):
+            yield drawing.finding(
+                node,
+                N_("tutte le uscite hanno una condizione: se nessuna è vera ci si ferma. Segnane una come predefinita"),
+            )
+
+
 def _after_event_gateway(
     drawing: Drawing, gateway: etree._Element, outgoing: list[etree._Element]
 ) -> Iterable[Finding]:
@@ -244,6 +261,7 @@ RULES: tuple[Callable[[Drawing], Iterable[Finding]], ...] = (
     starts,
     nothing_drawn_is_lost,
     gateways,
+    ways_out,
     loops_wait,
     diagram,
 )

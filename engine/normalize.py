@@ -11,6 +11,12 @@ from engine.lint_drawing import NODES
 BPMN = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 _B = f"{{{BPMN}}}"
 SCOPES = (f"{_B}process", f"{_B}subProcess", f"{_B}transaction")
+BOOLEANS = frozenset(
+    {
+        *("cancelActivity", "isInterrupting", "parallelMultiple", "instantiate", "triggeredByEvent", "isExecutable"),
+        *("isSequential", "testBefore", "isForCompensation", "isCollection", "isClosed"),
+    }
+)
 _NODES = frozenset(f"{_B}{name}" for name in NODES)
 
 
@@ -19,14 +25,32 @@ def normalize(root: etree._Element) -> etree._Element:
     copy = etree.fromstring(
         etree.tostring(root), etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     )
+    plain_booleans(copy)
     for process in copy.iter(f"{_B}process"):
         process.set("isExecutable", "true")
     _drop_drawing_only(copy)
+    _name_collections(copy)
     for scope in copy.iter(*SCOPES):
         _join_links(scope)
         _open_starts(scope)
         _close_open_ends(scope)
     return copy
+
+
+def plain_booleans(root: etree._Element) -> None:
+    """Write "1" and "0" as "true" and "false", in place: XML Schema 1.0 (3.2.2) says that they are the same."""
+    for element in root.iter(f"{_B}*"):
+        for name in BOOLEANS & set(map(str, element.attrib)):
+            text = " ".join((element.get(name) or "").split())
+            element.set(name, {"1": "true", "0": "false"}.get(text, text))
+
+
+def _name_collections(root: etree._Element) -> None:
+    """A repetition over a data object, by its reference as it is drawn, is one over the variable that it stands for."""
+    objects = {each.get("id"): each.get("dataObjectRef") for each in root.iter(f"{_B}dataObjectReference")}
+    for reference in root.iter(f"{_B}loopDataInputRef", f"{_B}loopDataOutputRef"):
+        name = (reference.text or "").strip()
+        reference.text = objects.get(name) or name
 
 
 def _drop_drawing_only(root: etree._Element) -> None:
