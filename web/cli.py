@@ -135,16 +135,17 @@ def publish(files: tuple[Path, ...]) -> None:
     with _transaction() as tx:
         if not files:
             publish_shipped(tx)
-        for file in sorted(files, key=lambda path: path.suffix != ".dmn"):
-            _publish(tx, file)
+        _publish(tx, files)
     click.echo("Pubblicato.")
 
 
-def _publish(tx: Session, file: Path) -> None:
-    if file.suffix == ".dmn":
-        decisions.publish(tx, file.read_bytes(), by="deploy")
-    else:
-        registry.publish(tx, file.read_bytes(), forms=forms.known(), by="deploy")
+def _publish(tx: Session, files: Iterable[Path]) -> None:
+    """Tables first, then models, the called before the calling."""
+    tables, models_ = ([file.read_bytes() for file in files if (file.suffix == ".dmn") is it] for it in (True, False))
+    for data in tables:
+        decisions.publish(tx, data, by="deploy")
+    for data in registry.in_order(models_):
+        registry.publish(tx, data, forms=forms.known(), by="deploy")
 
 
 def publish_shipped(tx: Session) -> None:
@@ -155,8 +156,7 @@ def publish_shipped(tx: Session) -> None:
     broken = [finding for file in _shipped("forms/*.json") for finding in _check(tx, file) if finding.level == "error"]
     if broken:
         raise InvalidModel(broken)
-    for file in (*_shipped("dmn/*.dmn"), *_shipped("bpmn/*.bpmn")):
-        _publish(tx, file)
+    _publish(tx, [*_shipped("dmn/*.dmn"), *_shipped("bpmn/*.bpmn")])
 
 
 def _shipped(pattern: str) -> list[Path]:

@@ -468,3 +468,17 @@ def test_an_instance_that_only_waits_for_a_message_is_not_stuck(db):
     begin(db, "s>w>e", receive("w", "paper"))
 
     assert park_stuck(db, at("2027-01-01T00:00")) == []
+
+
+def test_models_are_put_in_order_the_called_before_the_calling():
+    def model(name: str, calls: str = "") -> bytes:
+        call = f'<callActivity id="c" calledElement="{calls}"/>' if calls else ""
+        return (
+            f'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"><process id="{name}">{call}</process>'
+            "</definitions>"
+        ).encode()
+
+    first, middle, last = model("z"), model("m", "z"), model("a", "m")
+    assert registry.in_order([last, middle, first]) == [first, middle, last]
+    ring = [model("x", "y"), model("y", "x")]
+    assert sorted(registry.in_order(ring)) == sorted(ring)

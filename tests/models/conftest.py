@@ -52,8 +52,8 @@ def shelter(database: Engine, time: Time) -> str:
         for path in sorted((WORKFLOWS / "dmn").glob("*.dmn")):
             decisions.publish(tx, path.read_bytes(), by="deploy")
         assert services.offer()
-        for path in sorted((WORKFLOWS / "bpmn").glob("*.bpmn")):
-            registry.publish(tx, path.read_bytes(), forms=forms.known(), by="deploy")
+        for data in registry.in_order(path.read_bytes() for path in sorted((WORKFLOWS / "bpmn").glob("*.bpmn"))):
+            registry.publish(tx, data, forms=forms.known(), by="deploy")
         return shelters.open_shelter(tx, "casa-tiglio", "pronta", 4, by="deploy").code
 
 

@@ -41,6 +41,10 @@ def elements(path: Path) -> Iterator[etree._Element]:
     return (e for e in root_of(path).iter() if etree.QName(e).localname in NODES | {"lane"})
 
 
+def calls_of(path: Path) -> frozenset[str]:
+    return frozenset(call.get("calledElement", "") for call in root_of(path).iter(f"{B}callActivity"))
+
+
 def box(shape: etree._Element) -> Box:
     bounds = shape.find(f"{DC}Bounds")
     assert bounds is not None
@@ -112,7 +116,8 @@ def test_the_file_is_valid_bpmn(path: Path) -> None:
 @EVERY_MODEL
 def test_the_lint_finds_nothing_and_every_name_it_uses_exists(path: Path) -> None:
     offer()
-    known = Known(services=services.known(), decisions=DECISIONS, forms=forms.known(), groups=frozenset(users.ROLES))
+    called = {each.stem: calls_of(each) for each in MODELS}
+    known = Known(services.known(), DECISIONS, forms.known(), frozenset(users.ROLES), called)
 
     assert lint.check(path.read_bytes(), known) == []
 
