@@ -70,7 +70,7 @@ def _service(run: Run, token: Token, node: Node) -> None:
 
 def _error_at(run: Run, token: Token, node: Node, error: BpmnError) -> None:
     """Offer a service's error to its own boundary events first, then outwards."""
-    run.assign(token.scope, error.facts)
+    run.assign(token.scope, run.kept(node.id, error.facts))
     if catch_at(run, token, "error", error.code, {}):
         return
     scope = token.scope
@@ -79,7 +79,7 @@ def _error_at(run: Run, token: Token, node: Node, error: BpmnError) -> None:
 
 
 def _decide(run: Run, token: Token, node: Node) -> None:
-    answer = run.env.plain(run.env.decide(node, _told(run, token, node)))
+    answer = run.env.decide(node, _told(run, token, node))
     run.take(token.scope, node, {node.result or node.decision or node.id: answer})
     run.finish(token)
 
@@ -91,8 +91,8 @@ def _send(run: Run, token: Token, node: Node) -> None:
 
 
 def _told(run: Run, token: Token, node: Node) -> dict[str, Any]:
-    """Return what a service or decision is told: all variables, and what the input mappings add."""
-    return {**run.facts(token.scope), **run.given(token.scope, node)}
+    """Return what a service or decision is told: a copy of all variables, and what the input mappings add."""
+    return run.kept(node.id, {**run.facts(token.scope), **run.given(token.scope, node)})
 
 
 def _subprocess(run: Run, token: Token, node: Node) -> None:
@@ -286,5 +286,5 @@ def _enough(run: Run, host: Token, loop: Loop) -> bool:
 
 def _close_loop(run: Run, host: Token, loop: Loop) -> None:
     if loop.output is not None:
-        run.assign(host.scope, {loop.output: _progress(host)["out"]})
+        run.assign(host.scope, run.kept(host.node, {loop.output: _progress(host)["out"]}))
     run.leave(host)

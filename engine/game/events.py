@@ -194,11 +194,9 @@ QUIET.append(conditions)
 def throw(run: Run, scope_id: int, node: Node, event: Event) -> None:
     """Throw a message, signal or escalation from a node of this scope; it carries what the output mappings name."""
     facts = dict(run.facts(scope_id))
-    sent = {name: run.env.plain(expression.evaluate(facts)) for name, expression in node.outputs}
+    sent = run.mapped(node.id, node.outputs, facts)
     if event.kind == "message":
-        correlation = {
-            key: run.env.plain(expression.evaluate({**facts, **sent})) for key, expression in event.correlation
-        }
+        correlation = run.mapped(node.id, event.correlation, {**facts, **sent})
         if not receive(run, "message", event.name or "", sent, correlation):
             run.thrown.append(Thrown("message", event.name or "", sent, correlation))
     elif event.kind == "signal":

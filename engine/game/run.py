@@ -5,14 +5,15 @@ What happens at each kind of node is in `gateways`, `activities` and `events`; t
 
 import uuid
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from engine.game.env import Env, Fault, Thrown
-from engine.game.program import Flow, Node, Program
+from engine.game.program import Expression, Flow, Node, Program
 from engine.game.state import Scope, State, Token
+from engine.game.values import Keeper
 
 N_ = str
 MAX_VISITS = 500  # of one node in one scope, without anything waiting in between
@@ -57,7 +58,8 @@ class Run:
 
     def start(self, definition: str, program: Program, facts: Mapping[str, Any], start: str | None = None) -> None:
         """Open the process scope and put a token on its start event (`start`, else the none start event)."""
-        scope = self.open_scope("process", None, None, None, definition, dict(facts))
+        kept = self.kept(program.process_id, facts)
+        scope = self.open_scope("process", None, None, None, definition, kept)
         self.begin(scope, program.process_id, start)
 
     def open_scope(
@@ -222,15 +224,24 @@ class Run:
 
     def take(self, scope_id: int, node: Node, answer: Mapping[str, Any]) -> None:
         """Write what a node was answered: through its output mappings where it has any, else as it is."""
+        answer = self.kept(node.id, answer)
         if node.outputs:
-            seen = {**self.facts(scope_id), **answer}
-            answer = {name: self.env.plain(expression.evaluate(seen)) for name, expression in node.outputs}
+            answer = self.mapped(node.id, node.outputs, {**self.facts(scope_id), **answer})
         self.assign(scope_id, answer)
+
+    def mapped(
+        self, element: str, mappings: Iterable[tuple[str, Expression]], facts: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        """Return what mappings compute from these facts, in values that can be kept."""
+        return self.kept(element, {name: self.env.plain(expression.evaluate(facts)) for name, expression in mappings})
+
+    def kept(self, element: str, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a copy of values in the form that a save keeps. Raises Fault where one cannot be kept."""
+        return Keeper(element, self.env.plain).keep(values)
 
     def given(self, scope_id: int, node: Node) -> dict[str, Any]:
         """Return what the input mappings of a node compute from the variables of a scope."""
-        facts = self.facts(scope_id)
-        return {name: self.env.plain(expression.evaluate(facts)) for name, expression in node.inputs}
+        return self.mapped(node.id, node.inputs, self.facts(scope_id)) if node.inputs else {}
 
     # -- the record --------------------------------------------------------------------------------------------------
 
