@@ -1,6 +1,7 @@
 """Deadlines: the dates of one case, each with the rule, the version and the event it was computed from.
 
-A date can be set by hand, with a reason and an author; the computed one stays beside it. Reminders are rows with a due
+A date can be set by hand, with a reason and an author; the computed one stays beside it. A newer version of the rule
+never changes a stored date: it is shown beside it, and somebody may ask to compute again. Reminders are rows with a due
 instant, planned with the deadline and dead with it.
 """
 
@@ -11,13 +12,13 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Text, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from cases import casefile, reasons, terms
+from cases import casefile, offices, reasons, terms
 from cases.access import Actor, visible_cases
 from cases.terms import Term
 from core import calendar, clock, log
 from core.calendar import Computed
 from core.db import Base
-from core.errors import N_, NotYours, WrongOrder
+from core.errors import N_, InvalidForm, NotYours, WrongOrder
 from core.ids import new_id
 
 REMIND_AT = time(7, 30)
@@ -45,6 +46,7 @@ class Deadline(Base):
     settled_on: Mapped[date | None]
     override_reason: Mapped[str | None] = mapped_column(Text)
     override_by: Mapped[str | None] = mapped_column(Text)
+    override_at: Mapped[datetime | None]
     recorded_by: Mapped[str] = mapped_column(Text)
     recorded_at: Mapped[datetime]
 
@@ -81,22 +83,46 @@ def record(
 ) -> Deadline:
     """Compute a date from a term and the day of its event; it takes the place of an open one of the same term.
 
-    Recording the same event again returns what is there.
+    `office` is where the act is filed, by code or province; without one the province of the case says it.
+    Recording the same event again returns what is there, also when the rule has a newer version meanwhile.
     """
-    casefile.lock(db, case_code)
+    case = casefile.lock(db, case_code)
+    office = office or case.province
+    earlier = _open(db, case_code, term_id)
+    for same in earlier:
+        if (same.trigger, same.trigger_on) == (trigger, trigger_on):
+            return same
     term = terms.on(db, term_id, trigger_on)
-    for earlier in _open(db, case_code, term_id):
-        if (earlier.trigger, earlier.trigger_on, earlier.term_version) == (trigger, trigger_on, term.version):
-            return earlier
-        _settle(db, earlier, "superseded", None)
-    computed = terms.compute(term, trigger_on, office=office)
+    computed = terms.compute_on(term, trigger_on, office=offices.calendar_of(db, office))
+    for old in earlier:
+        _settle(db, old, "superseded", None)
     deadline = _row(case_code, term, computed, trigger, trigger_on)
-    deadline.office, deadline.recorded_by = office, by
-    db.add(deadline)
-    db.flush()
-    _plan(db, deadline, term)
-    _say(db, "deadline.recorded", deadline, by=by, version=term.version, trigger=trigger, trigger_on=trigger_on)
-    return deadline
+    return _put(db, deadline, term, "deadline.recorded", office, by=by)
+
+
+def newer(db: Session, deadline: Deadline) -> tuple[Term, Computed] | None:
+    """The version of the rule that holds now for the same event, when it gives another date than the one computed."""
+    if deadline.status != "open":
+        return None
+    try:
+        term = terms.on(db, deadline.term_id, deadline.trigger_on)
+        computed = terms.compute_on(term, deadline.trigger_on, office=offices.calendar_of(db, deadline.office))
+    except WrongOrder:  # the term no longer holds for that day, or has no figure any more: the stored date stands
+        return None
+    return None if computed.due == deadline.computed_on else (term, computed)
+
+
+def recompute(db: Session, deadline_id: str, reason: str, *, by: str) -> Deadline:
+    """Count again with the version that holds now, because somebody says so; the old date stays on record."""
+    old = _lock(db, deadline_id)
+    found = newer(db, old)
+    if found is None:
+        raise WrongOrder(N_("La regola in vigore dà la stessa data: non c'è niente da ricalcolare."))
+    term, computed = found
+    why = reasons.keep(db, casefile.scope_of(old.case_code), "deadline.recomputed", reason, by=by)
+    _settle(db, old, "superseded", None)
+    deadline = _row(old.case_code, term, computed, old.trigger, old.trigger_on)
+    return _put(db, deadline, term, "deadline.recomputed", old.office, by=by, old=old.due_on, reason_id=why)
 
 
 def override(db: Session, deadline_id: str, due_on: date, reason: str, *, by: str) -> Deadline:
@@ -104,10 +130,13 @@ def override(db: Session, deadline_id: str, due_on: date, reason: str, *, by: st
     deadline = _lock(db, deadline_id)
     if deadline.status != "open":
         raise WrongOrder(N_("Questa scadenza non è più aperta."))
+    if wrong := _faults(deadline, due_on):
+        raise InvalidForm({"due_on": [wrong]})
     scope = casefile.scope_of(deadline.case_code)
     deadline.override_reason = reasons.keep(db, scope, "deadline.overridden", reason, by=by)
     deadline.override_by, old, deadline.due_on = by, deadline.due_on, due_on
-    deadline.last_working_day = calendar.last_working_day(due_on, deadline.office)
+    deadline.override_at = clock.now()
+    deadline.last_working_day = calendar.last_working_day(due_on, offices.calendar_of(db, deadline.office))
     _kill_reminders(db, deadline)
     _plan(db, deadline, terms.get(db, deadline.term_id, deadline.term_version))
     _say(db, "deadline.overridden", deadline, by=by, old=old, reason_id=deadline.override_reason)
@@ -131,6 +160,14 @@ def drop_all(db: Session, case_code: str, *, by: str) -> list[Deadline]:
         _settle(db, deadline, "dropped", None)
         _say(db, "deadline.dropped", deadline, by=by)
     return dropped
+
+
+def get(db: Session, case_code: str, deadline_id: str) -> Deadline:
+    """One date of a case; the date of another case does not exist here."""
+    deadline = db.get(Deadline, deadline_id)
+    if deadline is None or deadline.case_code != case_code:
+        raise NotYours
+    return deadline
 
 
 def of_case(db: Session, case_code: str, *, only_open: bool = False) -> list[Deadline]:
@@ -171,6 +208,29 @@ def reminded(db: Session, reminder_id: str, *, by: str) -> Reminder:
     deadline = db.get_one(Deadline, reminder.deadline_id)
     _say(db, "reminder.given", deadline, by=by, kind=reminder.kind, day=reminder.remind_on)
     return reminder
+
+
+def _put(
+    db: Session, deadline: Deadline, term: Term, verb: str, office: str | None, *, by: str, **facts: Any
+) -> Deadline:
+    deadline.office, deadline.recorded_by = office, by
+    db.add(deadline)
+    db.flush()
+    _plan(db, deadline, term)
+    event = {"trigger": deadline.trigger, "trigger_on": deadline.trigger_on, "certainty": term.certainty}
+    _say(db, verb, deadline, by=by, version=term.version, **event, **facts)
+    return deadline
+
+
+def _faults(deadline: Deadline, due_on: date) -> str | None:
+    """What is wrong with a date set by hand: one that no calendar of ours reaches, or one that its event excludes."""
+    if not calendar.FIRST_YEAR <= due_on.year <= calendar.LAST_YEAR:
+        return N_("La data esce dal calendario.")
+    if deadline.kind == "BACK" and due_on > deadline.trigger_on:
+        return N_("Il termine si conta all'indietro: la data viene prima del fatto.")
+    if deadline.kind != "BACK" and due_on < deadline.trigger_on:
+        return N_("La data viene prima del fatto da cui si conta.")
+    return None
 
 
 def _row(case_code: str, term: Term, computed: Computed, trigger: str, trigger_on: date) -> Deadline:

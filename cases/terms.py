@@ -1,12 +1,17 @@
 """Terms: how long the law (or the office) gives, as data with validity. The day of the event decides which one holds.
 
-Versions come from `workflows/terms.toml` and stay side by side for ever: a deadline names the version it was computed
-with. Certainty C and D (domain knowledge, custom) must be shown as "da verificare" wherever a date made of them stands.
+Versions come from `workflows/terms.toml` or from two coordinators (`cases/proposals.py`) and stay side by side for
+ever: a deadline names the version it was computed with. Of a version only the validity ever changes. Certainty C and D
+(domain knowledge, custom) must be shown as "da verificare" wherever a date made of them stands. Once two people have
+decided on a term, the file changes it no more: what it says otherwise waits for them as an `Entry` (ADR 11).
 """
 
+import hashlib
 import tomllib
-from collections.abc import Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, time
+from itertools import groupby, pairwise
+from operator import itemgetter
 from typing import Any
 
 import orjson
@@ -16,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core import calendar, clock, log
 from core.calendar import Computed, Length
 from core.db import Base
-from core.errors import N_, InvalidForm, WrongOrder
+from core.errors import N_, InvalidForm, NotYours, WrongOrder
 
 UNSURE = frozenset({"C", "D"})
 CERTAINTIES = frozenset({"A", "B", "C", "D"})
@@ -50,6 +55,9 @@ class Term(Base):
     reminders: Mapped[list[Any]]
     current: Mapped[bool] = mapped_column(default=True)
     loaded_at: Mapped[datetime]
+    proposal: Mapped[str | None] = mapped_column(Text)
+    proposed_by: Mapped[str | None] = mapped_column(Text)
+    approved_by: Mapped[str | None] = mapped_column(Text)
 
     @property
     def is_unsure(self) -> bool:
@@ -61,13 +69,29 @@ class Term(Base):
         return [_reminder_day(entry, computed) for entry in self.reminders]
 
 
-def load(db: Session, toml: str, *, by: str) -> list[Term]:
-    """Bring the terms up to date with the text of `workflows/terms.toml`; loading twice changes nothing.
+class Entry(Base):
+    """What the file said last of one term from one day on; `waits` when two coordinators had decided otherwise."""
 
-    An entry that differs from the version with the same id and validity becomes the next version; the old one stays for
-    the deadlines computed with it.
+    __tablename__ = "term_entry"
+    term_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    slot: Mapped[str] = mapped_column(Text, primary_key=True)
+    digest: Mapped[str] = mapped_column(Text)
+    facts: Mapped[dict[str, Any]]
+    waits: Mapped[bool] = mapped_column(default=False)
+    loaded_at: Mapped[datetime]
+
+
+def load(db: Session, toml: str, *, by: str) -> list[Term]:
+    """Bring in what the text of `workflows/terms.toml` says newly; returns the new versions. Twice changes nothing.
+
+    An entry that differs from what the file said before becomes the next version; the old one stays for the deadlines
+    computed with it. Where two coordinators have decided on the term, it only waits for them.
     """
-    return [_bring_in(db, _checked(entry), by=by) for entry in tomllib.loads(toml).get("term", [])]
+    entries = [_checked(entry) for entry in tomllib.loads(toml).get("term", [])]
+    _refuse_overlaps(entries)
+    new = [term for facts in entries if (term := _bring_in(db, facts, by=by)) is not None]
+    _retire(db, entries, {term.id for term in new}, by=by)
+    return new
 
 
 def on(db: Session, term_id: str, day: date) -> Term:
@@ -77,12 +101,72 @@ def on(db: Session, term_id: str, day: date) -> Term:
     query = select(Term).where(Term.id == term_id, Term.current, begun, not_over)
     term = db.scalar(query.order_by(Term.version.desc()).limit(1))
     if term is None:
-        raise WrongOrder(
-            N_("Il termine %(term)s non vale per un fatto del %(day)s: controlla la data o la tabella dei termini."),
-            term=term_id,
-            day=day.strftime("%d/%m/%Y"),
-        )
+        raise _not_valid(db, term_id, day)
     return term
+
+
+def _not_valid(db: Session, term_id: str, day: date) -> WrongOrder:
+    known = in_use(db, term_id)
+    if not known:
+        return WrongOrder(
+            N_("La regola %(term)s non esiste: cerca la sigla giusta nell'elenco dei termini."), term=term_id
+        )
+    return WrongOrder(
+        N_(
+            "Il termine %(term)s non vale per un fatto del %(day)s: vale per i fatti %(spans)s. Controlla la data del "
+            "fatto; se è giusta, il coordinamento può aggiungere la regola di quel tempo nella pagina «Termini»."
+        ),
+        term=term_id,
+        day=f"{day:%d/%m/%Y}",
+        spans=", ".join(span(term.valid_from, term.valid_to) for term in known),
+    )
+
+
+def span(start: date | None, end: date | None) -> str:
+    """A validity as people write it in any language: 16/07/2026 – …"""
+    return " – ".join(f"{day:%d/%m/%Y}" if day else "…" for day in (start, end))
+
+
+def in_use(db: Session, term_id: str) -> list[Term]:
+    """The versions of one term that hold for some day, by validity."""
+    found = db.scalars(select(Term).where(Term.id == term_id, Term.current))
+    return sorted(found, key=lambda term: (term.valid_from or date.min, term.version))
+
+
+def versions(db: Session, term_id: str) -> list[Term]:
+    """Every version a term ever had, the newest first; a term without any does not exist."""
+    found = list(db.scalars(select(Term).where(Term.id == term_id).order_by(Term.version.desc())))
+    if not found:
+        raise NotYours
+    return found
+
+
+def is_decided_here(db: Session, term_id: str) -> bool:
+    """Have two coordinators ever decided on this term?"""
+    decided = select(Term.version).where(Term.id == term_id, Term.proposal.is_not(None))
+    return db.scalar(decided.limit(1)) is not None
+
+
+def waiting_entries(db: Session, term_id: str | None = None) -> list[Entry]:
+    """What the file says otherwise than the coordinators, of one term or of all."""
+    query = select(Entry).where(Entry.waits).order_by(Entry.term_id, Entry.slot)
+    return list(db.scalars(query if term_id is None else query.where(Entry.term_id == term_id)))
+
+
+def keep_ours(db: Session, term_id: str, *, by: str) -> list[Entry]:
+    """What stands here stays: what the file says otherwise no longer waits."""
+    waiting = waiting_entries(db, term_id)
+    if not waiting:
+        raise WrongOrder(N_("Il file non dice niente di diverso da quello che vale qui."))
+    for entry in waiting:
+        entry.waits = False
+        log.append(db, "term.file_declined", f"term:{term_id}", by=by, slot=entry.slot)
+    return waiting
+
+
+def unsure_ids(db: Session) -> frozenset[str]:
+    """The terms of which a version in use is to be verified."""
+    return frozenset(db.scalars(select(Term.id).where(Term.current, Term.certainty.in_(UNSURE))))
 
 
 def get(db: Session, term_id: str, version: int) -> Term:
@@ -95,31 +179,73 @@ def list_(db: Session) -> list[Term]:
     return list(db.scalars(select(Term).where(Term.current).order_by(Term.id, Term.valid_from, Term.version)))
 
 
-def compute(term: Term, start: date, *, office: str | None = None) -> Computed:
-    """When this version ends, counted from (BACK: back from) a day; `office` is a province, for its patron's day."""
+def compute(term: Term, start: date, *, office: calendar.Office | str | None = None) -> Computed:
+    """When this version ends, counted from (BACK: back from) a day; a term in hours needs an instant.
+
+    `office` is the calendar of an office, or a province for its patron's day.
+    """
     if term.length is None or term.unit is None:
         raise WrongOrder(N_("Il termine %(term)s non ha una durata: non c'è una data da calcolare."), term=term.id)
     options = calendar.Calendar(office=office)
     return calendar.compute(term.kind, Length(term.length, term.unit), start, calendar=options)
 
 
-def _bring_in(db: Session, facts: dict[str, Any], *, by: str) -> Term:
-    term_id = facts.pop("id")
-    same = select(Term).where(Term.id == term_id, Term.current)
-    same = same.where(
-        Term.valid_from.is_(None) if facts["valid_from"] is None else Term.valid_from == facts["valid_from"]
-    )
-    old = db.scalar(same)
-    if old is not None and _print(vars(old)) == _print(facts):
-        return old
-    if old is not None:
+def compute_on(term: Term, day: date, *, office: calendar.Office | str | None = None) -> Computed:
+    """The same for a civil day, also for a term in hours: counted from its first moment, the earliest it can be."""
+    start = datetime.combine(day, time.min, clock.ROME) if term.unit == "hour" else day
+    return compute(term, start, office=office)
+
+
+def _bring_in(db: Session, facts: dict[str, Any], *, by: str) -> Term | None:
+    term_id, slot = facts["id"], str(facts["valid_from"] or "")
+    entry, digest = db.get(Entry, (term_id, slot)), hashlib.sha256(_print(facts)).hexdigest()
+    if entry is not None and entry.digest == digest:
+        return None
+    written = orjson.loads(_print(facts))
+    entry = entry or Entry(term_id=term_id, slot=slot)
+    entry.digest, entry.facts, entry.loaded_at = digest, written, clock.now()
+    db.add(entry)
+    same = [term for term in in_use(db, term_id) if term.valid_from == facts["valid_from"]]
+    if same and _print(vars(same[-1])) == _print(facts):
+        entry.waits = False
+        return None
+    if is_decided_here(db, term_id):
+        entry.waits = True
+        log.append(db, "term.file_differs", f"term:{term_id}", by=by, slot=slot)
+        return None
+    for old in same:
         old.current = False
-    newest = db.scalar(select(func.max(Term.version)).where(Term.id == term_id)) or 0
-    term = Term(id=term_id, version=newest + 1, loaded_at=clock.now(), **facts)
-    db.add(term)
-    db.flush()
+    term = add(db, facts)
     log.append(db, "term.loaded", f"term:{term_id}", by=by, version=term.version, valid_from=term.valid_from)
     return term
+
+
+def add(db: Session, facts: Mapping[str, Any], **decided: str) -> Term:
+    """The next version of a term, in use from now on; its validity must fit the others already."""
+    newest = db.scalar(select(func.max(Term.version)).where(Term.id == facts["id"])) or 0
+    values = {name: facts.get(name) for name in ("id", *FIELDS)}
+    term = Term(version=newest + 1, loaded_at=clock.now(), current=True, **values, **decided)
+    db.add(term)
+    db.flush()
+    return term
+
+
+def _retire(db: Session, entries: Iterable[Mapping[str, Any]], ids: set[str], *, by: str) -> None:
+    """What the file no longer says of a term that it has just changed is no longer in use: two would hold at once."""
+    said = {(facts["id"], facts["valid_from"]) for facts in entries}
+    for old in (term for term_id in sorted(ids) for term in in_use(db, term_id)):
+        if (old.id, old.valid_from) not in said:
+            old.current = False
+            log.append(db, "term.retired", f"term:{old.id}", by=by, version=old.version)
+    db.flush()
+
+
+def _refuse_overlaps(entries: Iterable[dict[str, Any]]) -> None:
+    by_id = sorted(entries, key=lambda facts: (facts["id"], facts["valid_from"] or date.min))
+    for term_id, group in groupby(by_id, key=itemgetter("id")):
+        for earlier, later in pairwise(group):
+            if (later["valid_from"] or date.min) <= (earlier["valid_to"] or date.max):
+                raise InvalidForm({term_id: [N_("Due versioni dello stesso termine valgono lo stesso giorno.")]})
 
 
 def _print(facts: Mapping[str, Any]) -> bytes:
@@ -130,7 +256,9 @@ def _checked(entry: Mapping[str, Any]) -> dict[str, Any]:
     """One entry of the file with all its fields; what cannot be counted is refused now, not when it is used."""
     facts = {name: entry.get(name) for name in FIELDS} | {"id": entry.get("id")}
     facts["reminders"] = list(entry.get("reminders", []))
-    wrong = _faults(facts, set(entry) - set(facts))
+    wrong = [words for found in faults(facts).values() for words in found]
+    if set(entry) - set(facts):
+        wrong.append(N_("Questo campo non esiste."))
     if wrong:
         raise InvalidForm({str(entry.get("id")): wrong})
     if isinstance(facts["extendable"], bool):
@@ -138,18 +266,27 @@ def _checked(entry: Mapping[str, Any]) -> dict[str, Any]:
     return facts
 
 
-def _faults(facts: Mapping[str, Any], unknown: set[str]) -> list[str]:
-    wrong = [N_("Questo campo non esiste.")] if unknown else []
-    if not facts["id"] or not facts["name"] or not facts["source"]:
-        wrong.append(N_("Ogni termine ha una sigla, un nome e una fonte."))
-    if facts["kind"] not in calendar.KINDS or facts["certainty"] not in CERTAINTIES:
-        wrong.append(N_("Il tipo è ACT, VAL, BACK o SLA; la certezza è A, B, C o D."))
-    if (facts["length"] is None) != (facts["unit"] is None) or not _is_length(facts["length"], facts["unit"]):
-        wrong.append(N_("Durata e unità non vanno d'accordo."))
+def faults(facts: Mapping[str, Any]) -> dict[str, list[str]]:
+    """What is wrong with the facts of a version, as sentences by field."""
+    length, unit, kind = facts["length"], facts["unit"], facts["kind"]
+    wrong: dict[str, list[str]] = {}
+    for field in ("id", "name", "source"):
+        if not facts[field]:
+            wrong[field] = [N_("Ogni termine ha una sigla, un nome e una fonte.")]
+    if kind not in calendar.KINDS:
+        wrong["kind"] = [N_("Il tipo è ACT, VAL, BACK o SLA.")]
+    if facts["certainty"] not in CERTAINTIES:
+        wrong["certainty"] = [N_("La certezza è A, B, C o D.")]
+    if (length is None) != (unit is None) or not _is_length(length, unit):
+        wrong["length"] = [N_("Durata e unità non vanno d'accordo.")]
+    elif length is None and kind == "BACK":
+        wrong["length"] = [N_("Un termine all'indietro ha bisogno di una durata.")]
+    elif kind == "VAL" and unit in ("hour", "working_day"):
+        wrong["unit"] = [N_("Una validità si conta in giorni, mesi o anni: non salta le feste.")]
     if facts["valid_from"] and facts["valid_to"] and facts["valid_to"] < facts["valid_from"]:
-        wrong.append(N_("La validità finisce prima di cominciare."))
+        wrong["valid_to"] = [N_("La validità finisce prima di cominciare.")]
     if not all(_is_reminder(entry) for entry in facts["reminders"]):
-        wrong.append(N_('Un promemoria è {days_before = n} oppure "last_working_day".'))
+        wrong["reminders"] = [N_('Un promemoria è {days_before = n} oppure "last_working_day".')]
     return wrong
 
 

@@ -9,7 +9,9 @@ BACK  counted backwards from an event: when it lands on a holiday the safe day i
 SLA   a target of the organisation: never moves
 
 Holidays: all Sundays and the days of law 260/1949 as in force in that year (4 October again from 2026, law 151/2025).
-Patron saints' days are not in that law and move no term; offices close, so they only bear on the last working day.
+Patron saints' days are not in that law and move no term; offices close, so they only bear on the last working day. That
+makes two calendars: the legal one, and the one of an office, which adds its closed days (`Office`, or a province as the
+holidays library knows it).
 """
 
 import calendar as months
@@ -33,6 +35,8 @@ FIRST_YEAR, LAST_YEAR = 1949, 2100  # law 260/1949; the end of the tables of Eas
 SAINTS_PETER_AND_PAUL = (6, 29)
 # Where the holidays library and what the offices do differ: (month, day), or none.
 PATRONS: dict[str, tuple[int, int] | None] = {"PG": (1, 29), "RG": (8, 29), "VE": None}
+WHIT_MONDAY_PROVINCE = "BZ"
+CLOSED_KINDS = ("yearly", "whit_monday", "closure", "june29")
 
 
 @dataclass(frozen=True)
@@ -50,15 +54,57 @@ class Length:
 
 
 @dataclass(frozen=True)
+class ClosedDay:
+    """A day on which one office is closed, between two dates (none: no limit).
+
+    `yearly` is the patron's day, `whit_monday` the patron's day of Bolzano, `closure` every day from the first date to
+    the second, `june29` the feast of Rome, which is also a holiday of the law there (DPR 792/1985, Cass. 17079/2007).
+    """
+
+    kind: str
+    month: int | None = None
+    day: int | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def covers(self, day: date) -> bool:
+        """Is the office closed on this day because of this entry?"""
+        if not (self.valid_from or date.min) <= day <= (self.valid_to or date.max):
+            return False
+        if self.kind == "june29":
+            return (day.month, day.day) == SAINTS_PETER_AND_PAUL
+        if self.kind == "whit_monday":
+            return day in _closed(WHIT_MONDAY_PROVINCE, day.year)
+        return self.kind == "closure" or (day.month, day.day) == (self.month, self.day)
+
+
+@dataclass(frozen=True)
+class Office:
+    """The calendar of one office: the days it is closed besides the holidays of the law."""
+
+    code: str
+    days: tuple[ClosedDay, ...] = ()
+
+    def is_closed(self, day: date) -> bool:
+        """Is the office closed on this day, holidays of the law apart?"""
+        return any(entry.covers(day) for entry in self.days)
+
+    def is_legal_holiday(self, day: date) -> bool:
+        """Does the law count this day as a holiday here, and only here?"""
+        return any(entry.kind == "june29" and entry.covers(day) for entry in self.days)
+
+
+@dataclass(frozen=True)
 class Calendar:
     """The options of one term.
 
-    `office` (a province such as "MI") adds the patron's day to the last working day, never to the term. `saturday` also
-    moves acts off Saturdays (art. 155 c. 5 c.p.c., judicial acts outside hearings). `august` stops the counting from 1
-    to 31 August (law 742/1969, judicial terms). `rome` makes 29 June a holiday (Cass. 17079/2007).
+    `office` (an office, or a province such as "MI" for its patron's day) bears on the last working day, never on the
+    term, but for 29 June where the office keeps it. `saturday` also moves acts off Saturdays (art. 155 c. 5 c.p.c.,
+    judicial acts outside hearings). `august` stops the counting from 1 to 31 August (law 742/1969, judicial terms).
+    `rome` makes 29 June a holiday (Cass. 17079/2007).
     """
 
-    office: str | None = None
+    office: Office | str | None = None
     saturday: bool = False
     august: bool = False
     rome: bool = False
@@ -93,19 +139,21 @@ def compute(kind: str, length: Length, start: date, *, calendar: Calendar = PLAI
         raise BadInput(N_("La data esce dal calendario.")) from None
 
 
-def is_holiday(day: date, office: str | None = None) -> bool:
-    """A Sunday or a national holiday; with an office, also its patron's day."""
+def is_holiday(day: date, office: Office | str | None = None) -> bool:
+    """A Sunday or a national holiday; with an office, also a day on which it is closed."""
     if day.weekday() == SUNDAY or day in _national(day.year):
         return True
+    if isinstance(office, Office):
+        return office.is_closed(day)
     return office is not None and day in _closed(office, day.year)
 
 
-def is_working_day(day: date, office: str | None = None) -> bool:
-    """Monday to Friday and no holiday; with an office, not its patron's day either."""
+def is_working_day(day: date, office: Office | str | None = None) -> bool:
+    """Monday to Friday and no holiday; with an office, none of its closed days either."""
     return day.weekday() < SATURDAY and not is_holiday(day, office)
 
 
-def next_working_day(day: date, office: str | None = None) -> date:
+def next_working_day(day: date, office: Office | str | None = None) -> date:
     """The first working day after this day."""
     day += DAY
     while not is_working_day(day, office):
@@ -113,7 +161,7 @@ def next_working_day(day: date, office: str | None = None) -> date:
     return day
 
 
-def previous_working_day(day: date, office: str | None = None) -> date:
+def previous_working_day(day: date, office: Office | str | None = None) -> date:
     """The last working day before this day."""
     day -= DAY
     while not is_working_day(day, office):
@@ -121,7 +169,7 @@ def previous_working_day(day: date, office: str | None = None) -> date:
     return day
 
 
-def last_working_day(day: date, office: str | None = None) -> date:
+def last_working_day(day: date, office: Office | str | None = None) -> date:
     """This day if it is a working day, else the last one before it."""
     return day if is_working_day(day, office) else previous_working_day(day, office)
 
@@ -198,7 +246,8 @@ def _settled(kind: str, day: date, calendar: Calendar) -> date:
 def _is_legally_closed(day: date, calendar: Calendar) -> bool:
     saturday = calendar.saturday and day.weekday() == SATURDAY
     rome = calendar.rome and (day.month, day.day) == SAINTS_PETER_AND_PAUL
-    return is_holiday(day) or saturday or rome
+    here = isinstance(calendar.office, Office) and calendar.office.is_legal_holiday(day)
+    return is_holiday(day) or saturday or rome or here
 
 
 def _ending(due: date, calendar: Calendar, at: datetime | None = None) -> Computed:

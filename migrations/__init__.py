@@ -14,8 +14,9 @@ HERE = Path(__file__).parent
 TABLES = (
     "core.log", "core.sessions", "core.users", "core.vault",
     "engine.decisions", "engine.tables",
-    "cases.casefile", "cases.consents", "cases.contacts", "cases.deadlines", "cases.grants", "cases.permits",
-    "cases.persons", "cases.posts", "cases.reasons", "cases.sheets", "cases.shelters", "cases.terms",
+    "cases.casefile", "cases.consents", "cases.contacts", "cases.deadlines", "cases.grants", "cases.offices",
+    "cases.permits", "cases.persons", "cases.posts", "cases.proposals", "cases.reasons", "cases.sheets",
+    "cases.shelters", "cases.terms",
     "notifications.notices", "notifications.outbox",
     "tasks.drafts", "tasks.reminders", "tasks.schedule",
 )  # fmt: skip

@@ -35,6 +35,7 @@ PEOPLE: tuple[tuple[str, str, str, tuple[tuple[str, str | None], ...]], ...] = (
     ("nadia", "Nadia Vela", N_("équipe di un'altra struttura"), (("shelter_worker", HOUSE_2),)),
     ("oscar", "Oscar Lido", N_("un altro progetto"), (("local_desk", TUSCANY), ("case_manager", TUSCANY))),
     ("paola", "Paola Renzi", N_("coordinamento e modelli"), (("coordinator", None),)),
+    ("piera", "Piera Fontana", N_("coordinamento, seconda firma"), (("coordinator", None),)),
     ("rita", "Rita Galli", N_("controllo (audit)"), (("auditor", None),)),
     ("sandro", "Sandro Mori", N_("amministrazione del sistema"), (("admin", None),)),
 )  # fmt: skip

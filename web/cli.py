@@ -2,9 +2,9 @@
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +13,12 @@ import orjson
 from sqlalchemy.orm import Session
 
 import migrations
-from cases import posts, terms
+from cases import offices, posts, terms
 from core import db, log, passwords, users, vault
+from core.calendar import Computed
+from core.clock import ROME
 from core.config import Config
-from core.errors import ConfigError, InvalidForm, InvalidModel, Refused
+from core.errors import N_, BadInput, ConfigError, InvalidForm, InvalidModel, Refused
 from engine import decisions, feel, incidents, lint, registry
 from engine.findings import Finding
 from notifications import sink as mail_sink
@@ -153,6 +155,7 @@ def publish_shipped(tx: Session) -> None:
     services.offer()
     terms.load(tx, (WORKFLOWS / "terms.toml").read_text(), by="deploy")
     posts.load(tx, (WORKFLOWS / "directory.toml").read_text(), by="deploy")
+    offices.load(tx, (WORKFLOWS / "offices.toml").read_text(), by="deploy")
     broken = [finding for file in _shipped("forms/*.json") for finding in _check(tx, file) if finding.level == "error"]
     if broken:
         raise InvalidModel(broken)
@@ -258,22 +261,61 @@ def terms_() -> None:
 
 @terms_.command()
 @click.argument("term")
-@click.option("--from", "start", type=click.DateTime(["%Y-%m-%d"]), required=True, help="The day of the event.")
-@click.option("--office", help="A province, for its patron's day.")
+@click.option("--from", "start", help="The day of the event, 2027-12-15; for a term in hours also 2027-12-15T10:30.")
+@click.option("--office", help="Where the act is filed, by town or province: its closed days count too.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def compute(term: str, start: Any, office: str | None, as_json: bool) -> None:
+def compute(term: str, start: str | None, office: str | None, as_json: bool) -> None:
     """When TERM ends for an event of a day, and the last working day to act."""
-    day: date = start.date()
+    at = _event(start)
     with _transaction() as tx:
-        version = terms.on(tx, term, day)
-        computed = terms.compute(version, day, office=office)
-    if as_json:
-        found = {"term": version.id, "version": version.version, "source": version.source, "kind": version.kind}
-        found |= {"certainty": version.certainty, "from": str(day), "due": str(computed.due)}
-        click.echo(orjson.dumps(found | {"last_working_day": str(computed.last_working_day)}).decode())
-        return
-    click.echo(f"{version.id}, versione {version.version}: {version.name} ({version.source})")
-    click.echo(f"scade il {computed.due}, ultimo giorno lavorativo {computed.last_working_day}")
+        place = offices.find(tx, office) if office else None
+        version = terms.on(tx, term.strip(), at.date())
+        where = offices.calendar_of(tx, place.code if place else None)
+        computed = terms.compute(version, at if version.unit == "hour" else at.date(), office=where)
+    found = _computed(version, start, computed, place.code if place else None)
+    click.echo(orjson.dumps(found).decode() if as_json else _told(found))
+
+
+def _event(text: str | None) -> datetime:
+    """The event as typed, on the clocks of Italy; a day alone is its first moment."""
+    try:
+        at = datetime.fromisoformat(text or "")
+    except ValueError:
+        raise BadInput(N_("Scrivi il giorno del fatto così: --from 2027-12-15.")) from None
+    return at.replace(tzinfo=ROME) if at.tzinfo is None else at.astimezone(ROME)
+
+
+def _computed(version: terms.Term, start: str | None, computed: Computed, office: str | None) -> dict[str, Any]:
+    at = computed.at.astimezone(ROME).isoformat(timespec="minutes") if computed.at else None
+    return {
+        "term": version.id, "version": version.version, "name": version.name, "source": version.source,
+        "kind": version.kind, "length": version.length, "unit": version.unit, "certainty": version.certainty,
+        "unsure": version.is_unsure, "valid_from": _iso(version.valid_from), "valid_to": _iso(version.valid_to),
+        "from": start, "office": office, "due": str(computed.due), "at": at,
+        "last_working_day": str(computed.last_working_day),
+    }  # fmt: skip
+
+
+def _told(found: Mapping[str, Any]) -> str:
+    sure = ", da verificare" if found["unsure"] else ""
+    end = found["at"] or found["due"]
+    return (
+        f"{found['term']}, versione {found['version']}: {found['name']}\n"
+        f"fonte: {found['source']} (certezza {found['certainty']}{sure})\n"
+        f"scade il {end}, ultimo giorno lavorativo {found['last_working_day']}"
+    )
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
+@terms_.command(name="offices")
+def list_offices() -> None:
+    """The offices whose closed days are known."""
+    with _transaction() as tx:
+        for office in offices.list_(tx):
+            click.echo(f"{office.code:<12} {office.name} ({office.province})")
 
 
 @main.command()

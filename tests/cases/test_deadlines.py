@@ -116,6 +116,58 @@ def test_a_date_can_be_set_by_hand_twice(db, reflection):
     assert days(db, reflection) == ["2026-09-29", "2026-10-06", "2026-10-13"]
 
 
+@pytest.mark.parametrize("day", [date(2026, 8, 19), date(1900, 1, 1), date(2200, 1, 1)])
+def test_a_date_that_its_event_or_the_calendar_excludes_is_refused_beside_the_field(db, reflection, day):
+    with pytest.raises(InvalidForm) as refused:
+        deadlines.override(db, reflection.id, day, "La Questura indica un'altra data", by="u_leo")
+
+    assert list(refused.value.errors) == ["due_on"]
+    assert reflection.due_on == date(2026, 10, 4)
+
+
+def test_a_term_counted_backwards_ends_before_its_event(db, law, a_case):
+    renewal = deadlines.record(db, a_case.code, "T11", "titolo", date(2027, 12, 15), by="u_anna")
+
+    with pytest.raises(InvalidForm):
+        deadlines.override(db, renewal.id, date(2027, 12, 16), "La Questura indica un'altra data", by="u_leo")
+
+
+def test_a_new_version_of_the_rule_never_changes_a_stored_date(db, reflection, a_case, said):
+    terms.load(db, TERMS.replace("length = 45", "length = 60"), by="deploy")
+
+    assert deadlines.record(db, a_case.code, "T01", "attestato", ISSUED, by="u_carla") is reflection
+    assert (reflection.due_on, reflection.term_version) == (date(2026, 10, 4), 1)
+    found = deadlines.newer(db, reflection)
+    assert found is not None
+    assert (found[0].version, found[1].due) == (2, date(2026, 10, 19))
+
+
+def test_somebody_may_ask_to_count_again_with_a_reason_and_the_old_date_stays_on_record(db, reflection, a_case, said):
+    terms.load(db, TERMS.replace("length = 45", "length = 60"), by="deploy")
+    with pytest.raises(InvalidForm):
+        deadlines.recompute(db, reflection.id, "ok", by="u_leo")
+    again = deadlines.recompute(db, reflection.id, "La legge è cambiata per tutti", by="u_leo")
+
+    assert (again.term_version, again.due_on, again.trigger_on) == (2, date(2026, 10, 19), ISSUED)
+    assert (reflection.status, reflection.due_on) == ("superseded", date(2026, 10, 4))
+    assert days(db, reflection) == []
+    assert said(f"case:{a_case.code}")[-1] == "deadline.recomputed"
+    with pytest.raises(WrongOrder):
+        deadlines.recompute(db, again.id, "La legge è cambiata per tutti", by="u_leo")
+
+
+def test_a_rule_that_no_longer_holds_for_the_day_leaves_the_date_alone(db, reflection):
+    terms.load(db, TERMS.replace('certainty = "C"', 'certainty = "C"\nvalid_from = 2026-09-01'), by="deploy")
+
+    assert deadlines.newer(db, reflection) is None
+
+
+def test_the_date_of_another_case_does_not_exist(db, reflection, a_case):
+    assert deadlines.get(db, a_case.code, reflection.id) is reflection
+    with pytest.raises(NotYours):
+        deadlines.get(db, "F-ZZZZZZ", reflection.id)
+
+
 def test_what_is_over_or_unknown_cannot_be_set_by_hand(db, reflection, a_case):
     deadlines.settle(db, a_case.code, "T01", date(2026, 9, 25), by="u_anna")
     with pytest.raises(WrongOrder):

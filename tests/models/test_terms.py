@@ -15,7 +15,25 @@ from core.errors import WrongOrder
 
 TEXT = (Path(__file__).parents[2] / "workflows" / "terms.toml").read_text()
 ENTRIES: list[dict[str, Any]] = tomllib.loads(TEXT)["term"]
-WITHOUT_A_FIGURE = {"T15", "T17", "T20", "T29", "T42", "T43", "T44", "T52", "T53", "T54", "T55"}
+WITHOUT_A_FIGURE = {"T15", "T20", "T29", "T42", "T43", "T44", "T52", "T53", "T54", "T55"}
+
+
+# The law as the office reads it: length, unit, kind, certainty of every version, the oldest first.
+TABLE = """
+T01 45 day VAL A | T02 45 day VAL A | T03 1 working_day SLA A | T04 5 working_day SLA D | T05 30 day VAL B
+T06 3 month SLA C | T06p 6 month SLA C | T07 30 day SLA D | T08 6 month SLA D
+T09 6 month VAL B | T09 1 year VAL A | T09h 6 month VAL B | T10 1 year VAL A
+T11 90 day BACK A | T11h 60 day BACK C | T12 90 day ACT A | T12h 60 day ACT C | T13 30 day ACT A | T14 45 day VAL A
+T15 - - VAL A | T16 1 year VAL A | T17 0 day ACT A | T18 1 year VAL A | T19 2 working_day ACT C | T20 - - ACT A
+T21 6 month ACT C | T22 6 month ACT A | T23 10 day ACT C | T24 30 day ACT C | T24e 60 day ACT C
+T25 5 year ACT A | T25 2 year ACT A | T26 6 month ACT A | T27 1 year ACT A | T27 6 month ACT A | T28 5 year ACT A
+T29 - - VAL A | T29 - - VAL A | T30 10 day ACT A | T31 45 day VAL A | T32 90 day VAL A | T32p 150 day VAL A
+T33 5 day ACT A | T34 60 day ACT A | T35 48 hour ACT A | T35a 5 day ACT A | T35b 5 day ACT A | T36 10 day ACT A
+T37 1 year VAL A | T38 21 year VAL C | T38p 6 month BACK D | T39 4 month SLA C | T40 90 day VAL B | T41 1 year VAL B | T42 - - VAL B
+T43 - - ACT A | T44 - - ACT A | T45 2 year ACT A | T45p 5 year ACT A | T46 16 month VAL B | T47 72 hour ACT C
+T48 1 month ACT C | T49 6 month VAL C | T50 24 month VAL B | T51 12 month VAL B | T52 - - ACT A | T53 - - SLA D
+T54 - - SLA D | T54p 6 month SLA D | T54f3 3 month SLA D | T54f6 6 month SLA D | T54f12 12 month SLA D | T55 - - VAL C
+"""
 
 
 def versions(term_id: str) -> list[dict[str, Any]]:
@@ -32,12 +50,28 @@ def test_every_term_from_T01_to_T55_is_there() -> None:
     assert [f"T{n:02}" for n in range(1, 56) if not versions(f"T{n:02}")] == []
 
 
+def test_every_version_has_the_length_kind_and_certainty_of_the_table() -> None:
+    wanted = [row.split() for line in TABLE.strip().splitlines() for row in line.split("|")]
+    found = [
+        [entry["id"], *(str(entry.get(key, "-")) for key in ("length", "unit", "kind", "certainty"))]
+        for entry in sorted(ENTRIES, key=lambda entry: (entry["id"], entry.get("valid_from", date.min)))
+    ]
+
+    assert found == sorted(wanted, key=lambda row: row[0])
+
+
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["id"])
 def test_a_term_says_what_it_is_in_both_languages_where_it_stands_and_how_sure_it_is(entry: dict[str, Any]) -> None:
     assert all(entry[key] for key in ("name", "name_en", "source"))
     assert entry["kind"] in KINDS
     assert entry["certainty"] in {"A", "B", "C", "D"}
     assert entry.get("unit", "day") in UNITS
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["id"])
+def test_a_term_says_from_what_it_counts_and_who_must_act(entry: dict[str, Any]) -> None:
+    assert entry["starts"]
+    assert entry["who"]
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["id"])
@@ -106,6 +140,15 @@ def test_a_term_whose_law_does_not_hold_on_that_day_is_refused(law: Session, ter
         ("T36", date(2026, 11, 24), date(2026, 12, 4), date(2026, 12, 4)),
         ("T38", date(2010, 5, 12), date(2031, 5, 12), date(2031, 5, 12)),
         ("T54f3", date(2028, 1, 15), date(2028, 4, 15), date(2028, 4, 14)),
+        ("T54f6", date(2028, 1, 15), date(2028, 7, 15), date(2028, 7, 14)),
+        ("T54f12", date(2028, 1, 15), date(2029, 1, 15), date(2029, 1, 15)),
+        ("T09", date(2026, 12, 15), date(2027, 12, 15), date(2027, 12, 15)),
+        ("T16", date(2026, 9, 29), date(2027, 9, 29), date(2027, 9, 29)),
+        ("T17", date(2026, 9, 15), date(2026, 9, 15), date(2026, 9, 15)),
+        ("T01", date(2026, 10, 12), date(2026, 11, 26), date(2026, 11, 26)),
+        ("T38p", date(2028, 5, 12), date(2027, 11, 12), date(2027, 11, 12)),
+        ("T46", date(2025, 7, 31), date(2026, 11, 30), date(2026, 11, 30)),
+        ("T11h", date(2027, 12, 15), date(2027, 10, 16), date(2027, 10, 15)),
     ],
 )
 def test_the_dates_of_the_stories_come_out_of_the_table(

@@ -192,3 +192,50 @@ def test_a_term_is_printed_as_json_for_other_programs(approdo):
 
     found = orjson.loads(result.output)
     assert (found["term"], found["kind"], found["due"]) == ("T11", "BACK", "2027-09-16")
+    assert (found["last_working_day"], found["certainty"], found["version"]) == ("2027-09-16", "A", 1)
+    assert found["source"] == "art. 5 c. 4 D.lgs. 286/1998"
+
+
+def test_a_term_says_where_it_stands_how_sure_it_is_and_which_version_counted(approdo):
+    result = approdo("terms", "compute", "T24", "--from", "2026-09-01")
+
+    assert "T24, versione 1: Ricorso contro diniego o revoca" in result.output
+    assert "certezza C, da verificare" in result.output
+
+
+def test_the_closed_days_of_an_office_move_the_last_working_day(approdo):
+    plain = approdo("terms", "compute", "T30", "--from", "2027-11-27")
+    milan = approdo("terms", "compute", "T30", "--from", "2027-11-27", "--office", "milano")
+    rome = approdo("terms", "compute", "T30", "--from", "2026-06-19", "--office", "Roma", "--json")
+
+    assert "scade il 2027-12-07, ultimo giorno lavorativo 2027-12-07" in plain.output
+    assert "scade il 2027-12-07, ultimo giorno lavorativo 2027-12-06" in milan.output
+    assert orjson.loads(rome.output)["due"] == "2026-06-30"
+    assert "milano" in approdo("terms", "offices").output
+
+
+def test_a_term_in_hours_is_counted_from_an_hour(approdo):
+    result = approdo("terms", "compute", "T47", "--from", "2026-08-11T02:10", "--json")
+
+    assert orjson.loads(result.output)["at"] == "2026-08-14T03:00+02:00"
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("T11",), "Scrivi il giorno del fatto"),
+        (("T11", "--from", "domani"), "Scrivi il giorno del fatto"),
+        (("T11", "--from", "2027-02-30"), "Scrivi il giorno del fatto"),
+        (("T11", "--from", "9999-12-31"), "La data esce dal calendario"),
+        (("T99", "--from", "2027-01-01"), "La regola T99 non esiste"),
+        (("T01", "--from", "2026-07-15"), "vale per i fatti 16/07/2026"),
+        (("T20", "--from", "2026-07-15"), "non ha una durata"),
+        (("T11", "--from", "2027-01-01", "--office", "Atlantide"), "Sede sconosciuta: Atlantide"),
+    ],
+)
+def test_a_wrong_question_about_a_term_gets_one_sentence_and_exit_1(approdo, words, sentence):
+    result = approdo("terms", "compute", *words)
+
+    assert result.exit_code == 1
+    assert sentence in result.output
+    assert len(result.output.strip().splitlines()) == 1
