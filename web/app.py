@@ -25,13 +25,14 @@ from web import (
     models,
     notices,
     pathways,
+    people,
     security,
     sheets,
     shelters,
     status,
 )
 
-PAGES = (inbox, contacts, cases, sheets, pathways, shelters, models, notices, status)
+PAGES = (inbox, contacts, cases, people, sheets, pathways, shelters, models, notices, status)
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")
 

@@ -93,6 +93,7 @@ def _facts(case: Case) -> dict[str, object]:
         "phases": _phases(case),
         "sheets": filed.list_(g.db, case.code),
         "titles": titles(g.db),
+        "may_write_person": access.may(g.actor, "person.record", case.post),
         "startable": pathways.startable(g.db, g.actor, case.code),
         "may_decline": case.status != "closed" and access.may(g.actor, "case.close", case.post),
     }

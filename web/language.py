@@ -1,5 +1,6 @@
 """Words of the pages: the language of the reader, dates as a colleague would say them, sentences of the house."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 from babel.dates import format_date, format_datetime, format_time
 from flask import Flask, g, request
 from flask_babel import Babel, get_locale, gettext, ngettext
+from markupsafe import Markup, escape
 
 from core import clock
 
@@ -16,7 +18,8 @@ LANGUAGES = {"it": "Italiano", "en": "English"}
 def speak(app: Flask) -> None:
     """Give the application its languages; Italian is the source, so it needs no catalogue."""
     Babel(app, default_locale="it", default_timezone="Europe/Rome", locale_selector=chosen)
-    app.jinja_env.filters.update(day=day, moment=moment, due_words=due_words, due_state=due_state, iso=iso, hour=hour)
+    told = (day, moment, due_words, due_state, iso, hour, stressed)
+    app.jinja_env.filters.update({function.__name__: function for function in told})
     app.jinja_env.globals.update(languages=LANGUAGES, named=named, language=lambda: str(get_locale()))
 
 
@@ -73,6 +76,11 @@ def named(thing: Any) -> str:
     """The name of a task, model or step in the reader's language; models carry both."""
     english = thing.name_en if str(get_locale()) == "en" else ""
     return str(english or thing.name)
+
+
+def stressed(text: str) -> Markup:
+    """A text of a form with `**these words**` in bold, the one mark of Markdown that our forms use."""
+    return Markup(re.sub(r"\*\*(.+?)\*\*", r"<strong>\1</strong>", str(escape(text))))  # noqa: S704 - escaped first
 
 
 def hour(at: datetime) -> str:
