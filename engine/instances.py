@@ -4,6 +4,7 @@ Each verb locks the instance's row first, moves the tokens until all of them wai
 steps and log line in the caller's transaction. A fault leaves everything as it was.
 """
 
+from collections import deque
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -12,14 +13,17 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from core import clock, failpoint, log
-from core.errors import AlreadyDone, NotYours, Refused
+from core.errors import N_, AlreadyDone, NotYours, Refused
 from core.ids import new_id
 from engine import messages, registry, runs
 from engine.game import activities, events, state
-from engine.game.env import Thrown
+from engine.game.env import Fault, Thrown
 from engine.game.run import Run
 from engine.game.state import State
 from engine.tables import Definition, Delivery, Instance, Step, Subscription, Timer, UserTask
+
+MOST_BEGUN = 20  # processes that one step may begin by messages, one after the other or side by side
+ENDLESS = N_("il messaggio «%(name)s» avvia ancora un percorso, dopo i %(most)s avviati da questo solo passo")
 
 
 class Held(NamedTuple):
@@ -27,6 +31,15 @@ class Held(NamedTuple):
 
     task: UserTask
     instance: Instance
+
+
+class Opened(NamedTuple):
+    """What a new instance hangs on, whose inbox its tasks appear in, the stream it logs to, and who begins it."""
+
+    business_key: str
+    tenant: str
+    stream: str
+    by: str
 
 
 def start(
@@ -45,13 +58,22 @@ def start(
     `business_key` is what it hangs on, `tenant` whose inbox its tasks appear in, `stream` the log stream (default: the
     business key), `event` the start event (default: the one without a trigger).
     """
-    definition = registry.current(db, process_id)
+    opened = Opened(business_key, tenant, stream or business_key, by)
+    instance, act = _open(db, registry.current(db, process_id), opened, facts, event)
+    _run(db, instance, State(), act, by)
+    return instance
+
+
+def _open(
+    db: Session, definition: Definition, opened: Opened, facts: Mapping[str, Any], event: str | None
+) -> tuple[Instance, runs.Act]:
+    """Return a new instance and what makes its first token move."""
     instance = Instance(
         id=new_id(),
         definition_id=definition.id,
-        business_key=business_key,
-        stream=stream or business_key,
-        tenant=tenant,
+        business_key=opened.business_key,
+        stream=opened.stream,
+        tenant=opened.tenant,
         status="open",
         state=b"",
         check="",
@@ -63,15 +85,14 @@ def start(
         db,
         "instance.started",
         instance.stream,
-        by=by,
-        case=business_key,
-        process=process_id,
+        by=opened.by,
+        case=instance.business_key,
+        process=definition.process_id,
         version=definition.version,
         instance=instance.id,
     )
     program = registry.program(db, definition.id)
-    _run(db, instance, State(), lambda run: run.start(definition.id, program, facts, event), by)
-    return instance
+    return instance, lambda run: run.start(definition.id, program, facts, event)
 
 
 def hold(db: Session, task_id: str) -> Held:
@@ -189,7 +210,8 @@ def cancel(db: Session, instance_id: str, reason: str, *, by: str) -> Instance:
 
 
 def due(db: Session, now: datetime, limit: int = 100) -> list[str]:
-    """Return the ids of the timers and deliveries to handle now, oldest first."""
+    """Return the ids of the timers and deliveries to handle now, oldest first; kept messages are looked at again."""
+    messages.look_again(db)
     found: list[tuple[datetime, str]] = []
     for table in (Timer, Delivery):
         query = select(table.due_at, table.id).where(table.due_at <= now, table.attempts < 3)
@@ -297,22 +319,32 @@ def _receive(
 
 
 def _run(db: Session, instance: Instance, loaded: State, act: runs.Act, by: str, outcome: str = "ended") -> None:
-    for thrown in runs.play(db, instance, loaded, act, by, outcome):
-        _send(db, thrown, instance, by)
+    """Play, send what was thrown, and play what that begins: one after the other, in this transaction."""
+    todo = deque((thrown, instance) for thrown in runs.play(db, instance, loaded, act, by, outcome))
+    begun = 0
+    while todo:
+        thrown, sender = todo.popleft()
+        opened = _send(db, thrown, sender, by)
+        if opened is None:
+            continue
+        begun += 1
+        if begun > MOST_BEGUN:
+            raise runs.ModelFault(instance.id, Fault("", ENDLESS, name=thrown.name, most=MOST_BEGUN))
+        new, first = opened
+        todo.extend((each, new) for each in runs.play(db, new, State(), first, by))
 
 
-def _send(db: Session, thrown: Thrown, sender: Instance, by: str) -> None:
-    """Send what an instance threw; a message that nobody waits for may begin a process (BPMN 2.0, 10.5.2)."""
-    sent = messages.dispatch(db, thrown, sender)
-    begins = registry.started_by(db, thrown.name) if thrown.kind == "message" and not sent[0].instance_id else None
+def _send(db: Session, thrown: Thrown, sender: Instance, by: str) -> tuple[Instance, runs.Act] | None:
+    """Send what an instance threw; return what it begins: a message that nobody waits for may (BPMN 2.0, 10.5.2)."""
+    to = messages.receivers(db, thrown, sender)
+    is_message = thrown.kind == "message"
+    begins = registry.started_by(db, thrown.name) if is_message and not to else None
     if begins is None:
-        return
-    db.delete(sent[0])
+        messages.dispatch(db, thrown, sender, to or [None] * is_message)
+        return None
     definition, event = begins
-    start(
-        db, definition.process_id, sender.business_key, sender.tenant, thrown.facts,
-        stream=sender.stream, event=event, by=by,
-    )  # fmt: skip
+    opened = Opened(sender.business_key, sender.tenant, sender.stream, by)
+    return _open(db, definition, opened, thrown.facts, event)
 
 
 def _gone(db: Session, task_id: str) -> Refused:

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field
 from lxml import etree
 
 from core.errors import N_
-from engine import feel, lint_elements, lint_flows, lint_standard, lint_vocabulary, spiff, xml
+from engine import chains, feel, lint_elements, lint_flows, lint_standard, lint_vocabulary, spiff, xml
+from engine.chains import Chains
 from engine.findings import Finding
+from engine.game.program import Program
 from engine.lint_drawing import Drawing, line_of
 from engine.normalize import normalize, plain_booleans
 
@@ -27,6 +29,7 @@ class Known:
     forms: frozenset[str] | None = None
     groups: frozenset[str] | None = None
     calls: Mapping[str, frozenset[str]] | None = field(default=None)  # process -> the processes it calls
+    chains: Mapping[str, Chains] = field(default_factory=dict)  # process -> what begins it, and what it throws at once
 
 
 def check(data: bytes, known: Known | None = None) -> list[Finding]:
@@ -41,7 +44,7 @@ def check(data: bytes, known: Known | None = None) -> list[Finding]:
     drawing = Drawing(root)
     found = list(_rules(drawing, known or Known()))
     if not any(finding.level == "error" for finding in found):
-        found += _parse(root, drawing)
+        found += _parse(root, drawing, known or Known())
     return sorted(found, key=lambda finding: finding.line or 0)
 
 
@@ -58,7 +61,7 @@ def _rules(drawing: Drawing, known: Known) -> Iterable[Finding]:
     yield from lint_elements.calls(drawing, known.calls)
 
 
-def _parse(root: etree._Element, drawing: Drawing) -> Iterable[Finding]:
+def _parse(root: etree._Element, drawing: Drawing, known: Known) -> Iterable[Finding]:
     """Let the parser have the last word, and see that nothing that was drawn got lost on the way."""
     process = drawing.process
     if process is None:
@@ -72,3 +75,19 @@ def _parse(root: etree._Element, drawing: Drawing) -> Iterable[Finding]:
     for node in drawing.nodes:
         if node.get("id") not in program.nodes and not drawing.is_link(node):
             yield drawing.finding(node, N_("questo elemento non è collegato: nessun percorso lo raggiunge"))
+    yield from _begins(program, drawing, known.chains)
+
+
+def _begins(program: Program, drawing: Drawing, known: Mapping[str, Chains]) -> Iterable[Finding]:
+    """What a message begins comes to rest, and no other process is begun by the same message."""
+    others = {process: found for process, found in known.items() if process != program.process_id}
+    for start, message in chains.rings(program, others.values()):
+        yield drawing.finding(
+            drawing.by_id[start],
+            N_("il messaggio «%(name)s» avvia percorsi che tornano qui senza mai fermarsi: mettici un'attesa"),
+            name=message,
+        )
+    for message, start in program.begins.items():
+        for process in sorted(process for process, found in others.items() if message in found):
+            sentence = N_("il messaggio «%(name)s» avvia già il percorso «%(process)s»: ne parte uno solo")
+            yield drawing.finding(drawing.by_id[start], sentence, "warning", name=message, process=process)

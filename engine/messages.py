@@ -5,12 +5,12 @@ case ever waits for a lock on another. A message that nobody waits for yet is ke
 not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, String, cast, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -20,19 +20,22 @@ from engine.tables import Delivery, Instance, Subscription
 from engine.waits import Waits
 
 KEPT_FOR = timedelta(days=366)
+FRESH = timedelta(days=1)
 _thrown = count()
 
 
-def dispatch(db: Session, thrown: Thrown, sender: Instance) -> list[Delivery]:
-    """Address what an instance threw: a message to one receiver (or, for now, to nobody), a signal to everyone else."""
-    listening = _listening(thrown.kind, thrown.name).where(Subscription.instance_id != sender.id)
+def receivers(db: Session, thrown: Thrown, sender: Instance) -> list[str]:
+    """Return who waits for what an instance threw: for a message one receiver at most, for a signal everyone else."""
     if thrown.kind == "signal":
-        receivers: list[str | None] = list(dict.fromkeys(db.scalars(listening)))
-    else:
-        receivers = [_next_receiver(db, thrown.name, sender.business_key, thrown.correlation, [sender.id])]
-    rows = [_delivery(thrown, sender, receiver) for receiver in receivers]
-    db.add_all(rows)
-    return rows
+        listening = _listening(thrown.kind, thrown.name).where(Subscription.instance_id != sender.id)
+        return list(dict.fromkeys(db.scalars(listening)))
+    found = _next_receiver(db, thrown.name, sender.business_key, thrown.correlation, [sender.id])
+    return [] if found is None else [found]
+
+
+def dispatch(db: Session, thrown: Thrown, sender: Instance, to: Iterable[str | None]) -> None:
+    """Put what an instance threw on its way to each of these; to None: kept until somebody waits for it."""
+    db.add_all([_delivery(thrown, sender, receiver) for receiver in to])
 
 
 def pass_on(db: Session, delivery: Delivery) -> None:
@@ -60,6 +63,31 @@ def pick_up(db: Session, instance: Instance, before: Waits, after: Waits) -> Non
     for delivery in db.scalars(kept.order_by(Delivery.due_at, Delivery.id)):
         if delivery.correlation or delivery.business_key == instance.business_key:
             delivery.instance_id = instance.id
+
+
+def look_again(db: Session) -> None:
+    """Address the messages that are kept although somebody waits for them by now.
+
+    Whoever throws does not see a subscription that is not committed yet, nor whoever begins to wait the message: when
+    both happen at the same moment, only a third who looks afterwards can bring them together.
+    """
+    here = Subscription.business_key == Delivery.business_key
+    # by its keys a message may be anybody's: all who wait were asked, but for those of the moment it was thrown at
+    anywhere = (cast(Delivery.correlation, String) != "{}") & (Delivery.due_at > clock.now() - FRESH)
+    query = (
+        select(Delivery, Subscription.instance_id)
+        .join(Subscription, (Subscription.kind == Delivery.kind) & (Subscription.name == Delivery.name))
+        .where(
+            Delivery.kind == "message",
+            Delivery.instance_id.is_(None),
+            Delivery.due_at > clock.now() - KEPT_FOR,
+            here | anywhere,
+            ~cast(Delivery.tried, String).contains(Subscription.instance_id),
+        )
+        .order_by(Delivery.id, Subscription.id)
+    )
+    for delivery, waiting in db.execute(query.limit(100).with_for_update(of=Delivery, skip_locked=True)):
+        delivery.instance_id = delivery.instance_id or waiting
 
 
 def _listening(kind: str, name: str) -> Select[str]:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, defer
 from core import clock, log
 from core.errors import N_, InvalidModel, NotYours
 from core.ids import new_id
-from engine import decisions, lint, services, spiff, xml
+from engine import chains, decisions, lint, services, spiff, xml
 from engine.game.program import Program
 from engine.lint_drawing import APPRODO, BPMN
 from engine.normalize import normalize
@@ -70,11 +70,13 @@ def _calls(root: Any) -> set[str]:
 
 def known(db: Session, forms: frozenset[str] | None = None) -> lint.Known:
     """Return the names that a model published now may use."""
+    programs = {each.process_id: program(db, each.id) for each in newest(db)}
     return lint.Known(
         services=services.known(),
         decisions=decisions.known(db),
         forms=forms,
-        calls={each.process_id: _called(program(db, each.id)) for each in newest(db)},
+        calls={process: _called(found) for process, found in programs.items()},
+        chains={process: chains.of(found) for process, found in programs.items()},
     )
 
 
@@ -93,13 +95,12 @@ def newest(db: Session) -> list[Definition]:
 
 
 def started_by(db: Session, message: str) -> tuple[Definition, str] | None:
-    """Return the process that begins with this message and the id of its start event, or None."""
-    for definition in newest(db):
-        found = program(db, definition.id)
-        for node in found.starts.get(found.process_id, ()):
-            if any(event.kind == "message" and event.name == message for event in node.events):
-                return definition, node.id
-    return None
+    """Return the process that begins with this message and the id of its start event, or None.
+
+    One statement, whatever is published: the programs are in memory.
+    """
+    found = ((each, program(db, each.id).begins.get(message)) for each in newest(db))
+    return next(((each, start) for each, start in found if start is not None), None)
 
 
 def startable(db: Session, where: str) -> list[tuple[Definition, Program]]:

@@ -113,6 +113,12 @@ class Program:
                 found.setdefault(node.scope, []).append(node)
         return {scope: tuple(nodes) for scope, nodes in found.items()}
 
+    @cached_property
+    def begins(self) -> Mapping[str, str]:
+        """The messages that begin the process, each with its start event."""
+        found = [(event, node) for node in self.starts.get(self.process_id, ()) for event in node.events]
+        return {event.name or "": node.id for event, node in reversed(found) if event.kind == "message"}
+
     @property
     def starter(self) -> str | None:
         """The group of the lane in which the process begins: who may start it by hand."""

@@ -18,8 +18,9 @@ from engine import history, instances
 from engine.tables import Delivery, Step
 from tests import databases
 from tests.engine import office
-from tests.engine.draw import boundary, mapped, receive, send, timer
+from tests.engine.draw import boundary, end, mapped, on, receive, send, timer
 from tests.engine.office import begun, do, get, task_of, tasks, timers, transaction, verbs, waiting
+from tests.engine.test_messages import KEYS
 
 pytestmark = pytest.mark.usefixtures("database", "time")
 Outcome = Exception | None
@@ -313,3 +314,86 @@ def test_work_on_one_case_does_not_wait_for_another_case():
         mine = tasks(db)[0].id
         rival = Rival(lambda other: instances.complete(other, mine, {}, by="u_bea")).begin()
         assert rival.end() is None
+
+
+# -- a message at the very moment that somebody begins to wait ---------------------------------------------------------
+
+RECEIVES = ("s>a>w>z>e", receive("w", "reply"))
+THROWS = ("s>b>k>e", send("k", "reply", mapped(("said", "1"))))
+
+
+def crossed(first: str, second: str) -> None:
+    """Do both tasks so that neither sees the other: the second wholly while the first is not committed yet."""
+    with transaction() as db:
+        mine, other = task_of(db, first).id, task_of(db, second).id
+    with transaction() as db:
+        instances.complete(db, mine, {}, by="u_anna")
+        db.flush()
+        if databases.KIND == "sqlite":  # one writer at a time: the other begins when this one is done
+            rival = Rival(lambda tx: instances.complete(tx, other, {}, by="u_bea")).begin()
+        else:
+            rival = Rival(lambda tx: instances.complete(tx, other, {}, by="u_bea"))
+            assert rival.begin().end() is None
+    assert rival.end() is None
+
+
+@pytest.mark.parametrize("order", ["ab", "ba"], ids=["waits first", "throws first"])
+def test_a_message_thrown_at_the_moment_that_somebody_begins_to_wait_arrives(order):
+    name = begun(*RECEIVES)
+    begun(*THROWS)
+
+    crossed(*order)
+    office.tick_until_quiet()
+
+    with transaction() as db:
+        assert waiting(db, name) == ["z"]
+        assert db.scalars(select(Delivery.id)).all() == []
+
+
+@pytest.mark.parametrize("order", ["ab", "ba"], ids=["waits first", "throws first"])
+def test_a_correlated_message_thrown_at_that_moment_arrives_with_whom_it_is_for(order):
+    name = begun(*RECEIVES, definitions=KEYS, key="C-2", number=2)
+    begun(*THROWS, definitions=KEYS, key="C-9", number=2)
+
+    crossed(*order)
+    office.tick_until_quiet()
+
+    with transaction() as db:
+        assert waiting(db, name) == ["z"]
+
+
+def test_a_message_of_that_moment_is_not_for_another_case():
+    name = begun(*RECEIVES, key="C-2")
+    begun(*THROWS, key="C-1")
+
+    crossed("a", "b")
+    office.tick_until_quiet()
+
+    with transaction() as db:
+        assert waiting(db, name) == []
+        assert db.scalars(select(Delivery.instance_id)).all() == [None]
+
+
+def test_a_message_given_back_at_the_moment_that_somebody_begins_to_wait_arrives():
+    """The clock offers it to an instance that waits no more, while another one begins to wait."""
+    gone = begun("s>and>w>z>e", "and>stop>e1", receive("w", "reply"), end("e1", on("terminate")))
+    begun(*THROWS)
+    name = begun(*RECEIVES)
+    with transaction() as db:
+        do(db, "b")
+    with transaction() as db:
+        (key,) = instances.due(db, clock.now())
+        do(db, "stop")
+        mine = task_of(db, "a").id
+
+    with transaction() as db:
+        instances.complete(db, mine, {}, by="u_anna")
+        db.flush()
+        rival = Rival(lambda tx: instances.fire(tx, key)).begin()
+        rival.thread.join(0.4)
+    assert rival.end() is None
+    office.tick_until_quiet()
+
+    with transaction() as db:
+        assert get(db, gone).status == "ended"
+        assert waiting(db, name) == ["z"]
