@@ -5,7 +5,7 @@ What is not known is absent.
 """
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 import orjson
@@ -80,6 +80,13 @@ def read_ways(db: Session, actor: Actor, case: Case) -> dict[str, Any]:
     reveal(db, actor, case, "P4", what="safe_ways")
     person = of_case(db, case.code)
     return _opened(db, person, "ways") if person else {}
+
+
+def birth_date(db: Session, case_code: str) -> date | None:
+    """The day of birth, for dates that are counted from it; whoever shows it to a person asks `read`."""
+    person = of_case(db, case_code)
+    born = _opened(db, person, "identity").get("birth_date") if person else None
+    return date.fromisoformat(str(born)) if born else None
 
 
 def _new_person(db: Session, case_code: str) -> Person:

@@ -15,7 +15,7 @@ TABLES = (
     "core.log", "core.sessions", "core.users", "core.vault",
     "engine.decisions", "engine.tables",
     "cases.casefile", "cases.consents", "cases.contacts", "cases.deadlines", "cases.grants", "cases.offices",
-    "cases.permits", "cases.persons", "cases.posts", "cases.proposals", "cases.reasons", "cases.sheets",
+    "cases.permits", "cases.persons", "cases.posts", "cases.proposals", "cases.reasons", "cases.retention", "cases.sheets",
     "cases.shelters", "cases.terms",
     "notifications.notices", "notifications.outbox",
     "tasks.drafts", "tasks.reminders", "tasks.schedule",

@@ -1,12 +1,12 @@
 """Joining contacts and cases to the models that carry them: receive, open, decline, close."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from cases import access, casefile, contacts, deadlines, sheets, shelters
+from cases import access, casefile, contacts, deadlines, retention, sheets, shelters
 from cases.access import Actor
 from cases.casefile import Case
 from cases.contact_facts import COLUMNS, DETAILS
@@ -219,17 +219,28 @@ def close_case(db: Session, actor: Actor, code: str, outcome: str, reason: str) 
 
 
 def end_case(
-    db: Session, code: str, outcome: str, *, leaves: bool, reason: str = CASE_ENDED, spare: str = "", by: str
+    db: Session,
+    code: str,
+    outcome: str,
+    *,
+    leaves: bool,
+    reason: str = CASE_ENDED,
+    spare: str = "",
+    left_on: date | None = None,
+    by: str,
 ) -> Case:
     """What ends when a case does: its pathways (but `spare`, the instance that asks for it), the stay (if she leaves
-    the house), the dates and their reminders, the file."""
+    the house), the dates and their reminders, the file. Then it is kept as long as the rules say, counted from the day
+    she left (null: today)."""
     for instance, _ in instances.open_instances(db, code):
         if instance.id != spare:
             instances.cancel(db, instance.id, reason, by=by)
     if leaves and shelters.current(db, code) is not None:
         shelters.leave(db, code, clock.today(), by=by)
     deadlines.drop_all(db, code, by=by)
-    return casefile.close(db, code, outcome, by=by)
+    case = casefile.close(db, code, outcome, by=by)
+    retention.begin_case(db, code, left_on or clock.today(), outcome, by=by)
+    return case
 
 
 def _post_for(actor: Actor, kind: str, post: str | None) -> str:

@@ -15,7 +15,7 @@ from core.errors import WrongOrder
 
 TEXT = (Path(__file__).parents[2] / "workflows" / "terms.toml").read_text()
 ENTRIES: list[dict[str, Any]] = tomllib.loads(TEXT)["term"]
-WITHOUT_A_FIGURE = {"T15", "T20", "T29", "T42", "T43", "T44", "T52", "T53", "T54", "T55"}
+WITHOUT_A_FIGURE = {"T15", "T20", "T29", "T42", "T43", "T44", "T52", "T53", "T54", "T55", "R06"}
 
 
 # The law as the office reads it: length, unit, kind, certainty of every version, the oldest first.
@@ -33,6 +33,8 @@ T37 1 year VAL A | T38 21 year VAL C | T38p 6 month BACK D | T39 4 month SLA C |
 T43 - - ACT A | T44 - - ACT A | T45 2 year ACT A | T45p 5 year ACT A | T46 16 month VAL B | T47 72 hour ACT C
 T48 1 month ACT C | T49 6 month VAL C | T50 24 month VAL B | T51 12 month VAL B | T52 - - ACT A | T53 - - SLA D
 T54 - - SLA D | T54p 6 month SLA D | T54f3 3 month SLA D | T54f6 6 month SLA D | T54f12 12 month SLA D | T55 - - VAL C
+R01 24 month VAL D | R02 12 month VAL D | R03 10 year VAL D | R03m 28 year VAL D | R04 24 month VAL D | R05 24 month VAL D
+R06 - - VAL D | R07 24 month VAL D
 """
 
 
