@@ -116,6 +116,11 @@ def unseal(db: Session, sheets: Sequence[Sheet], classes: Collection[str]) -> di
     return found
 
 
+def answers(sheet: Sheet, parts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Everything that a sheet says, its readable answers and these opened ones, by field."""
+    return {**sheet.public, **{name: value for part in parts.values() for name, value in part.items()}}
+
+
 def _seal_parts(db: Session, sheet: Sheet, closed: Mapping[str, Mapping[str, Any]]) -> None:
     for cls, fields in closed.items():
         if fields:

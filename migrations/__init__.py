@@ -12,14 +12,34 @@ from sqlalchemy import Connection, Engine
 HERE = Path(__file__).parent
 # Every module that declares a table. A table that is missing here would be missing from the next revision.
 TABLES = (
-    "core.log", "core.sessions", "core.users", "core.vault",
-    "engine.decisions", "engine.tables",
-    "cases.casefile", "cases.consents", "cases.contacts", "cases.deadlines", "cases.grants", "cases.offices",
-    "cases.permits", "cases.persons", "cases.posts", "cases.proposals", "cases.reasons", "cases.retention", "cases.sheets",
-    "cases.shelters", "cases.terms",
-    "notifications.notices", "notifications.outbox",
-    "tasks.drafts", "tasks.reminders", "tasks.schedule",
-)  # fmt: skip
+    "core.log",
+    "core.sessions",
+    "core.users",
+    "core.vault",
+    "engine.decisions",
+    "engine.tables",
+    "cases.casefile",
+    "cases.consents",
+    "cases.contacts",
+    "cases.deadlines",
+    "cases.documents",
+    "cases.grants",
+    "cases.offices",
+    "cases.permits",
+    "cases.persons",
+    "cases.posts",
+    "cases.proposals",
+    "cases.reasons",
+    "cases.retention",
+    "cases.sheets",
+    "cases.shelters",
+    "cases.terms",
+    "notifications.notices",
+    "notifications.outbox",
+    "tasks.drafts",
+    "tasks.reminders",
+    "tasks.schedule",
+)
 
 
 def import_tables() -> None:

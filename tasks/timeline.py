@@ -53,6 +53,7 @@ SENTENCES: Mapping[str, str] = {
     "deadline.met": N_("Termine rispettato (%(term)s)"),
     "deadline.overridden": N_("Scadenza cambiata a mano: %(due_on)s"),
     "deadline.recorded": N_("Nuova scadenza: %(due_on)s (%(term)s)"),
+    "document.written": N_("Preparata una lettera"),
     "incident.raised": N_("Il percorso si è fermato: avvisato il coordinamento"),
     "incident.resolved": N_("Il percorso riprende"),
     "information.given": N_("Spiegati i diritti, il %(on)s"),

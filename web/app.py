@@ -19,6 +19,7 @@ from web import (
     auth,
     cases,
     contacts,
+    documents,
     inbox,
     language,
     layout,
@@ -32,7 +33,7 @@ from web import (
     status,
 )
 
-PAGES = (inbox, contacts, cases, people, sheets, pathways, shelters, models, notices, status)
+PAGES = (inbox, contacts, cases, people, documents, sheets, pathways, shelters, models, notices, status)
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")
 

@@ -6,11 +6,12 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cases import access, codes, consents, persons, shelters
+from cases import documents as kept
 from cases import sheets as filed
 from cases.casefile import Case
 from core.errors import NotYours
-from tasks import drafts, forms, inbox, pathways
-from web import subject
+from tasks import drafts, forms, inbox, letters, pathways
+from web import documents, subject
 from web.language import say
 from web.sheet import Page
 from web.sheets import titles
@@ -93,6 +94,8 @@ def _facts(case: Case) -> dict[str, object]:
         "phases": _phases(case),
         "sheets": filed.list_(g.db, case.code),
         "titles": titles(g.db),
+        "documents": [(each, documents.name_of(each)) for each in kept.list_(g.db, g.actor, case)],
+        "letters": letters.for_case(g.db, g.actor, case),
         "may_write_person": access.may(g.actor, "person.record", case.post),
         "startable": pathways.startable(g.db, g.actor, case.code),
         "may_decline": case.status != "closed" and access.may(g.actor, "case.close", case.post),

@@ -28,8 +28,7 @@ def show(code: str, sheet_id: str) -> str:
     if sheet is None:
         raise NotYours
     sealed = access.read_sheets(g.db, g.actor, owner, [sheet])[sheet.id]
-    answers = {**sheet.public, **{name: value for part in sealed.values() for name, value in part.items()}}
-    told = forms.display(_form(g.db, sheet), answers, str(get_locale()), say)
+    told = forms.display(_form(g.db, sheet), sheets.answers(sheet, sealed), str(get_locale()), say)
     return render_template(
         "sheets/show.html", sheet=sheet, code=code, of_contact=isinstance(owner, Contact), told=told,
         title=titles(g.db)[sheet.form],

@@ -39,5 +39,4 @@ def answers_of(call: Call, form: str) -> dict[str, Any]:
     sheet = sheets.latest(call.db, call.business_key, form)
     if sheet is None:
         return {}
-    parts = sheets.unseal(call.db, [sheet], sheets.CLASSES)[sheet.id]
-    return {name: value for answers in (sheet.public, *parts.values()) for name, value in answers.items()}
+    return sheets.answers(sheet, sheets.unseal(call.db, [sheet], sheets.CLASSES)[sheet.id])

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import make_url
 
 import core.db
+from cases import documents
 from core.config import Config
 from engine import history, registry
 from tests import databases
@@ -103,6 +104,7 @@ def live(walk: Walk) -> dict[str, str]:
     with core.db.transaction() as db:
         instance = history.instances(db, walk.case)[0].id
         definition = registry.current(db, "contact").id
+        written = documents.write(db, walk.case, "questore_attestato", 1, "P3", "Al Questore", by="cli").id
     page = walk.desk("carla").get(f"/cases/{walk.case}").text
     return {
         "task_id": task,
@@ -115,6 +117,8 @@ def live(walk: Walk) -> dict[str, str]:
         "instance_id": instance,
         "shelter": walk.shelter,
         "filename": "favicon.svg",
+        "document_id": written,
+        "letter": "questore_attestato",
         "sheet_id": page.partition(f"/sheets/{walk.case}/")[2].partition('"')[0],
     }
 
