@@ -1,7 +1,7 @@
 """Retention: until when what is known of a person may be kept, and what stops its erasure.
 
-How long is data (`R01` ... in `workflows/terms.toml`, a proposal until the impact assessment has fixed it); here are the
-dates of one case or contact, each with the rule, the version and the day it was counted from. A legal hold stops
+How long is data (`R01` ... in `workflows/terms.toml`, a proposal until the impact assessment has fixed it); here are
+the dates of one case or contact, each with the rule, the version and the day it was counted from. A legal hold stops
 erasure, never the counting. Subjects are scopes: "case:F-..." or "contact:...".
 """
 

@@ -77,7 +77,9 @@ def play_tangle(seed: int) -> fuzz.Played | None:
     return fuzz.play(seed, draw=tangle.make)
 
 
-def _played(play: Callable[[int], fuzz.Played | None], seeds: range, jobs: int) -> Iterator[fuzz.Played | None]:
+def _played(
+    play: Callable[[int], fuzz.Played | None], seeds: range, jobs: int
+) -> Iterator[fuzz.Played | None]:
     if jobs <= 1:
         yield from map(play, seeds)
         return

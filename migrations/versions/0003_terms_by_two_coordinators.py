@@ -86,6 +86,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("approved_by", sa.Text(), nullable=True))
 
 
+
 def downgrade() -> None:
     with op.batch_alter_table("term", schema=None) as batch_op:
         batch_op.drop_column("approved_by")

@@ -77,7 +77,7 @@ def _declared(body: str, definitions: str) -> str:
 def task(kind: str, name: str, inside: str = "", /, **attributes: str) -> str:
     """An activity of any kind; `service="x"` and the like are ours, `messageRef="x"` is BPMN's."""
     ours = ("group", "service", "decision", "result", "form", "due", "phase")
-    texts = "".join(f" {'approdo:' * (key in ours)}{key}={quoteattr(text)}" for key, text in attributes.items())
+    texts = "".join(f' {"approdo:" * (key in ours)}{key}={quoteattr(text)}' for key, text in attributes.items())
     return f'<{kind} id="{name}"{texts}>{inside}</{kind}>'
 
 
@@ -121,14 +121,7 @@ def mapped(*outputs: tuple[str, str], inputs: tuple[tuple[str, str], ...] = ()) 
 
 
 def several(
-    count: str = "",
-    *,
-    one_by_one: bool = False,
-    of: str = "",
-    each: str = "",
-    into: str = "",
-    out: str = "",
-    until: str = "",
+    count: str = "", *, one_by_one: bool = False, of: str = "", each: str = "", into: str = "", out: str = "", until: str = ""
 ) -> str:
     """Multi-instance: `count` times or for each element of the collection `of`."""
     parts = [
@@ -140,9 +133,7 @@ def several(
         f"<completionCondition>{escape(until)}</completionCondition>" if until else "",
     ]
     flag = str(one_by_one).lower()
-    return (
-        f'<multiInstanceLoopCharacteristics isSequential="{flag}">{"".join(parts)}</multiInstanceLoopCharacteristics>'
-    )
+    return f'<multiInstanceLoopCharacteristics isSequential="{flag}">{"".join(parts)}</multiInstanceLoopCharacteristics>'
 
 
 def again(condition: str = "", *, most: str = "", before: bool = False) -> str:

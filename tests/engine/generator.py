@@ -144,10 +144,7 @@ class Artist(Pen):
             code = self.any(*where.levels) if kind == "escalation" else self.sent(kind)
             name = self.box("intermediateThrowEvent", f'<{kind}EventDefinition {kind}Ref="{code}"/>')
         self.flow(person, name)
-        if where.own and kind in (
-            "signal",
-            "escalation",
-        ):  # else the catcher may read before or after the instance ends
+        if where.own and kind in ("signal", "escalation"):  # else the catcher may read before or after the instance ends
             after = self.person()
             self.flow(name, after)
             return Block(person, after)

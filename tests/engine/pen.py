@@ -118,9 +118,7 @@ class Pen:
         return f'<{kind}EventDefinition {kind}Ref="{name}"/>'
 
     def box(self, tag: str, inside: str = "", **attributes: str) -> str:
-        letter = (
-            "g" if tag.endswith("Gateway") else {"userTask": "u", "serviceTask": "k", "endEvent": "e"}.get(tag, "n")
-        )
+        letter = "g" if tag.endswith("Gateway") else {"userTask": "u", "serviceTask": "k", "endEvent": "e"}.get(tag, "n")
         name = self.name(letter)
         texts = "".join(f' {key.replace("_", ":")}="{text}"' for key, text in attributes.items())
         self.put(f'<{tag} id="{name}"{texts}>{inside}</{tag}>')

@@ -87,9 +87,7 @@ class Sheet:
                 self._add(element)
         for element in process.iter(f"{B}sequenceFlow"):
             condition = element.findtext(f"{B}conditionExpression")
-            self._join(
-                Flow(element.get("id", ""), element.get("sourceRef", ""), element.get("targetRef", ""), condition)
-            )
+            self._join(Flow(element.get("id", ""), element.get("sourceRef", ""), element.get("targetRef", ""), condition))
         self._links()
         for box in self.box.values():
             if box.host:
@@ -140,10 +138,7 @@ class Sheet:
         links = [box for box in self.box.values() if box.trigger and box.trigger.kind == "link"]
         for throw in (box for box in links if box.kind == "intermediateThrowEvent"):
             for catch in links:
-                if catch.kind == "intermediateCatchEvent" and (catch.scope, catch.trigger) == (
-                    throw.scope,
-                    throw.trigger,
-                ):
+                if catch.kind == "intermediateCatchEvent" and (catch.scope, catch.trigger) == (throw.scope, throw.trigger):
                     self._join(Flow(f"link {throw.id}", throw.id, catch.id))
 
     def starts(self, scope: str) -> list[Box]:

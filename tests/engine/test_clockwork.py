@@ -302,9 +302,7 @@ def test_a_state_without_a_token_for_its_task_is_nobodys_task(db):
 
 
 def test_a_case_of_two_hundred_passes_writes_as_little_as_a_young_one(time):
-    name = begun(
-        "s>xor>a>xor1>xor[again = true]", "xor1>e", "t>nag>e1", boundary("t", "a", timer("R/P30D"), interrupting=False)
-    )
+    name = begun("s>xor>a>xor1>xor[again = true]", "xor1>e", "t>nag>e1", boundary("t", "a", timer("R/P30D"), interrupting=False))
     sizes = []
     for _ in range(200):
         with transaction() as db:
@@ -317,9 +315,7 @@ def test_a_case_of_two_hundred_passes_writes_as_little_as_a_young_one(time):
 
 
 def test_a_subprocess_for_each_of_many_people_comes_to_its_end(db):
-    instance = begin(
-        db, "s>c>z>e", sub("c", "s1>a>e1", inside=several(of="people", each="who")), people=[f"p{n}" for n in range(30)]
-    )
+    instance = begin(db, "s>c>z>e", sub("c", "s1>a>e1", inside=several(of="people", each="who")), people=[f"p{n}" for n in range(30)])
 
     for task in office.tasks(db):
         instances.complete(db, task.id, {}, by="u_anna")

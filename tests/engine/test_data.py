@@ -227,20 +227,7 @@ def test_instances_of_one_activity_are_told_apart_by_their_key():
 # -- names that a person may choose ------------------------------------------------------------------------------------
 
 HOSTILE = [
-    *(
-        "typename",
-        "__class__",
-        "__init__",
-        "Start",
-        "End",
-        "Root",
-        "id",
-        "self",
-        "data",
-        "loopCounter",
-        "items",
-        "done",
-    ),
+    *("typename", "__class__", "__init__", "Start", "End", "Root", "id", "self", "data", "loopCounter", "items", "done"),
     *("a b", "", "0", "__proto__", "constructor", "é", "n" * 500, "{}", "%(x)s", "\u0000", "'; drop table x"),
 ]
 

@@ -333,9 +333,7 @@ def test_a_subprocess_is_done_when_everything_inside_is():
 
 
 def test_a_subprocess_without_start_and_end_events_runs_everything_inside():
-    model = draw(
-        "s>c>z>e", '<subProcess id="c"><task id="a" approdo:group="g"/><task id="b" approdo:group="g"/></subProcess>'
-    )
+    model = draw("s>c>z>e", '<subProcess id="c"><task id="a" approdo:group="g"/><task id="b" approdo:group="g"/></subProcess>')
 
     assert problems(model) == []
     assert Game(model).waiting == ["a", "b"]

@@ -165,9 +165,7 @@ def test_conditions_and_signals_may_follow_an_event_gateway(behind):
 
 
 def test_a_parallel_multiple_event_behind_an_event_gateway_waits_for_all_or_is_refused():
-    model = draw(
-        "s>evt>c>a>e", "evt>t>b>e1", PARALLEL.format(on("message", "m") + on("message", "n")), catch("t", timer("P1D"))
-    )
+    model = draw("s>evt>c>a>e", "evt>t>b>e1", PARALLEL.format(on("message", "m") + on("message", "n")), catch("t", timer("P1D")))
     if problems(model):
         return
     game = Game(model)
@@ -197,13 +195,7 @@ def test_a_non_interrupting_timer_comes_beside_the_task_once():
 
 
 def test_a_completed_task_takes_its_timers_with_it():
-    game = play(
-        "s>a>b>e",
-        "t>late>e1",
-        "r>nag>e2",
-        boundary("t", "a", timer("P1D")),
-        boundary("r", "a", timer("R/P1D"), interrupting=False),
-    )
+    game = play("s>a>b>e", "t>late>e1", "r>nag>e2", boundary("t", "a", timer("P1D")), boundary("r", "a", timer("R/P1D"), interrupting=False))
 
     assert game.do("a").timers == []
     assert game.pass_time(days=9).waiting == ["b"]
@@ -263,13 +255,7 @@ def test_an_interrupting_condition_takes_the_task_away_when_it_becomes_true():
 
 
 def test_a_non_interrupting_condition_comes_each_time_it_becomes_true_and_not_while_it_stays_true():
-    game = play(
-        "s>and>a>e",
-        "c>note>e1",
-        "and>xor>b>xor1>xor[more = true]",
-        "xor1>e2",
-        boundary("c", "a", when("x > 2"), interrupting=False),
-    )
+    game = play("s>and>a>e", "c>note>e1", "and>xor>b>xor1>xor[more = true]", "xor1>e2", boundary("c", "a", when("x > 2"), interrupting=False))
 
     seen = [game.do("b", x=x, more=True).waiting.count("note") for x in (1, 3, 4, 1, 5)]
 
@@ -321,26 +307,13 @@ def test_a_parallel_multiple_boundary_event_waits_for_all_of_its_triggers_or_is_
 
 def test_an_error_end_leaves_the_subprocess_by_the_boundary_of_its_code():
     inner = sub("c", "s1>and1>x>bad", "and1>y>e1", end("bad", on("error", "b")))
-    game = play(
-        "s>c>z>e",
-        "f>f1>e2",
-        "g>g1>e3",
-        inner,
-        boundary("f", "c", on("error", "a")),
-        boundary("g", "c", on("error", "b")),
-    )
+    game = play("s>c>z>e", "f>f1>e2", "g>g1>e3", inner, boundary("f", "c", on("error", "a")), boundary("g", "c", on("error", "b")))
 
     assert game.do("x").waiting == ["g1"]
 
 
 def test_an_error_goes_out_until_somebody_catches_it():
-    inner = sub(
-        "c",
-        "s1>d>x1>e1",
-        sub("d", "s2>x>bad", end("bad", on("error", "b"))),
-        "f>f1>e2",
-        boundary("f", "d", on("error", "other")),
-    )
+    inner = sub("c", "s1>d>x1>e1", sub("d", "s2>x>bad", end("bad", on("error", "b"))), "f>f1>e2", boundary("f", "d", on("error", "other")))
     game = play("s>c>z>e", "g>g1>e3", inner, boundary("g", "c", on("error")))
 
     assert game.do("x").waiting == ["g1"]
@@ -348,9 +321,7 @@ def test_an_error_goes_out_until_somebody_catches_it():
 
 def test_the_catcher_of_the_code_goes_before_the_catcher_of_all():
     inner = sub("c", "s1>x>bad", end("bad", on("error", "b")))
-    game = play(
-        "s>c>z>e", "f>f1>e2", "g>g1>e3", inner, boundary("f", "c", on("error")), boundary("g", "c", on("error", "b"))
-    )
+    game = play("s>c>z>e", "f>f1>e2", "g>g1>e3", inner, boundary("f", "c", on("error")), boundary("g", "c", on("error", "b")))
 
     assert game.do("x").waiting == ["g1"]
 
@@ -479,9 +450,7 @@ def test_an_error_event_subprocess_does_not_run_by_itself():
 
 
 def test_an_error_event_subprocess_takes_over_its_scope_and_the_flow_goes_on_behind_it():
-    inner = sub(
-        "c", "s1>and1>x>bad", "and1>y>e1", end("bad", on("error", "b")), handler(on("error", "b"), interrupting=True)
-    )
+    inner = sub("c", "s1>and1>x>bad", "and1>y>e1", end("bad", on("error", "b")), handler(on("error", "b"), interrupting=True))
     game = play("s>c>z>e", inner)
 
     assert game.do("x").waiting == ["help"]
@@ -505,25 +474,14 @@ def test_an_error_inside_an_error_event_subprocess_goes_further_out():
 
 @pytest.mark.parametrize("interrupting", [True, False])
 def test_an_escalation_event_subprocess_catches_what_its_scope_throws(interrupting):
-    inner = sub(
-        "c",
-        "s1>x>up>y>e1",
-        throw("up", on("escalation", "u")),
-        handler(on("escalation", "u"), interrupting=interrupting),
-    )
+    inner = sub("c", "s1>x>up>y>e1", throw("up", on("escalation", "u")), handler(on("escalation", "u"), interrupting=interrupting))
     game = play("s>c>z>e", inner)
 
     assert game.do("x").waiting == (["help"] if interrupting else ["help", "y"])
 
 
 def test_event_subprocesses_nest():
-    inner = on_event(
-        "h",
-        on("message", "m"),
-        "help>he",
-        end("he", ""),
-        on_event("h2", on("message", "n"), "more>he2", end("he2", "")),
-    )
+    inner = on_event("h", on("message", "m"), "help>he", end("he", ""), on_event("h2", on("message", "n"), "more>he2", end("he2", "")))
     game = play("s>a>e", inner)
 
     assert not game.message("n")
@@ -544,9 +502,7 @@ def test_a_second_event_subprocess_does_not_listen_any_more_once_one_has_interru
 
 
 def test_an_event_subprocess_of_the_process_also_interrupts_called_processes():
-    game = Game(
-        draw("s>c>e", call("c", "q"), handler(on("message", "m"), interrupting=True)), draw("s>a>e", process="q")
-    )
+    game = Game(draw("s>c>e", call("c", "q"), handler(on("message", "m"), interrupting=True)), draw("s>a>e", process="q"))
 
     game.message("m")
 

@@ -44,22 +44,9 @@ def test_a_started_instance_waits_in_the_inbox_of_its_tenant_and_group(db):
 
 
 def test_a_task_is_due_when_its_model_says(db):
-    begin(
-        db,
-        "s>and>a>e",
-        "and>b>e1",
-        "and>c>e2",
-        user("a", due="PT48H"),
-        user("b", due="2026-10-04"),
-        user("c", due="day"),
-        day="2026-08-01",
-    )
+    begin(db, "s>and>a>e", "and>b>e1", "and>c>e2", user("a", due="PT48H"), user("b", due="2026-10-04"), user("c", due="day"), day="2026-08-01")
 
-    assert [task.due_at for task in tasks(db)] == [
-        at("2026-07-23T09:00"),
-        at("2026-10-04T23:59"),
-        at("2026-08-01T23:59"),
-    ]
+    assert [task.due_at for task in tasks(db)] == [at("2026-07-23T09:00"), at("2026-10-04T23:59"), at("2026-08-01T23:59")]
 
 
 def test_a_start_and_its_log_line_go_together():
@@ -161,13 +148,7 @@ def test_a_service_is_told_where_it_is_called_and_cannot_change_the_facts(db):
     instance = begin(db, "s>k>m>a>e", service("k", service="test_note"), service("m", service="test_meddle"), n=7)
 
     (told,) = office.seen
-    assert (told.business_key, told.tenant, told.instance_id, told.element, told.by) == (
-        "C-1",
-        "torino",
-        instance.id,
-        "k",
-        "u_anna",
-    )
+    assert (told.business_key, told.tenant, told.instance_id, told.element, told.by) == ("C-1", "torino", instance.id, "k", "u_anna")
     assert told.db is db
     assert instances.process_facts(instance) == {"n": 7, "noted": 7}
 
@@ -223,9 +204,7 @@ def test_a_bpmn_error_that_nobody_catches_fails_the_instance_and_tells_the_coord
 
 
 def test_what_a_service_says_with_its_error_is_kept(db):
-    instance = begin(
-        db, "s>a>k>e", "x>b>e1", service("k", service="test_refuse"), boundary("x", "k", on("error", "full"))
-    )
+    instance = begin(db, "s>a>k>e", "x>b>e1", service("k", service="test_refuse"), boundary("x", "k", on("error", "full")))
 
     do(db, "a")
 

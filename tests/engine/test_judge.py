@@ -26,10 +26,7 @@ FEATURES = {
     *(f"end {kind}" for kind in ("none", "message", "signal", "error", "terminate")),
     *(f"boundary {kind} interrupting" for kind in ("timer", "message", "signal", "escalation", "error", "cancel")),
     *(f"boundary {kind} non-interrupting" for kind in ("timer", "message", "signal", "escalation")),
-    *(
-        f"event subprocess {kind} interrupting"
-        for kind in ("timer", "cycle", "message", "signal", "error", "escalation")
-    ),
+    *(f"event subprocess {kind} interrupting" for kind in ("timer", "cycle", "message", "signal", "error", "escalation")),
     *(f"event subprocess {kind} non-interrupting" for kind in ("timer", "cycle", "message", "signal", "escalation")),
     "signal to oneself",
 }

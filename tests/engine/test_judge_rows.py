@@ -117,9 +117,7 @@ class Played:
         """Another instance throws it."""
         waited = ("signal", name) in self.subscriptions
         with transaction() as db:
-            thrower = begin(
-                db, "s>t>u>e", throw("t", on("signal", name), mapped(*((k, str(v)) for k, v in facts.items())))
-            )
+            thrower = begin(db, "s>t>u>e", throw("t", on("signal", name), mapped(*((k, str(v)) for k, v in facts.items()))))
             instances.cancel(db, thrower.id, "ha finito", by="u_coord")
             arrived = list(db.scalars(select(Delivery.id).where(Delivery.instance_id == self.id)))
         for key in arrived:

@@ -177,9 +177,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], str, str]] = {
 def test_the_lint_refuses(what):
     pieces, words, element = REFUSED[what]
 
-    found = [
-        each for each in lint.check(draw(*pieces, definitions=SHARED).replace(b"><", b">\n<")) if each.level == "error"
-    ]
+    found = [each for each in lint.check(draw(*pieces, definitions=SHARED).replace(b"><", b">\n<")) if each.level == "error"]
 
     assert [each for each in found if words in each.text and each.element == element and each.line], found
 
@@ -311,11 +309,7 @@ def test_a_collection_may_be_a_variable_that_nobody_declared():
 
 # -- other tools -------------------------------------------------------------------------------------------------------
 
-TOOLS = {
-    "zeebe": "http://camunda.org/schema/zeebe/1.0",
-    "camunda": "http://camunda.org/schema/1.0/bpmn",
-    "flowable": "http://flowable.org/bpmn",
-}
+TOOLS = {"zeebe": "http://camunda.org/schema/zeebe/1.0", "camunda": "http://camunda.org/schema/1.0/bpmn", "flowable": "http://flowable.org/bpmn"}
 
 
 def of_other_tools(*pieces: str) -> bytes:
@@ -333,9 +327,7 @@ def of_other_tools(*pieces: str) -> bytes:
     ],
 )
 def test_an_import_says_what_it_leaves_aside(name, attributes, inside):
-    box = (
-        f'<userTask id="{{}}" approdo:group="g" {attributes}><extensionElements>{inside}</extensionElements></userTask>'
-    )
+    box = f'<userTask id="{{}}" approdo:group="g" {attributes}><extensionElements>{inside}</extensionElements></userTask>'
     model = of_other_tools("s>a>b>e", box.format("a"), box.format("b"))
 
     found = lint.check(model)
@@ -346,10 +338,7 @@ def test_an_import_says_what_it_leaves_aside(name, attributes, inside):
 
 
 def test_colours_are_no_behaviour():
-    model = draw(
-        "s>a>e",
-        '<userTask id="a" approdo:group="g" xmlns:bioc="http://bpmn.io/schema/bpmn/biocolor/1.0" bioc:stroke="red"/>',
-    )
+    model = draw("s>a>e", '<userTask id="a" approdo:group="g" xmlns:bioc="http://bpmn.io/schema/bpmn/biocolor/1.0" bioc:stroke="red"/>')
 
     assert lint.check(model) == []
 

@@ -150,9 +150,7 @@ def test_two_messages_wait_for_their_receiver_in_the_order_they_were_thrown(time
         with transaction() as db:
             do(db, step)
 
-    name = begun(
-        "s>w>v>z>e", receive("w", "reply", mapped(("first", "said"))), receive("v", "reply", mapped(("second", "said")))
-    )
+    name = begun("s>w>v>z>e", receive("w", "reply", mapped(("first", "said"))), receive("v", "reply", mapped(("second", "said"))))
     tick_until_quiet()
 
     with transaction() as db:

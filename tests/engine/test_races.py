@@ -106,7 +106,9 @@ def test_whoever_comes_after_a_completion_is_told_so(second):
     with transaction() as db:
         task_id = task_of(db, "a").id
 
-    outcome = meanwhile(lambda db: instances.complete(db, task_id, {}, by="u_bea"), lambda db: second(db, task_id))
+    outcome = meanwhile(
+        lambda db: instances.complete(db, task_id, {}, by="u_bea"), lambda db: second(db, task_id)
+    )
 
     assert isinstance(outcome, AlreadyDone), repr(outcome)
     with transaction() as db:
@@ -161,9 +163,7 @@ def test_a_task_that_is_completed_while_its_timer_fires_is_gone(time):
 
 
 def test_two_clocks_fire_each_timer_once(time):
-    names = [
-        begun("s>a>e", "t>nag>e1", boundary("t", "a", timer("P1D"), interrupting=False), key=f"C-{n}") for n in range(6)
-    ]
+    names = [begun("s>a>e", "t>nag>e1", boundary("t", "a", timer("P1D"), interrupting=False), key=f"C-{n}") for n in range(6)]
     time.forward(days=1)
 
     def clock_pass() -> None:

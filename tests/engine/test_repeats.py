@@ -34,12 +34,7 @@ def test_a_parallel_multi_instance_task_waits_for_all_of_its_instances():
 def test_a_sequential_multi_instance_task_comes_one_after_the_other():
     game = play("s>a>z>e", user("a", several("3", one_by_one=True)))
 
-    assert [game.waiting, game.do("a").waiting, game.do("a").waiting, game.do("a").waiting] == [
-        ["a"],
-        ["a"],
-        ["a"],
-        ["z"],
-    ]
+    assert [game.waiting, game.do("a").waiting, game.do("a").waiting, game.do("a").waiting] == [["a"], ["a"], ["a"], ["z"]]
 
 
 @pytest.mark.parametrize("one_by_one", [True, False])
@@ -55,9 +50,7 @@ def test_the_number_of_instances_is_taken_when_the_activity_begins():
 
 
 def test_each_instance_sees_its_element_of_the_collection():
-    game = play("s>u>a>z>e", user("a", several(of="people", each="who", one_by_one=True))).do(
-        "u", people=["anna", "bea"]
-    )
+    game = play("s>u>a>z>e", user("a", several(of="people", each="who", one_by_one=True))).do("u", people=["anna", "bea"])
 
     assert game.seen_by("a")["who"] == "anna"
     assert game.do("a").seen_by("a")["who"] == "bea"
@@ -139,9 +132,7 @@ def test_an_error_in_one_instance_leaves_the_whole_activity():
 
 @pytest.mark.parametrize("one_by_one", [True, False])
 def test_a_boundary_event_of_a_multi_instance_activity_takes_all_instances_away(one_by_one):
-    game = play(
-        "s>a>z>e", "t>late>e1", user("a", several("3", one_by_one=one_by_one)), boundary("t", "a", timer("P1D"))
-    )
+    game = play("s>a>z>e", "t>late>e1", user("a", several("3", one_by_one=one_by_one)), boundary("t", "a", timer("P1D")))
 
     assert game.timers == ["t"]
     assert game.do("a").pass_time(days=1).waiting == ["late"]
@@ -222,10 +213,7 @@ def test_a_number_of_instances_that_makes_no_sense_stops_the_step_with_a_sentenc
 
 
 def test_two_hundred_instances_of_a_small_subprocess_are_not_too_many():
-    model = draw(
-        "s>u>c>z>e",
-        sub("c", "s1>k1>k2>e1", service("k1", service="ok"), service("k2", service="ok"), inside=several("n")),
-    )
+    model = draw("s>u>c>z>e", sub("c", "s1>k1>k2>e1", service("k1", service="ok"), service("k2", service="ok"), inside=several("n")))
     assert problems(model) == []
     game = Game(model, ok=lambda node, facts: None)
 
@@ -279,9 +267,7 @@ def test_a_loop_over_a_subprocess_runs_everything_inside_again():
 
 
 def test_what_a_standard_loop_writes_is_seen_at_once():
-    game = play(
-        "s>and>c>e", "and>b>xor>right[n = 1]>e1", "xor>wrong>e1", sub("c", "s1>x>y>e2", inside=again("more = true"))
-    )
+    game = play("s>and>c>e", "and>b>xor>right[n = 1]>e1", "xor>wrong>e1", sub("c", "s1>x>y>e2", inside=again("more = true")))
 
     assert game.do("x", n=1).do("b").waiting == ["right", "y"]
 
@@ -356,11 +342,7 @@ def test_a_thousand_passes_with_joins_and_timers_inside_leave_nothing_behind():
 
 
 def test_twelve_parallel_blocks_in_a_row_simply_run():
-    blocks = [
-        path
-        for n in range(12)
-        for path in (f"g{n}>and{2 * n}>a{n}>and{2 * n + 1}>g{n + 1}", f"and{2 * n}>b{n}>and{2 * n + 1}")
-    ]
+    blocks = [path for n in range(12) for path in (f"g{n}>and{2 * n}>a{n}>and{2 * n + 1}>g{n + 1}", f"and{2 * n}>b{n}>and{2 * n + 1}")]
     game = play("s>g0", *blocks, "g12>e")
 
     for n in range(12):

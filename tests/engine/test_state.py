@@ -93,9 +93,7 @@ def test_a_state_is_small_and_says_its_format_first():
     assert len(raw) < 20
 
 
-@pytest.mark.parametrize(
-    "raw", [b"", b"{}", b"null", b"[]", b"1", b'"x"', b"[", b"\x00\xff", b"[1", b"not json", b"[[1]]"]
-)
+@pytest.mark.parametrize("raw", [b"", b"{}", b"null", b"[]", b"1", b'"x"', b"[", b"\x00\xff", b"[1", b"not json", b"[[1]]"])
 def test_bytes_that_are_no_state_are_refused(raw):
     with pytest.raises(ValueError):
         loads(raw)

@@ -178,14 +178,7 @@ def test_a_condition_decides_the_same_before_a_save_and_after():
 
 
 def test_the_error_of_a_service_says_the_same_before_a_save_and_after():
-    model = draw(
-        "s>k>z>e",
-        "x>l>b>m>e1",
-        boundary("x", "k", on("error", "E")),
-        service("k", service="fail"),
-        service("l", service="hear"),
-        service("m", service="hear"),
-    )
+    model = draw("s>k>z>e", "x>l>b>m>e1", boundary("x", "k", on("error", "E")), service("k", service="fail"), service("l", service="hear"), service("m", service="hear"))
     told: list[Any] = []
     game = Game(model, fail=failing("E", day=date(2026, 1, 31)), hear=lambda node, facts: told.append(facts["day"]))
 
@@ -195,10 +188,7 @@ def test_the_error_of_a_service_says_the_same_before_a_save_and_after():
 
 
 def test_a_message_carries_what_was_kept():
-    game = Game(
-        draw("s>k>t>a>e", service("k", service="say"), throw("t", on("message", "m"), mapped(("day", "x")))),
-        say=lambda node, facts: {"x": date(2026, 1, 31)},
-    )
+    game = Game(draw("s>k>t>a>e", service("k", service="say"), throw("t", on("message", "m"), mapped(("day", "x")))), say=lambda node, facts: {"x": date(2026, 1, 31)})
 
     assert game.carried == [{"day": "2026-01-31"}]
 
