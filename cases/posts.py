@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Select, Text, or_, select
+from sqlalchemy import ColumnElement, ForeignKey, Select, Text, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cases.territory import check_province
@@ -35,6 +35,8 @@ class Post(Base):
     provinces: Mapped[list[str]]
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
+    # A coordinator has changed it here: what is shipped no longer does.
+    kept_here: Mapped[bool] = mapped_column(default=False)
 
 
 class OnCall(Base):
@@ -82,6 +84,12 @@ def list_(db: Session, on: date, kind: str | None = None) -> list[Post]:
     """The posts that work on a day, by name."""
     query = _valid_on(on).order_by(Post.name)
     return list(db.scalars(query if kind is None else query.where(Post.kind == kind)))
+
+
+def list_all(db: Session) -> list[Post]:
+    """Every post there ever was, those that work today first, by name."""
+    today = clock.today()
+    return sorted(db.scalars(select(Post)), key=lambda post: (not _is_valid(post, today), post.kind, post.name))
 
 
 def route(db: Session, province: str | None, on: date) -> Post | None:
@@ -139,15 +147,29 @@ def name_referent(db: Session, province: str, facts: Mapping[str, Any], *, by: s
 
 def referents(db: Session, province: str, on: date) -> list[Referent]:
     """The referents of a Questura on a day."""
-    open_end = or_(Referent.valid_to.is_(None), Referent.valid_to >= on)
-    query = select(Referent).where(Referent.province == province, Referent.valid_from <= on, open_end)
+    query = select(Referent).where(Referent.province == province, *_in_charge(on))
     return list(db.scalars(query.order_by(Referent.valid_from)))
 
 
+def list_referents(db: Session) -> list[Referent]:
+    """Every officer that a Questura has named, by province, the newest first."""
+    return list(db.scalars(select(Referent).order_by(Referent.province, Referent.valid_from.desc())))
+
+
+def provinces_with_referent(db: Session, on: date) -> frozenset[str]:
+    """The provinces whose Questura has an officer in charge on a day."""
+    return frozenset(db.scalars(select(Referent.province).where(*_in_charge(on))))
+
+
 def load(db: Session, toml: str, *, by: str) -> list[Post]:
-    """Bring the directory up to date with the text of `workflows/directory.toml`; loading twice changes nothing."""
+    """Bring the directory up to date with the text of `workflows/directory.toml`; loading twice changes nothing.
+
+    A post that a coordinator has changed in the browser stays as she left it.
+    """
     data = tomllib.loads(toml)
-    posts = [record(db, entry.pop("code"), entry, by=by) for entry in data.get("post", [])]
+    ours = set(db.scalars(select(Post.code).where(Post.kept_here)))
+    entries = [entry for entry in data.get("post", []) if entry["code"] not in ours]
+    posts = [record(db, entry.pop("code"), entry, by=by) for entry in entries]
     for entry in data.get("referent", []):
         name_referent(db, entry.pop("province"), entry, by=by)
     return posts
@@ -164,7 +186,12 @@ def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:
         "provinces": [check_province("provinces", code) for code in facts.get("provinces", [])],
         "valid_from": facts.get("valid_from"),
         "valid_to": facts.get("valid_to"),
+        "kept_here": bool(facts.get("kept_here")),
     }
+
+
+def _in_charge(on: date) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    return Referent.valid_from <= on, or_(Referent.valid_to.is_(None), Referent.valid_to >= on)
 
 
 def _valid_on(on: date) -> Select[Post]:

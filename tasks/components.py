@@ -12,7 +12,7 @@ from typing import Any
 
 from engine import feel
 
-CLASSES = ("P1", "P2", "P3", "P4", "P5")
+CLASSES = ("P0", "P1", "P2", "P3", "P4", "P5")
 DEFAULT_CLASS = "P3"
 CHOICES = frozenset({"select", "radio", "checklist", "taglist"})
 SEVERAL = frozenset({"checklist", "taglist"})

@@ -19,6 +19,7 @@ from web import (
     auth,
     cases,
     contacts,
+    directory,
     documents,
     inbox,
     language,
@@ -33,7 +34,7 @@ from web import (
     status,
 )
 
-PAGES = (inbox, contacts, cases, people, documents, sheets, pathways, shelters, models, notices, status)
+PAGES = (inbox, contacts, cases, people, documents, sheets, pathways, shelters, directory, models, notices, status)
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")
 

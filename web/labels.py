@@ -104,6 +104,7 @@ NOTICES = {
     "delegated": N_("L'attività è passata al collega."),
     "draft": N_("Bozza salvata."),
     "recorded": N_("Contatto registrato."),
+    "kept": N_("Registrato."),
     "person": N_("Registrato. Chi legge questi dati resta scritto."),
     "started": N_("Il percorso è avviato: la prima attività è nell'elenco qui sotto."),
     "declined": N_("Registrato: la persona per ora dice di no. La porta resta aperta."),

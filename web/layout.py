@@ -48,6 +48,7 @@ PLACES = (
     Place("contacts.show_list", N_("Contatti"), "telephone", "contact.list"),
     Place("cases.show_list", N_("Casi"), "folder", "case.list"),
     Place("shelters.show_list", N_("Strutture"), "key", "shelter.list"),
+    Place("directory.show", N_("Rubrica"), "user", "directory.read"),
     Place("models.show_list", N_("Modelli"), "share", "model.read"),
     Place("status.show", N_("Stato"), "tool", "status.read"),
 )

@@ -118,6 +118,7 @@ def live(walk: Walk) -> dict[str, str]:
         "shelter": walk.shelter,
         "filename": "favicon.svg",
         "document_id": written,
+        "post": "nv-centrale",
         "letter": "questore_attestato",
         "sheet_id": page.partition(f"/sheets/{walk.case}/")[2].partition('"')[0],
     }
