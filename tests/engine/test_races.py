@@ -3,8 +3,12 @@
 The threads are real, each with its own connection; the order is forced by holding a transaction open.
 """
 
+import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,6 +28,7 @@ from tests.engine.test_messages import KEYS
 
 pytestmark = pytest.mark.usefixtures("database", "time")
 Outcome = Exception | None
+ROOT = Path(__file__).parents[2]
 
 
 class Rival:
@@ -223,32 +228,42 @@ def overtaken(act: Callable[[Session], Any]) -> Outcome:
     return caught.value
 
 
-def test_forty_parallel_tasks_by_eight_people_are_each_done_once_and_joined_once():
+PERSON = """
+import json, sys
+from core import db
+from core.errors import AlreadyDone, Refused
+from engine import instances
+db.connect(sys.argv[1])
+told = []
+for task_id in sys.argv[3:]:
+    for _ in range(50):
+        try:
+            with db.transaction() as tx:
+                instances.complete(tx, task_id, {}, by=sys.argv[2])
+        except AlreadyDone as late:
+            told.append(str(late))
+        except Refused as busy:
+            if busy.status in (409, 503):
+                continue
+            raise
+        break
+print(json.dumps(told))
+"""
+
+
+def test_forty_parallel_tasks_by_eight_processes_are_each_done_once_and_joined_once(engine_url):
     branches = [path for n in range(40) for path in (f"and>t{n}>and1",)]
     name = begun("s>and", *branches, "and1>z>e")
     with transaction() as db:
         ids = [task.id for task in tasks(db)]
-    told: list[str] = []
-
-    def work(person: int) -> None:
-        for task_id in ids[person * 5 :] + ids[: person * 5]:
-            for _ in range(50):
-                try:
-                    with transaction() as db:
-                        instances.complete(db, task_id, {}, by=f"u_{person}")
-                except AlreadyDone as late:
-                    told.append(str(late))
-                except Refused as busy:
-                    if busy.status in (409, 503):
-                        continue
-                    raise
-                break
-
-    threads = [threading.Thread(target=work, args=(person,)) for person in range(8)]
-    for each in threads:
-        each.start()
-    for each in threads:
-        each.join(120)
+    people = [
+        subprocess.Popen(
+            [sys.executable, "-c", PERSON, engine_url, f"u_{n}", *ids[n * 5 :], *ids[: n * 5]],
+            cwd=ROOT, stdout=subprocess.PIPE, text=True,
+        )
+        for n in range(8)
+    ]  # fmt: skip
+    told = [sentence for person in people for sentence in json.loads(person.communicate(timeout=120)[0])]
 
     with transaction() as db:
         assert waiting(db) == ["z"]
@@ -256,6 +271,7 @@ def test_forty_parallel_tasks_by_eight_people_are_each_done_once_and_joined_once
         assert [step.outcome for step in steps if step.element.startswith("t")] == ["done"] * 40
         assert verbs(db).count("task.completed") == 40
         assert db.scalar(select(func.count()).select_from(Step).where(Step.element == "z")) == 1
+    assert [person.returncode for person in people] == [0] * 8
     assert len(told) == 8 * 40 - 40
     assert all(sentence.startswith("Già completata da u_") for sentence in told)
 
