@@ -217,7 +217,7 @@ def _put(
     db.add(deadline)
     db.flush()
     _plan(db, deadline, term)
-    event = {"trigger": deadline.trigger, "trigger_on": deadline.trigger_on, "certainty": term.certainty}
+    event = {"trigger": deadline.trigger, "trigger_on": deadline.trigger_on}
     _say(db, verb, deadline, by=by, version=term.version, **event, **facts)
     return deadline
 
@@ -300,5 +300,6 @@ def _say(db: Session, verb: str, deadline: Deadline, *, by: str, **facts: Any) -
         deadline=deadline.id,
         term=deadline.term_id,
         due_on=deadline.due_on,
+        unsure=deadline.is_unsure,
         **facts,
     )

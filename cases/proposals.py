@@ -18,7 +18,7 @@ from cases.terms import Term
 from core import clock, log, users
 from core.calendar import Computed
 from core.db import Base
-from core.errors import N_, InvalidForm, NotYours, Refused, Stale, WrongOrder
+from core.errors import N_, BadInput, InvalidForm, NotYours, Refused, Stale, WrongOrder
 from core.ids import new_id
 
 DAY = timedelta(days=1)
@@ -224,7 +224,10 @@ def _date_now(db: Session, term_id: str, day: date) -> Computed | None:
 
 
 def _date(term: Term, day: date) -> Computed | None:
-    return terms.compute_on(term, day) if term.length is not None else None
+    try:
+        return terms.compute_on(term, day) if term.length is not None else None
+    except BadInput:  # the example lies at the edge of the calendar; the others still show
+        return None
 
 
 def _holds(term: Term, day: date) -> bool:

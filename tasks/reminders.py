@@ -25,7 +25,7 @@ from notifications import mail, notices, outbox
 from notifications.once import insert_once
 from tasks import assignment, inbox
 
-DIGEST, DEADLINE = "digest", "deadline"
+DIGEST, DEADLINE, UNSURE_DEADLINE = "digest", "deadline", "deadline_unsure"
 INBOX = "/inbox"
 MOST_AT_ONCE = 10_000
 
@@ -119,7 +119,13 @@ def letter(db: Session, config: Config, message: outbox.Message) -> EmailMessage
     now_true = facts(db, message, user) if user is not None and user.active else None
     if user is None or now_true is None:
         return None
-    return mail.compose(config, message.key, user.mail, user.language, message.kind, now_true)
+    return mail.compose(config, message.key, user.mail, user.language, _words(db, message), now_true)
+
+
+def _words(db: Session, message: outbox.Message) -> str:
+    """Which text: that of a date to be verified says so."""
+    deadline = db.get(Deadline, message.about or "") if message.kind == DEADLINE else None
+    return UNSURE_DEADLINE if deadline is not None and deadline.is_unsure else message.kind
 
 
 def facts(db: Session, message: outbox.Message, user: User) -> Mapping[str, Any] | None:

@@ -51,7 +51,8 @@ SENTENCES: Mapping[str, str] = {
     "contact.routed": N_("Contatto passato alla postazione %(new)s"),
     "deadline.dropped": N_("Scadenza non più attesa: %(due_on)s"),
     "deadline.met": N_("Termine rispettato (%(term)s)"),
-    "deadline.overridden": N_("Scadenza cambiata a mano: %(due_on)s"),
+    "deadline.overridden": N_("Scadenza cambiata a mano: %(due_on)s, prima %(old)s (%(term)s)"),
+    "deadline.recomputed": N_("Scadenza ricalcolata con la nuova regola: %(due_on)s, prima %(old)s (%(term)s)"),
     "deadline.recorded": N_("Nuova scadenza: %(due_on)s (%(term)s)"),
     "document.written": N_("Preparata una lettera"),
     "incident.raised": N_("Il percorso si è fermato: avvisato il coordinamento"),
@@ -101,6 +102,7 @@ LISTS = {
     ("victim_status.recorded", "status"): "stato_vittima",
     ("victim_status.recorded", "decider"): "ente_decisione",
 }
+UNSURE = N_("da verificare")
 MESSAGES = {"person_declined": N_("la persona per ora dice di no")}
 NOBODY = {"clock": N_("orologio"), "deploy": N_("sistema"), "cli": N_("sistema"), "demo": N_("dimostrazione")}
 
@@ -191,7 +193,10 @@ def _owner(line: Line) -> str:
 def _event(line: Line, known: _Known) -> Event:
     words = {name: _word(line, name, value, known) for name, value in line.facts.items()}
     who = known.names.get(line.actor) or known.translate(NOBODY.get(line.actor, line.actor))
-    return Event(line.id, line.at, who, known.translate(SENTENCES[line.verb]) % words, line.verb)
+    what = known.translate(SENTENCES[line.verb]) % words
+    if line.facts.get("unsure") and "%(due_on)s" in SENTENCES[line.verb]:
+        what = f"{what} ({known.translate(UNSURE)})"
+    return Event(line.id, line.at, who, what, line.verb)
 
 
 def _word(line: Line, name: str, value: Any, known: _Known) -> str:

@@ -19,6 +19,7 @@ from web import (
     auth,
     cases,
     contacts,
+    deadlines,
     directory,
     documents,
     inbox,
@@ -26,15 +27,20 @@ from web import (
     layout,
     models,
     notices,
+    offices,
     pathways,
     people,
     security,
     sheets,
     shelters,
     status,
+    terms,
 )
 
-PAGES = (inbox, contacts, cases, people, documents, sheets, pathways, shelters, directory, models, notices, status)
+PAGES = (
+    inbox, contacts, cases, deadlines, people, documents, sheets, pathways, shelters, directory, terms, offices, models,
+    notices, status,
+)  # fmt: skip
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")
 

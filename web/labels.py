@@ -72,6 +72,7 @@ NOTICES_TOLD = {
     "deadline": N_("Si avvicina una scadenza del caso"),
     "incident": N_("Un percorso si è fermato e aspetta il coordinamento"),
     "mail_failed": N_("Un messaggio di posta non è partito"),
+    "term_proposed": N_("Una proposta per un termine aspetta una seconda persona"),
 }
 JOBS = {
     "timers": N_("Scadenze dei percorsi"),
@@ -109,6 +110,15 @@ NOTICES = {
     "started": N_("Il percorso è avviato: la prima attività è nell'elenco qui sotto."),
     "declined": N_("Registrato: la persona per ora dice di no. La porta resta aperta."),
     "settings": N_("Preferenze salvate."),
+    "proposed": N_("Proposta scritta: ora serve una seconda persona del coordinamento."),
+    "term_approved": N_("Approvata: la nuova versione è in uso."),
+    "term_rejected": N_("Proposta respinta."),
+    "term_withdrawn": N_("Proposta ritirata."),
+    "term_kept": N_("Resta la versione decisa qui."),
+    "day_added": N_("Giorno aggiunto."),
+    "day_ended": N_("Giorno tolto."),
+    "date_changed": N_("Data cambiata: quella calcolata resta scritta."),
+    "date_recomputed": N_("Data ricalcolata: quella di prima resta scritta."),
 }
 
 

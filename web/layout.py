@@ -13,7 +13,7 @@ from cases.access import Actor
 from core.errors import N_
 from notifications import notices
 from tasks import schedule
-from web import assets, labels, names
+from web import assets, labels, names, termwords
 from web.language import say
 
 
@@ -49,6 +49,7 @@ PLACES = (
     Place("cases.show_list", N_("Casi"), "folder", "case.list"),
     Place("shelters.show_list", N_("Strutture"), "key", "shelter.list"),
     Place("directory.show", N_("Rubrica"), "user", "directory.read"),
+    Place("terms.show_list", N_("Termini"), "calendar", "term.read"),
     Place("models.show_list", N_("Modelli"), "share", "model.read"),
     Place("status.show", N_("Stato"), "tool", "status.read"),
 )
@@ -64,6 +65,7 @@ def furnish(app: Flask) -> None:
         say=say, token=token,
     )  # fmt: skip
     names.teach(app)
+    termwords.teach(app)
     app.context_processor(who)
     app.before_request(look_around)
 

@@ -361,7 +361,7 @@ def test_what_happened_is_told_in_words(office, told):
     assert ("Elena Prova", "Fatto: Spiega i diritti") in said
     assert ("Elena Prova", "Comunicazione a: Questore, il 14/08/2026") in said
     assert ("Elena Prova", f"Entrata nella struttura {office.house}") in said
-    assert ("Elena Prova", "Nuova scadenza: 11/11/2026 (T06)") in said
+    assert ("Elena Prova", "Nuova scadenza: 11/11/2026 (T06) (da verificare)") in said
     assert [event.id for event in events] == sorted((event.id for event in events), reverse=True)
 
 

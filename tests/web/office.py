@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import make_url
 
 import core.db
-from cases import documents
+from cases import deadlines, documents, offices, proposals, terms
 from core.config import Config
 from engine import history, registry
 from tests import databases
@@ -105,6 +105,10 @@ def live(walk: Walk) -> dict[str, str]:
         instance = history.instances(db, walk.case)[0].id
         definition = registry.current(db, "contact").id
         written = documents.write(db, walk.case, "questore_attestato", 1, "P3", "Al Questore", by="cli").id
+        deadline = deadlines.of_case(db, walk.case)[0].id
+        closed = offices.days(db, "milano")[0].id
+        facts = {name: getattr(terms.in_use(db, "T07")[0], name) for name in terms.FIELDS} | {"length": 45}
+        proposal = proposals.propose(db, "T07", facts, "Lo chiede il progetto", confirmed=True, by="demo").id
     page = walk.desk("carla").get(f"/cases/{walk.case}").text
     return {
         "task_id": task,
@@ -120,6 +124,11 @@ def live(walk: Walk) -> dict[str, str]:
         "document_id": written,
         "post": "nv-centrale",
         "letter": "questore_attestato",
+        "deadline_id": deadline,
+        "term_id": "T07",
+        "proposal_id": proposal,
+        "office": "milano",
+        "day_id": closed,
         "sheet_id": page.partition(f"/sheets/{walk.case}/")[2].partition('"')[0],
     }
 
