@@ -33,6 +33,7 @@ MAY: dict[str, frozenset[str]] = {
     "task.list": TASK_ROLES,
     "task.complete": TASK_ROLES,
     "task.assign": frozenset({"supervisor", "nv_supervisor"}),
+    "task.skip": frozenset({"supervisor", "nv_supervisor"}),
     "contact.list": CENTRAL | TERRITORY,
     "contact.record": CENTRAL | TERRITORY,
     "contact.amend": CENTRAL | TERRITORY,
@@ -49,6 +50,7 @@ MAY: dict[str, frozenset[str]] = {
     "pathway.start": TEAM | {"local_desk"},
     "case.close": frozenset({"case_manager", "supervisor"}),
     "case.reopen": frozenset({"case_manager", "supervisor"}),
+    "step.add": frozenset({"case_manager", "supervisor"}),
     "case.break_glass": ASSIGNABLE,
     "mediator.appoint": frozenset({"case_manager", "legal_officer", "supervisor"}),
     "person.record": frozenset({"local_desk", "case_manager", "legal_officer", "supervisor"}),
@@ -71,6 +73,7 @@ MAY: dict[str, frozenset[str]] = {
     "audit.read": frozenset({"auditor"}),
     "audit.verify": frozenset({"auditor", "admin"}),
     "user.manage": frozenset({"admin"}),
+    "incident.settle": frozenset({"coordinator"}),
     "status.read": frozenset({"coordinator", "admin"}),
 }
 

@@ -170,6 +170,22 @@ def get(db: Session, case_code: str, deadline_id: str) -> Deadline:
     return deadline
 
 
+def take_up(db: Session, case_code: str, *, by: str) -> list[Deadline]:
+    """The case goes on: what was dropped when it ended and has not passed is waited for again, with its reminders."""
+    again = [
+        deadline
+        for deadline in of_case(db, case_code)
+        if deadline.status == "dropped"
+        and deadline.due_on >= clock.today()
+        and not _open(db, case_code, deadline.term_id)
+    ]
+    for deadline in again:
+        deadline.status = "open"
+        _plan(db, deadline, terms.get(db, deadline.term_id, deadline.term_version))
+        _say(db, "deadline.taken_up", deadline, by=by)
+    return again
+
+
 def of_case(db: Session, case_code: str, *, only_open: bool = False) -> list[Deadline]:
     """The dates of a case, soonest first."""
     query = select(Deadline).where(Deadline.case_code == case_code).order_by(Deadline.due_on, Deadline.term_id)

@@ -139,9 +139,11 @@ def complete(db: Session, what: str | Held, facts: Mapping[str, Any], *, by: str
     return instance
 
 
-def skip(db: Session, task_id: str, reason: str, *, by: str) -> Instance:
-    """Leave a person's task undone, for a reason, and go on behind it."""
-    task, instance = hold(db, task_id)
+def skip(
+    db: Session, what: str | Held, reason: str, facts: Mapping[str, Any] | None = None, *, by: str
+) -> Instance:
+    """Leave a person's task undone, for a reason, and go on behind it; `facts` are what is not known for want of it."""
+    task, instance = what if isinstance(what, Held) else hold(db, what)
     log.append(
         db,
         "task.skipped",
@@ -153,7 +155,11 @@ def skip(db: Session, task_id: str, reason: str, *, by: str) -> Instance:
         task=task.id,
         instance=instance.id,
     )
-    _run(db, instance, runs.load(instance), lambda run: activities.skip(run, _token(run, task_id)), by)
+
+    def act(run: Run) -> None:
+        activities.skip(run, _token(run, task.id), facts)
+
+    _run(db, instance, runs.load(instance), act, by)
     return instance
 
 
@@ -221,12 +227,15 @@ def due(db: Session, now: datetime, limit: int = 100) -> list[str]:
     return [key for _, key in sorted(found)[:limit]]
 
 
-def fire(db: Session, timer_id: str, *, by: str = "clock") -> Instance:
-    """Let one due timer or delivery happen. Raises AlreadyDone if somebody else did or is doing it."""
+def fire(db: Session, timer_id: str, *, omit: frozenset[str] = frozenset(), by: str = "clock") -> Instance:
+    """Let one due timer or delivery happen, leaving the activities of `omit` undone.
+
+    Raises AlreadyDone if somebody else did or is doing it.
+    """
     failpoint.reach("timer.before_load")
     timer = db.get(Timer, timer_id)
     if timer is None:
-        return _deliver(db, timer_id, by)
+        return _deliver(db, timer_id, omit, by)
     instance = _locked(db, timer.instance_id, skip=True)
     # read again under the lock: a person or another clock may have been faster
     timer = db.scalar(select(Timer).where(Timer.id == timer_id).execution_options(populate_existing=True))
@@ -242,16 +251,17 @@ def fire(db: Session, timer_id: str, *, by: str = "clock") -> Instance:
         due=timer.due_at,
         instance=instance.id,
     )
-    _run(db, instance, runs.load(instance), lambda run: _fire(run, timer_id), by)
+    _run(db, instance, runs.load(instance), lambda run: _fire(run, timer_id, omit), by)
     return instance
 
 
-def _fire(run: Run, key: str) -> None:
+def _fire(run: Run, key: str, omit: frozenset[str]) -> None:
+    run.omit = omit
     if not events.fire_timer(run, key):
         raise AlreadyDone(who="clock", when="")
 
 
-def _deliver(db: Session, delivery_id: str, by: str) -> Instance:
+def _deliver(db: Session, delivery_id: str, omit: frozenset[str], by: str) -> Instance:
     delivery = db.get(Delivery, delivery_id)
     target = delivery.instance_id if delivery is not None else None
     instance = _locked(db, target, skip=True) if target else None
@@ -260,7 +270,7 @@ def _deliver(db: Session, delivery_id: str, by: str) -> Instance:
     if delivery is None or instance is None or delivery.instance_id != instance.id:
         raise AlreadyDone(who=by, when="")
     taken = instance.status == "open" and _receive(
-        db, instance, delivery.kind, delivery.name, delivery.facts, delivery.correlation, by
+        db, instance, delivery.kind, delivery.name, delivery.facts, delivery.correlation, by, omit
     )
     if taken:
         db.delete(delivery)
@@ -295,10 +305,12 @@ def _receive(
     facts: Mapping[str, Any],
     correlation: Mapping[str, Any],
     by: str,
+    omit: frozenset[str] = frozenset(),
 ) -> bool:
     taken: list[bool] = []
 
     def act(run: Run) -> None:
+        run.omit = omit
         taken.append(events.receive(run, kind, name, facts, correlation))
         if taken[0]:
             log.append(

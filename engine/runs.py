@@ -12,7 +12,7 @@ from engine.game import state
 from engine.game.env import Fault, Thrown
 from engine.game.run import Run
 from engine.game.state import State
-from engine.incidents import raise_incident
+from engine.incidents import STUCK, raise_incident
 from engine.tables import Instance
 from engine.world import World
 
@@ -27,7 +27,7 @@ class ModelFault(Refused):
 
     def __init__(self, instance_id: str, fault: Fault) -> None:
         super().__init__(None, why=fault.sentence % fault.params if fault.params else fault.sentence)
-        self.instance_id, self.element = instance_id, fault.element
+        self.instance_id, self.element, self.fault = instance_id, fault.element, fault
 
 
 class Damaged(Refused):
@@ -39,13 +39,17 @@ class Damaged(Refused):
 
 def play(db: Session, instance: Instance, loaded: State, act: Act, by: str, outcome: str = "ended") -> list[Thrown]:
     """Act on the state, settle, save; return what was thrown to other instances. Raises ModelFault."""
-    run = Run(loaded, World(db, instance, by))
+    world = World(db, instance, by)
+    run = Run(loaded, world)
     before = waits.of(run, instance)
     try:
         act(run)
         run.settle()
     except Fault as fault:
         raise ModelFault(instance.id, fault) from fault
+    except Exception as problem:
+        vars(problem)["element"] = world.at
+        raise
     failpoint.reach("engine.after_step")
     _save(db, instance, run, before, by, outcome)
     return run.thrown
@@ -69,14 +73,19 @@ def _save(db: Session, instance: Instance, run: Run, before: waits.Waits, by: st
             )
     for element, code in run.uncaught:
         raise_incident(
-            db, instance, element, N_("errore «%(code)s» che nessun evento del modello raccoglie"), code=code
+            db, instance, element, N_("errore «%(code)s» che nessun evento del modello raccoglie"), {"code": code}
         )
     if run.state.scopes and not after:
-        raise_incident(db, instance, "", N_("il percorso è aperto ma non attende più nulla e nessuno"))
+        raise_incident(db, instance, "", STUCK)
     db.flush()
     waits.save(db, instance, before, after, run.env.now())
     waits.record(db, instance, run, by)
     messages.pick_up(db, instance, before, after)
+
+
+def place_of(problem: BaseException) -> str:
+    """The element at which a run broke; empty if it was not at one."""
+    return str(getattr(problem, "element", ""))
 
 
 def load(instance: Instance) -> State:

@@ -136,7 +136,12 @@ class Delivery(Base):
 
 
 class Incident(Base):
-    """A technical fault, parked for a coordinator. `status`: open, resolved."""
+    """A technical fault, parked for a coordinator. `status`: open, retried, skipped, resolved.
+
+    `element` is where it stopped, `parked` the timer or delivery that was given up there (None: nothing was),
+    `attempts` how often it was tried. `sentence` is an Italian msgid with the places of `params`; `reason` is what who
+    settled it gave (the id of a sealed text, where words may name a person).
+    """
 
     __tablename__ = "incident"
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -144,9 +149,17 @@ class Incident(Base):
     business_key: Mapped[str]
     tenant: Mapped[str]
     element: Mapped[str]
+    parked: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=1)
     sentence: Mapped[str]
+    params: Mapped[dict[str, Any]]
     raised_at: Mapped[datetime]
     status: Mapped[str] = mapped_column(index=True)
     resolved_at: Mapped[datetime | None]
     resolved_by: Mapped[str | None]
     reason: Mapped[str | None]
+
+    @property
+    def words(self) -> str:
+        """The sentence in Italian, complete."""
+        return self.sentence % self.params if self.params else self.sentence

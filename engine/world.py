@@ -19,6 +19,7 @@ class World:
 
     def __init__(self, db: Session, instance: Instance, by: str) -> None:
         self.db, self.instance, self.by = db, instance, by
+        self.at = ""  # the service or decision that is at work, to be told when it breaks
         self._now = clock.now()
 
     def now(self) -> datetime:
@@ -39,14 +40,20 @@ class World:
 
     def service(self, node: Node, facts: dict[str, Any]) -> Mapping[str, Any] | None:
         """Call the service inside this transaction."""
+        self.at = node.id
         given = services.Call(
             self.db, self.instance.business_key, self.instance.id, self.instance.tenant, node.id, facts, self.by
         )
-        return services.call(node.service or "", given)
+        answer = services.call(node.service or "", given)
+        self.at = ""
+        return answer
 
     def decide(self, node: Node, facts: dict[str, Any]) -> Any:
         """Look the decision up as it is in force today."""
-        return decisions.decide(self.db, node.decision or "", facts)
+        self.at = node.id
+        answer = decisions.decide(self.db, node.decision or "", facts)
+        self.at = ""
+        return answer
 
     def due(self, element: str, event: Event, facts: Mapping[str, Any]) -> tuple[datetime, int | None]:
         """When a timer is due for the first time."""

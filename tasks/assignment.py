@@ -55,6 +55,14 @@ def candidates(db: Session, task: UserTask) -> list[User]:
     return list(db.scalars(select(User).where(User.active, User.id.in_(member)).order_by(User.name, User.id)))
 
 
+def has_somebody(db: Session, task: UserTask) -> bool:
+    """Is there anybody in the task's group who may see what it hangs on? Without, it would wait unseen."""
+    return any(
+        db.scalar(select(UserTask.id).where(UserTask.id == task.id, visible(actor_of(db, user)))) is not None
+        for user in candidates(db, task)
+    )
+
+
 def actor_of(db: Session, user: User) -> Actor:
     """The actor that this user is now, for jobs that look at an inbox on the user's behalf."""
     return Actor(user.id, user.name, user.language, users.roles_of(db, user))

@@ -25,6 +25,11 @@ from tasks.fields import Translate
 from tasks.forms import Submitted, Typed
 
 PAGE = 100
+# What is said of a task that ended otherwise than by being done.
+OVER = {
+    "skipped": N_("È stata saltata, con un motivo, da %(who)s alle %(when)s."),
+    "cancelled": N_("Non serve più: ritirata da %(who)s alle %(when)s."),
+}
 # Whoever works on a case as one of these is named in it, so that masking it does not shut its own workers out.
 NAMED_BY_WORKING = frozenset({"case_manager", "local_desk", "legal_officer"})
 
@@ -242,7 +247,7 @@ def _done(db: Session, actor: Actor, task_id: str) -> Refused:
     if found is None or not _may_know(db, actor, found[1]):
         return NotYours()
     step, _, name = found
-    return _already(name or step.by or "", step.ended_at)
+    return _already(name or step.by or "", step.ended_at, OVER.get(step.outcome or ""))
 
 
 def _may_know(db: Session, actor: Actor, code: str) -> bool:
@@ -250,9 +255,10 @@ def _may_know(db: Session, actor: Actor, code: str) -> bool:
     return db.scalar(select(func.count()).select_from(known).where(known.c[0] == code)) != 0
 
 
-def _already(who: str, at: datetime | None) -> AlreadyDone:
+def _already(who: str, at: datetime | None, sentence: str | None = None) -> AlreadyDone:
     local = at.astimezone(clock.ROME) if at else clock.now().astimezone(clock.ROME)
-    return AlreadyDone(who=who, when=f"{local:%H:%M}" if local.date() == clock.today() else f"{local:%H:%M (%d/%m/%Y)}")
+    when = f"{local:%H:%M}" if local.date() == clock.today() else f"{local:%H:%M (%d/%m/%Y)}"
+    return AlreadyDone(sentence, who=who, when=when)
 
 
 @contextmanager

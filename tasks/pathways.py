@@ -36,6 +36,7 @@ RECORDERS = {
 PERTINENT = {"pertinente": True, "pertinente_qualificata": True, "non_pertinente": False, "disturbo": False}
 DECLINED = "person_declined"
 ON_A_CASE = "case"  # what a model says of itself when a person may start it on the page of a case
+OPEN_DOOR = "porta_aperta"
 CASE_ENDED = "case_ended"
 
 
@@ -190,7 +191,10 @@ def decline_case(db: Session, actor: Actor, code: str, submitted: Submitted, *, 
     case = access.get_case(db, actor, code)
     access.require(actor, "case.close", case.post)
     found = forms.answers(decline_form(db, translate=translate), submitted, translate=translate)
-    _say_no(db, code, found.facts, by=actor.user_id)
+    try:
+        instances.receive(db, DECLINED, code, found.facts, by=actor.user_id)
+    except NotYours:  # no pathway runs that could hear it: the no counts all the same
+        end_case(db, code, OPEN_DOOR, leaves=found.facts["leaves_shelter"] is True, by=actor.user_id)
     sheets.file(db, code, DECLINED, found.by_class, schema_version=found.form.version, by=actor.user_id)
     return case
 
@@ -210,11 +214,12 @@ def _say_no(db: Session, code: str, facts: Mapping[str, Any], *, by: str) -> Non
         raise WrongOrder(N_("Questo percorso è già finito.")) from None
 
 
-def close_case(db: Session, actor: Actor, code: str, outcome: str, reason: str) -> Case:
-    """Close a case with an outcome: its pathways, dates and stay end with it; the reason stays in the log."""
+def close_case(db: Session, actor: Actor, code: str, outcome: str, reason: str, *, leaves: bool = True) -> Case:
+    """Close a case with an outcome: its pathways, dates and (if she leaves) stay end with it. `reason` is the id of
+    the sealed words."""
     case = access.get_case(db, actor, code)
     access.require(actor, "case.close", case.post)
-    end_case(db, code, outcome, leaves=True, reason=reason, by=actor.user_id)
+    end_case(db, code, outcome, leaves=leaves, reason=reason, by=actor.user_id)
     return case
 
 
@@ -232,15 +237,20 @@ def end_case(
     """What ends when a case does: its pathways (but `spare`, the instance that asks for it), the stay (if she leaves
     the house), the dates and their reminders, the file. Then it is kept as long as the rules say, counted from the day
     she left (null: today)."""
-    for instance, _ in instances.open_instances(db, code):
-        if instance.id != spare:
-            instances.cancel(db, instance.id, reason, by=by)
+    _cancel_all(db, code, reason, spare, by)
     if leaves and shelters.current(db, code) is not None:
         shelters.leave(db, code, clock.today(), by=by)
     deadlines.drop_all(db, code, by=by)
     case = casefile.close(db, code, outcome, by=by)
+    _cancel_all(db, code, reason, spare, by)  # what began before the case was locked
     retention.begin_case(db, code, left_on or clock.today(), outcome, by=by)
     return case
+
+
+def _cancel_all(db: Session, code: str, reason: str, spare: str, by: str) -> None:
+    for instance, _ in instances.open_instances(db, code):
+        if instance.id != spare:
+            instances.cancel(db, instance.id, reason, by=by)
 
 
 def _post_for(actor: Actor, kind: str, post: str | None) -> str:

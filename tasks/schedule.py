@@ -22,11 +22,11 @@ from core import clock, failpoint, passwords, vault
 from core.clock import ROME
 from core.config import Config
 from core.db import Base, connect, transaction
-from core.errors import N_, AlreadyDone, Refused, Unavailable
-from engine import incidents, instances
+from core.errors import AlreadyDone, Unavailable
+from engine import instances
 from notifications import mail, outbox
 from notifications.once import insert_once
-from tasks import drafts, reminders, services
+from tasks import drafts, incidents, reminders, services
 
 logger = logging.getLogger(__name__)
 ROOT = Path(__file__).parents[1]
@@ -95,11 +95,8 @@ def _fire(timer_id: str) -> Tally:
 
 
 def _count_failure(timer_id: str, problem: Exception) -> None:
-    sentence = str(problem) if isinstance(problem, Refused) else N_("Errore tecnico: avvisa chi cura il sistema.")
     with transaction() as db:
-        incident = incidents.failed(db, timer_id, sentence)
-        if incident is not None:
-            reminders.tell_of_incident(db, incident)
+        incidents.count_failure(db, timer_id, problem)
 
 
 def remind() -> Tally:
@@ -159,9 +156,7 @@ def tidy() -> Tally:
     """Forget old drafts; park instances that wait for nothing and nobody."""
     with transaction() as db:
         drafts.sweep(db)
-        stuck = incidents.park_stuck(db, clock.now() - SETTLING_TIME)
-        for incident in stuck:
-            reminders.tell_of_incident(db, incident)
+        stuck = incidents.park(db, clock.now() - SETTLING_TIME)
     return Tally(fired=len(stuck))
 
 

@@ -21,7 +21,7 @@ from core.errors import N_
 from core.log import Line
 from core.users import User
 from engine import registry
-from engine.tables import Instance, Step
+from engine.tables import Definition, Instance, Step
 from tasks.fields import Translate
 
 # What is told, and from which code list a fact takes its words.
@@ -34,7 +34,7 @@ SENTENCES: Mapping[str, str] = {
     "case.noted": N_("Aggiornato ciò che si sa del caso"),
     "case.opened": N_("Caso aperto"),
     "case.phase_changed": N_("Fase: %(new)s"),
-    "case.reopened": N_("Caso riaperto"),
+    "case.reopened": N_("Caso riaperto, con motivo"),
     "case.suspended": N_("Caso sospeso"),
     "case.unassigned": N_("Affidamento finito: %(user)s"),
     "case.unmasked": N_("Caso di nuovo visibile alla postazione"),
@@ -53,10 +53,13 @@ SENTENCES: Mapping[str, str] = {
     "deadline.met": N_("Termine rispettato (%(term)s)"),
     "deadline.overridden": N_("Scadenza cambiata a mano: %(due_on)s, prima %(old)s (%(term)s)"),
     "deadline.recomputed": N_("Scadenza ricalcolata con la nuova regola: %(due_on)s, prima %(old)s (%(term)s)"),
+    "deadline.taken_up": N_("Scadenza di nuovo attesa: %(due_on)s (%(term)s)"),
     "deadline.recorded": N_("Nuova scadenza: %(due_on)s (%(term)s)"),
     "document.written": N_("Preparata una lettera"),
     "incident.raised": N_("Il percorso si è fermato: avvisato il coordinamento"),
-    "incident.resolved": N_("Il percorso riprende"),
+    "incident.resolved": N_("Il coordinamento ha chiuso l'anomalia, con motivo"),
+    "incident.retried": N_("Il coordinamento fa riprovare il percorso, con motivo"),
+    "incident.skipped": N_("Il coordinamento fa proseguire il percorso senza il passo che falliva, con motivo"),
     "information.given": N_("Spiegati i diritti, il %(on)s"),
     "instance.cancelled": N_("Percorso annullato"),
     "instance.ended": N_("Percorso finito"),
@@ -76,6 +79,7 @@ SENTENCES: Mapping[str, str] = {
     "retention.shortened": N_("Conservazione accorciata su richiesta (%(rule)s)"),
     "retention.stopped": N_("La conservazione non decorre più"),
     "risk.assessed": N_("Rischio: %(level)s"),
+    "task.added": N_("Passo aggiunto a mano, con motivo: %(what)s"),
     "task.assigned": N_("«%(element)s» affidata a %(to)s"),
     "task.completed": N_("Fatto: %(element)s"),
     "task.released": N_("«%(element)s» torna al gruppo"),
@@ -99,11 +103,13 @@ LISTS = {
     ("contact.closed", "outcome"): "esito_contatto",
     ("contact.picked_up", "outcome"): "esito_presa",
     ("risk.assessed", "level"): "rischio",
+    ("task.added", "what"): "passo_aggiunto",
     ("victim_status.recorded", "status"): "stato_vittima",
     ("victim_status.recorded", "decider"): "ente_decisione",
 }
 UNSURE = N_("da verificare")
 MESSAGES = {"person_declined": N_("la persona per ora dice di no")}
+EXTRA = "extra_step"
 NOBODY = {"clock": N_("orologio"), "deploy": N_("sistema"), "cli": N_("sistema"), "demo": N_("dimostrazione")}
 
 
@@ -141,7 +147,8 @@ def of(
     is_case = db.get(Case, code) is not None
     (get_case if is_case else get_contact)(db, actor, code)
     lines = _lines(db, code, is_case, limit, before)
-    known = _Known(_names(db, lines), _posts(db, lines), _elements(db, lines, actor.language), translate)
+    elements = _elements(db, lines, actor.language) | _added(db, lines, translate)
+    known = _Known(_names(db, lines), _posts(db, lines), elements, translate)
     return [_event(line, known) for line in lines]
 
 
@@ -184,6 +191,15 @@ def _elements(db: Session, lines: list[Line], language: str) -> dict[tuple[str, 
             program = registry.program(db, definitions[owner])
             found[owner, process] = (program.name_en if language == "en" else "") or program.name
     return found
+
+
+def _added(db: Session, lines: list[Line], translate: Translate) -> dict[tuple[str, str], str]:
+    """The words of steps that somebody added: they are told, not drawn."""
+    tasks = {line.facts["task"] for line in lines if "task" in line.facts}
+    query = select(Step.id, Step.element, Step.name).join(Instance, Instance.id == Step.instance_id)
+    query = query.join(Definition, Definition.id == Instance.definition_id)
+    rows = db.execute(query.where(Step.id.in_(tasks), Definition.process_id == EXTRA))
+    return {(task, element): translate(name) for task, element, name in rows}
 
 
 def _owner(line: Line) -> str:

@@ -3,6 +3,7 @@
 import logging
 import traceback
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Flask, Response, g, render_template, request
@@ -14,6 +15,8 @@ from core import db, log, passwords, vault
 from core.config import Config
 from core.errors import BadLogin, InvalidForm, NotYours, Refused, Unavailable
 from core.ids import new_code
+from engine.runs import ModelFault
+from tasks import incidents as stopped
 from tasks import services
 from web import (
     auth,
@@ -23,6 +26,7 @@ from web import (
     directory,
     documents,
     inbox,
+    incidents,
     language,
     layout,
     models,
@@ -34,12 +38,13 @@ from web import (
     sheets,
     shelters,
     status,
+    steps,
     terms,
 )
 
 PAGES = (
-    inbox, contacts, cases, deadlines, people, documents, sheets, pathways, shelters, directory, terms, offices, models,
-    notices, status,
+    inbox, contacts, cases, deadlines, people, documents, steps, sheets, pathways, shelters, directory, terms, offices,
+    models, notices, incidents, status,
 )  # fmt: skip
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")
@@ -107,6 +112,8 @@ def refuse(problem: Refused) -> tuple[str | WerkzeugResponse, int]:
     if isinstance(problem, NotYours):
         g.lost = True
         _note_refusal()
+    if isinstance(problem, ModelFault):
+        g.afterwards.append(partial(stopped.report, problem=problem))
     if isinstance(problem, InvalidForm | BadLogin) and "again" in g:
         return g.again(problem), problem.status
     return _page(problem.status, language.say(problem.sentence, problem.params)), problem.status

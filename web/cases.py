@@ -9,10 +9,11 @@ from cases import access, codes, consents, persons, shelters
 from cases import documents as kept
 from cases import sheets as filed
 from cases.casefile import Case
-from core.errors import NotYours
+from core.errors import N_, NotYours
 from tasks import drafts, forms, inbox, letters, pathways
 from web import documents, subject
 from web.language import say
+from web.layout import may
 from web.sheet import Page
 from web.sheets import titles
 
@@ -98,8 +99,22 @@ def _facts(case: Case) -> dict[str, object]:
         "letters": letters.for_case(g.db, g.actor, case),
         "may_write_person": access.may(g.actor, "person.record", case.post),
         "startable": pathways.startable(g.db, g.actor, case.code),
+        "changes": _changes(case),
         "may_decline": case.status != "closed" and access.may(g.actor, "case.close", case.post),
     }
+
+
+def _changes(case: Case) -> list[tuple[str, str]]:
+    """What this person may do to the case out of the ordinary, as it stands: address and words."""
+    acts = (
+        [("steps.ask_reopen", "case.reopen", N_("Riapri il caso"))]
+        if case.status == "closed"
+        else [
+            ("steps.ask_step", "step.add", N_("Aggiungi un passo")),
+            ("steps.ask_close", "case.close", N_("Chiudi prima del tempo")),
+        ]
+    )
+    return [(url_for(page, code=case.code), say(words)) for page, right, words in acts if may(right, case.post)]
 
 
 def _phases(case: Case) -> list[tuple[str, str]]:

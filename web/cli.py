@@ -24,6 +24,7 @@ from engine.findings import Finding
 from notifications import sink as mail_sink
 from tasks import demo as invented
 from tasks import forms, lists, schedule, services
+from web import incident_commands
 
 WORKFLOWS = Path(__file__).parents[1] / "workflows"
 
@@ -328,3 +329,6 @@ def status() -> None:
     click.echo(f"anomalie aperte: {len(parked)}")
     click.echo("l'orologio è fermo" if late else "l'orologio batte")
     sys.exit(bool(late or parked))
+
+
+main.add_command(incident_commands.commands("incidents", _transaction))

@@ -4,7 +4,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from core.errors import InvalidForm, Refused
-from tasks import assignment, forms, inbox
+from tasks import assignment, forms, inbox, steps
 from tasks.inbox import Opened, Waiting
 from web import auth, subject
 from web.language import say
@@ -104,6 +104,7 @@ def _page(opened: Opened, problem: Refused | None = None) -> str:
         errors=errors,
         colleagues=assignment.candidates(g.db, task),
         about=(about := subject.of(g.db, g.actor, task.business_key)),
+        note=steps.note_of(g.db, g.actor, task) if request.method == "GET" else "",
         notes=subject.notes(g.db, g.actor, about) if request.method == "GET" else [],
     )
 

@@ -74,6 +74,24 @@ NOTICES_TOLD = {
     "mail_failed": N_("Un messaggio di posta non è partito"),
     "term_proposed": N_("Una proposta per un termine aspetta una seconda persona"),
 }
+INCIDENT_STATES = {
+    "open": N_("aperta"),
+    "retried": N_("fatto riprovare"),
+    "skipped": N_("saltato il passo"),
+    "resolved": N_("chiusa con un motivo"),
+}
+# The ways on from an incident: what it is called, what happens.
+WAYS_ON = {
+    "retry": (N_("Riprova"), N_("Il passo automatico riparte entro un minuto. Se fallisce ancora, torna qui.")),
+    "skip": (
+        N_("Salta"),
+        N_("Il percorso va avanti senza il passo che fallisce: quello che doveva scrivere non si scrive."),
+    ),
+    "resolve": (
+        N_("Chiudi"),
+        N_("L'anomalia esce dall'elenco e il passo resta com'è. Se poi non attende più nessuno, torna qui."),
+    ),
+}
 JOBS = {
     "timers": N_("Scadenze dei percorsi"),
     "reminders": N_("Promemoria"),
@@ -119,6 +137,13 @@ NOTICES = {
     "day_ended": N_("Giorno tolto."),
     "date_changed": N_("Data cambiata: quella calcolata resta scritta."),
     "date_recomputed": N_("Data ricalcolata: quella di prima resta scritta."),
+    "step_skipped": N_("Passo saltato: il percorso va avanti."),
+    "step_added": N_("Passo aggiunto: è nelle attività del gruppo."),
+    "case_closed": N_("Caso chiuso. Si può riaprire in ogni momento."),
+    "case_reopened": N_("Caso riaperto."),
+    "incident_retried": N_("Il passo riparte entro un minuto."),
+    "incident_skipped": N_("Passo saltato: il percorso va avanti."),
+    "incident_resolved": N_("Anomalia chiusa."),
 }
 
 

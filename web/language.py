@@ -18,7 +18,7 @@ LANGUAGES = {"it": "Italiano", "en": "English"}
 def speak(app: Flask) -> None:
     """Give the application its languages; Italian is the source, so it needs no catalogue."""
     Babel(app, default_locale="it", default_timezone="Europe/Rome", locale_selector=chosen)
-    told = (day, moment, due_words, due_state, iso, hour, stressed)
+    told = (day, moment, due_words, due_state, iso, hour, stressed, capitalised)
     app.jinja_env.filters.update({function.__name__: function for function in told})
     app.jinja_env.globals.update(languages=LANGUAGES, named=named, language=lambda: str(get_locale()))
 
@@ -67,6 +67,11 @@ def day(value: date | str | None, form: str = "full") -> str:
     return format_date(on, "EEEE d MMMM yyyy" if form == "full" else "d MMM yyyy", locale=get_locale())
 
 
+def capitalised(sentence: str) -> str:
+    """A sentence that began inside another one, standing alone."""
+    return sentence[:1].upper() + sentence[1:]
+
+
 def iso(at: datetime | date) -> str:
     """A date for machines, in Italian local time."""
     return local(at).isoformat(timespec="minutes") if isinstance(at, datetime) else at.isoformat()
@@ -75,7 +80,7 @@ def iso(at: datetime | date) -> str:
 def named(thing: Any) -> str:
     """The name of a task, model or step in the reader's language; models carry both."""
     english = thing.name_en if str(get_locale()) == "en" else ""
-    return str(english or thing.name)
+    return str(english or say(thing.name))
 
 
 def stressed(text: str) -> Markup:

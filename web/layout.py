@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Any, NamedTuple
 
 from flask import Flask, current_app, g, request, url_for
-from flask_babel import gettext
+from flask_babel import gettext, ngettext
 from flask_wtf.csrf import generate_csrf
 from markupsafe import Markup
 
 from cases import access
 from cases.access import Actor
 from core.errors import N_
+from engine import incidents
 from notifications import notices
 from tasks import schedule
 from web import assets, labels, names, termwords
@@ -41,6 +42,7 @@ class Banner(NamedTuple):
 
     kind: str
     text: str
+    href: str = ""
 
 
 PLACES = (
@@ -51,6 +53,7 @@ PLACES = (
     Place("directory.show", N_("Rubrica"), "user", "directory.read"),
     Place("terms.show_list", N_("Termini"), "calendar", "term.read"),
     Place("models.show_list", N_("Modelli"), "share", "model.read"),
+    Place("incidents.show_list", N_("Anomalie"), "warning-circle", "incident.settle"),
     Place("status.show", N_("Stato"), "tool", "status.read"),
 )
 NOTICES = Place("notices.show", N_("Avvisi"), "flag", "")
@@ -90,7 +93,8 @@ def first_place(actor: Actor) -> str:
 def places() -> list[Link]:
     """The places this person may go to, the present one marked; at the end the notices, with how many are new."""
     here_now = "" if "lost" in g else (request.endpoint or "").partition(".")[0]
-    found = [_link(place, here_now) for place in PLACES if may(place.action)]
+    new = {"incidents.show_list": g.get("incidents", 0)}
+    found = [_link(place, here_now, new.get(place.endpoint, 0)) for place in PLACES if may(place.action)]
     return [*found, _link(NOTICES, here_now, g.get("new_notices", 0))]
 
 
@@ -120,11 +124,15 @@ def icon(name: str) -> Markup:
 
 
 def banners() -> list[Banner]:
-    """The clock is late (threats R30); this is a demonstration."""
+    """The clock is late (threats R30); pathways have stopped, for who looks after them; this is a demonstration."""
     found = []
     late = g.get("late")
     if late is not None:
         found.append(Banner("danger", late_words(late)))
+    stopped = g.get("incidents", 0)
+    if stopped and request.blueprint != "incidents":
+        words = ngettext("%(num)d percorso si è fermato.", "%(num)d percorsi si sono fermati.", stopped)
+        found.append(Banner("warn", words, url_for("incidents.show_list")))
     if current_app.config["APPRODO"].demo:
         found.append(Banner("info", gettext("Dimostrazione: persone, luoghi e numeri sono inventati.")))
     return found
@@ -143,6 +151,7 @@ def look_around() -> None:
     """Before a page for staff: has the clock process ticked lately, is there news for this person?"""
     if "db" in g and g.get("person") and not g.person.locked:
         g.late, g.new_notices = schedule.late_by(g.db), notices.unseen(g.db, g.person.id)
+        g.incidents = incidents.count_open(g.db) if may("incident.settle") else 0
 
 
 def notice() -> str:

@@ -17,7 +17,7 @@ def teach(app: Flask) -> None:
     """Let every template say them."""
     told = (
         label, role_name, post_name, user_name, province_name, language_name, receiver_name, note_name, identity_name,
-        way_name, spelled, job_name, term_name, deadline_state, step_state, headline, explanation,
+        way_name, spelled, job_name, term_name, deadline_state, step_state, incident_state, headline, explanation,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in told})
     app.jinja_env.globals["source_of"] = labels.source_of
@@ -100,6 +100,11 @@ def deadline_state(status: str) -> str:
 def step_state(state: str) -> str:
     """How a step of a pathway stands."""
     return say(labels.STEP_STATES.get(state, state))
+
+
+def incident_state(status: str) -> str:
+    """What was done about an incident."""
+    return say(labels.INCIDENT_STATES.get(status, status))
 
 
 def headline(code: int) -> str:

@@ -17,7 +17,14 @@ from web.language import named, say
 pages = Blueprint("sheets", __name__, url_prefix="/sheets")
 
 # Forms that no task of a model carries.
-TITLES = {"contact": N_("Primo contatto"), "person_declined": N_("La persona per ora dice di no")}
+TITLES = {
+    "contact": N_("Primo contatto"),
+    "person_declined": N_("La persona per ora dice di no"),
+    "step_skip": N_("Passo saltato"),
+    "step_add": N_("Passo aggiunto"),
+    "case_close": N_("Chiuso prima del tempo"),
+    "case_reopen": N_("Caso riaperto"),
+}
 
 
 @pages.get("/<code>/<sheet_id>")

@@ -7,7 +7,7 @@ Case Data Standard) stand beside the lists that are exported.
 
 from collections.abc import Iterable
 
-from cases.codes import contact, law, person
+from cases.codes import contact, law, person, steps
 from cases.codes.base import CodeList
 from cases.codes.contact import (
     ACTIVATORS,
@@ -45,6 +45,7 @@ from cases.codes.person import (
     TRANSFER_REASONS,
     VICTIM_STATUSES,
 )
+from cases.codes.steps import EXTRA_STEPS, RESUME, STEP_GROUPS
 from core.errors import N_, InvalidForm
 
 __all__ = [
@@ -64,6 +65,7 @@ __all__ = [
     "EMERGENCE_CHANNELS",
     "EXIT_OUTCOMES",
     "EXPLOITATION_FORMS",
+    "EXTRA_STEPS",
     "GENDERS",
     "LISTS",
     "NEEDS",
@@ -72,9 +74,11 @@ __all__ = [
     "PICKUP_OUTCOMES",
     "RECEIVERS",
     "RECRUITMENT_WAYS",
+    "RESUME",
     "RISK_LEVELS",
     "SENDING_CHANNELS",
     "STATUS_DECIDERS",
+    "STEP_GROUPS",
     "TRACKS",
     "TRANSFER_REASONS",
     "URGENCIES",
@@ -86,7 +90,7 @@ __all__ = [
     "label",
 ]
 
-LISTS: dict[str, CodeList] = {**contact.LISTS, **law.LISTS, **person.LISTS}
+LISTS: dict[str, CodeList] = {**contact.LISTS, **law.LISTS, **person.LISTS, **steps.LISTS}
 
 
 def codes_of(codelist: CodeList) -> frozenset[str]:

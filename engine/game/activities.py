@@ -28,7 +28,9 @@ MAX_INSTANCES = 200
 )
 def activity(run: Run, token: Token, node: Node) -> None:
     """Open the activity: once, or as a loop or multi-instance; its boundary events listen from now on."""
-    if token.inner:
+    if node.id in run.omit:
+        run.finish(token, "skipped")
+    elif token.inner:
         _once(run, token, node)
     elif node.loop is not None:
         arm_boundary(run, token, node)
@@ -135,10 +137,11 @@ def complete(run: Run, token: Token, facts: Mapping[str, Any]) -> None:
     run.finish(token)
 
 
-def skip(run: Run, token: Token) -> None:
-    """Leave an activity undone and go on behind it; what runs inside it is cancelled."""
+def skip(run: Run, token: Token, facts: Mapping[str, Any] | None = None) -> None:
+    """Leave an activity undone and go on behind it with these facts; what runs inside it is cancelled."""
     for scope in [scope for scope in run.state.scopes.values() if scope.host == token.id]:
         run.cancel_scope(scope.id)
+    run.assign(token.scope, facts or {})
     run.finish(token, "skipped")
 
 

@@ -52,6 +52,7 @@ class Run:
     queue: deque[int] = field(default_factory=deque)
     moved: int = 0
     visits: dict[tuple[int, str], int] = field(default_factory=dict)
+    omit: frozenset[str] = frozenset()  # activities that this run leaves undone, going on behind them
 
     def __post_init__(self) -> None:
         self.loaded = frozenset(self.state.tokens)

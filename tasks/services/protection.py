@@ -38,7 +38,10 @@ def placement_record(call: Call) -> Mapping[str, Any]:
 @service("risk_record")
 def risk_record(call: Call) -> Mapping[str, Any]:
     """Record the level; alto and imminente mask the case and must be looked at again within two days (form F06)."""
-    level, on, review_on = call.facts["risk_level"], day_of(call, "risk_on") or clock.today(), day_of(call, "review_on")
+    level = call.facts.get("risk_level")
+    if level is None:  # the assessment was skipped
+        return {}
+    on, review_on = day_of(call, "risk_on") or clock.today(), day_of(call, "review_on")
     if level in casefile.MASKING_RISKS and review_on is not None and (review_on - on).days > HIGH_RISK_DAYS:
         raise InvalidForm({"review_on": [N_("A questo livello il rischio si rivaluta entro due giorni.")]})
     casefile.record_risk(call.db, call.business_key, level, on, review_on, by=call.by)
@@ -49,6 +52,8 @@ def risk_record(call: Call) -> Mapping[str, Any]:
 def information_record(call: Call) -> None:
     """Keep the evidence that the rights were explained (art. 10 c. 2 D.lgs. 24/2014)."""
     code, facts = call.business_key, call.facts
+    if facts.get("information_on") is None:  # skipped: there is no evidence to keep
+        return
     log.append(
         call.db,
         "information.given",
@@ -65,6 +70,8 @@ def information_record(call: Call) -> None:
 @service("indicators_record")
 def indicators_record(call: Call) -> Mapping[str, Any]:
     """Several indicators, or one that weighs, make a presumed victim (SOP 2026, Allegato VI)."""
+    if call.facts.get("indicators_outcome") is None:  # skipped: nobody has judged
+        return {}
     on = day_of(call, "indicators_on") or clock.today()
     status = "presunta" if call.facts["indicators_outcome"] == "presunta" else "in_valutazione"
     with named(status_on="indicators_on"):
@@ -184,5 +191,4 @@ def phase_set(call: Call) -> None:
 def case_close_open_door(call: Call) -> None:
     """The person says no, for now: the case closes, the way back stays, nobody is told."""
     leaves = call.facts.get("leaves_shelter") is not False
-    code = call.business_key
-    pathways.end_case(call.db, code, "porta_aperta", leaves=leaves, spare=call.instance_id, by=call.by)
+    pathways.end_case(call.db, call.business_key, pathways.OPEN_DOOR, leaves=leaves, spare=call.instance_id, by=call.by)

@@ -8,7 +8,8 @@ from sqlalchemy import update
 
 from core import clock
 from core.errors import AlreadyDone, NotYours
-from engine import incidents, instances, runs
+from engine import history, incidents, instances, runs
+from engine.incidents import Settled
 from engine.tables import Incident, Instance, Timer
 from tests.engine import office
 from tests.engine.draw import boundary, catch, service, several, sub, timer
@@ -184,9 +185,43 @@ def test_a_parked_timer_goes_on_when_the_coordinator_retries_with_a_reason(time)
         db.execute(update(Timer).values(attempts=3))
         incidents.retry(db, incident.id, "il servizio è riparato", by="u_coord")
         assert incidents.open_incidents(db) == []
-        with pytest.raises(NotYours):
+        with pytest.raises(Settled):
             incidents.resolve(db, incident.id, "again", by="u_coord")
         assert len(instances.due(db, clock.now())) == 1
+
+
+def test_a_parked_timer_goes_on_without_the_service_that_breaks(time):
+    begun(*POISON)
+    time.forward(days=1)
+    for _ in range(3):
+        clock_pass()
+        time.forward(hours=3)
+    with transaction() as db:
+        (incident,) = incidents.open_incidents(db)
+        assert incidents.revive(db, incident)
+        instance = instances.fire(db, str(incident.parked), omit=frozenset({"k"}))
+        assert not incidents.revive(db, incident)
+
+    with transaction() as db:
+        ended = {step.element: step.outcome for step in history.steps(db, instance.id)}
+        assert (ended["t"], ended["k"], ended["e1"], ended["a"]) == ("fired", "skipped", "done", None)
+        assert timers(db) == []
+        assert do(db, "a").status == "ended"
+
+
+def test_a_retry_touches_only_what_its_own_incident_gave_up(time):
+    begun(*POISON)
+    begun(*POISON)
+    time.forward(days=1)
+    for _ in range(3):
+        clock_pass()
+        time.forward(hours=3)
+    with transaction() as db:
+        first, second = incidents.open_incidents(db)
+        incidents.retry(db, first.id, "riparato", by="u_coord")
+
+    with transaction() as db:
+        assert {timer.id: timer.attempts for timer in timers(db)} == {first.parked: 0, second.parked: 3}
 
 
 def test_while_a_timer_is_parked_people_go_on_working(time):
@@ -282,7 +317,7 @@ def test_a_damaged_state_is_parked_by_the_clock_and_delays_no_other(spoil, time)
 
     with transaction() as db:
         (incident,) = incidents.open_incidents(db)
-        assert (incident.instance_id, "danneggiato" in incident.sentence) == (name, True)
+        assert (incident.instance_id, "danneggiato" in incident.words) == (name, True)
         assert waiting(db) == ["a", "a", "late"]
 
 
@@ -323,7 +358,8 @@ def test_a_subprocess_for_each_of_many_people_comes_to_its_end(db):
     assert waiting(db, instance.id) == ["z"]
 
 
-def test_the_sentence_of_an_incident_is_stored_in_words(db):
-    incident = incidents.raise_incident(db, begin(db, "s>a>e"), "a", "errore «%(code)s»", code="E1")
+def test_the_sentence_of_an_incident_can_be_said_in_every_language(db):
+    incident = incidents.raise_incident(db, begin(db, "s>a>e"), "a", "errore «%(code)s»", {"code": "E1"})
 
-    assert db.get(Incident, incident.id).sentence == "errore «E1»"
+    kept = db.get(Incident, incident.id)
+    assert (kept.sentence, kept.params, kept.words) == ("errore «%(code)s»", {"code": "E1"}, "errore «E1»")

@@ -200,7 +200,7 @@ def test_a_bpmn_error_that_nobody_catches_fails_the_instance_and_tells_the_coord
     assert instance.status == "failed"
     (incident,) = open_incidents(db)
     assert (incident.element, incident.business_key, incident.tenant) == ("k", "C-1", "torino")
-    assert "«full»" in incident.sentence
+    assert "«full»" in incident.words
 
 
 def test_what_a_service_says_with_its_error_is_kept(db):

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import make_url
+from sqlalchemy import make_url, select
+from sqlalchemy.orm import Session
 
 import core.db
 from cases import deadlines, documents, offices, proposals, terms
 from core.config import Config
-from engine import history, registry
+from engine import history, incidents, registry
+from engine.incidents import TRIES
+from engine.tables import Instance, Timer
+from tasks.incidents import TECHNICAL
 from tests import databases
 from tests.conftest import Time
 from tests.web.browser import Browser
@@ -109,6 +113,7 @@ def live(walk: Walk) -> dict[str, str]:
         closed = offices.days(db, "milano")[0].id
         facts = {name: getattr(terms.in_use(db, "T07")[0], name) for name in terms.FIELDS} | {"length": 45}
         proposal = proposals.propose(db, "T07", facts, "Lo chiede il progetto", confirmed=True, by="demo").id
+        incident = park(db, waiting)
     page = walk.desk("carla").get(f"/cases/{walk.case}").text
     return {
         "task_id": task,
@@ -119,6 +124,7 @@ def live(walk: Walk) -> dict[str, str]:
         "process_id": "contact",
         "definition_id": definition,
         "instance_id": instance,
+        "incident_id": incident,
         "shelter": walk.shelter,
         "filename": "favicon.svg",
         "document_id": written,
@@ -131,6 +137,14 @@ def live(walk: Walk) -> dict[str, str]:
         "day_id": closed,
         "sheet_id": page.partition(f"/sheets/{walk.case}/")[2].partition('"')[0],
     }
+
+
+def park(db: Session, contact: str) -> str:
+    """Let the timer of a contact fail until it is given up; returns the id of the incident."""
+    timer = select(Timer.id).join(Instance, Instance.id == Timer.instance_id).where(Instance.business_key == contact)
+    found = [incidents.failed(db, db.scalars(timer).one(), TECHNICAL, "pickup_escalation") for _ in range(TRIES)][-1]
+    assert found is not None
+    return found.id
 
 
 def log_in(app: App, login: str) -> str:

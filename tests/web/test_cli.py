@@ -12,9 +12,12 @@ from click.testing import CliRunner, Result
 from sqlalchemy import create_engine, text
 
 import core.db
-from core import users
+from cases import contacts
+from core import clock, users
+from tasks import pathways
 from tests import databases
 from tests.web.browser import PASSWORD
+from tests.web.office import park
 from web import cli
 
 ROOT = Path(__file__).parents[2]
@@ -183,7 +186,7 @@ def test_help_needs_no_office(tmp_path):
     command = [sys.executable, "-c", "from web.cli import main; main()", "--help"]
     result = subprocess.run(command, cwd=ROOT, env={"PATH": os.defpath}, capture_output=True, text=True, check=True)
 
-    for name in ("serve", "clock", "sink", "db", "demo", "models", "users", "audit", "feel", "terms", "status"):
+    for name in ("serve", "clock", "sink", "db", "demo", "models", "users", "audit", "feel", "terms", "incidents", "status"):
         assert name in result.stdout
 
 
@@ -239,3 +242,48 @@ def test_a_wrong_question_about_a_term_gets_one_sentence_and_exit_1(approdo, wor
     assert result.exit_code == 1
     assert sentence in result.output
     assert len(result.output.strip().splitlines()) == 1
+
+
+@pytest.fixture
+def stopped(office_url):
+    """A contact whose timer was given up; returns the incident's id."""
+    databases.connect(office_url)
+    with core.db.transaction() as db:
+        known = {"at": clock.now(), "danger": True, "wants_out": True, "province": "MI"}
+        contact = contacts.record(db, "call", "nv-centrale", known, {}, by="cli")
+        pathways.start_contact(db, contact, by="cli")
+    with core.db.transaction() as db:
+        made = park(db, contact.code)
+    core.db.dispose()
+    return made
+
+
+def test_what_stopped_is_listed_with_place_and_sentence(approdo, stopped):
+    told, told_json = approdo("incidents", "list"), approdo("incidents", "list", "--json")
+
+    assert told.exit_code == told_json.exit_code == 1
+    assert stopped in told.output
+    assert "pickup_escalation: Errore tecnico" in told.output
+    [found] = orjson.loads(told_json.output)
+    assert (found["id"], found["element"], found["attempts"]) == (stopped, "pickup_escalation", 3)
+
+
+@pytest.mark.parametrize("way", ["retry", "skip", "resolve"])
+def test_what_stopped_is_settled_once_with_a_reason(approdo, stopped, way):
+    assert approdo("incidents", way, stopped).exit_code == 2
+    refused = approdo("incidents", way, stopped, "--reason", "boh")
+    assert (refused.exit_code, "almeno dieci caratteri" in refused.output) == (1, True)
+    done = approdo("incidents", way, stopped, "--reason", "Riparato ieri sera")
+    assert (done.exit_code, done.output) == (0, "Fatto.\n")
+    again = approdo("incidents", way, stopped, "--reason", "Riparato ieri sera")
+
+    assert again.exit_code == 1
+    assert "già stata chiusa da cli" in again.output
+    assert (approdo("incidents", "list").exit_code, approdo("incidents", "list").output) == (0, "")
+    assert approdo("audit", "verify").exit_code == 0
+
+
+def test_an_unknown_incident_is_one_sentence(approdo):
+    result = approdo("incidents", "retry", "0" * 32, "--reason", "Riparato ieri sera")
+
+    assert (result.exit_code, result.output) == (1, "Error: Non esiste, oppure non è tra le cose che puoi vedere.\n")
