@@ -37,7 +37,9 @@ def test_a_notice_opens_no_door(carla):
     assert carla.get("/cases/F-7Q2K9X").status_code == 404
 
 
-def test_who_runs_the_system_is_led_to_its_state(lucia):
+def test_who_runs_the_system_is_led_to_its_state_and_to_what_stopped(lucia):
+    tell("lucia", "mail_failed")
     tell("lucia", "incident")
 
-    assert 'href="/status">Un percorso si è fermato' in lucia.get("/notices").text
+    assert 'href="/status">Un messaggio di posta non è partito' in lucia.get("/notices").text
+    assert 'href="/incidents">Un percorso si è fermato' in lucia.reply.text
