@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ForeignKey, Text, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, ScalarSelect, Text, UniqueConstraint, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cases.casefile import Case
@@ -75,18 +75,17 @@ def file(
     for cls, fields in answers.items():
         public |= {name: _plain(value) for name, value in fields.items() if _is_readable(cls, value)}
         closed[cls] = {name: value for name, value in fields.items() if not _is_readable(cls, value)}
-    sheet = Sheet(
+    filed = insert(Sheet).values(
         id=new_id(),
         scope=scope,
         form=form,
-        version=_next_version(db, scope, form),
+        version=_next_version(scope, form),
         schema_version=schema_version,
         filed_by=by,
         at=clock.now(),
         public=public,
     )
-    db.add(sheet)
-    db.flush()
+    sheet = db.scalars(filed.returning(Sheet)).one()
     _seal_parts(db, sheet, closed)
     log.append(db, "sheet.filed", scope, by=by, case=_case_of(scope), form=form, version=sheet.version, sheet=sheet.id)
     return sheet
@@ -149,9 +148,10 @@ def _plain(value: Any) -> Any:
     return value
 
 
-def _next_version(db: Session, scope: str, form: str) -> int:
-    newest = select(func.max(Sheet.version)).where(Sheet.scope == scope, Sheet.form == form)
-    return (db.scalar(newest) or 0) + 1
+def _next_version(scope: str, form: str) -> ScalarSelect[int]:
+    """Return the next version as a part of the statement that files it."""
+    newest = select(func.coalesce(func.max(Sheet.version), 0) + 1).where(Sheet.scope == scope, Sheet.form == form)
+    return newest.scalar_subquery()
 
 
 def _scope(db: Session, code: str) -> str:

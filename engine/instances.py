@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from core import clock, failpoint, log
 from core.errors import N_, AlreadyDone, NotYours, Refused
 from core.ids import new_id
-from engine import messages, registry, runs
+from engine import messages, registry, runs, waits
 from engine.game import activities, events, state
 from engine.game.env import Fault, Thrown
 from engine.game.run import Run
@@ -218,13 +218,7 @@ def cancel(db: Session, instance_id: str, reason: str, *, by: str) -> Instance:
 def due(db: Session, now: datetime, limit: int = 100) -> list[str]:
     """Return the ids of the timers and deliveries to handle now, oldest first; kept messages are looked at again."""
     messages.look_again(db)
-    found: list[tuple[datetime, str]] = []
-    for table in (Timer, Delivery):
-        query = select(table.due_at, table.id).where(table.due_at <= now, table.attempts < 3)
-        if table is Delivery:
-            query = query.where(Delivery.instance_id.is_not(None))
-        found += [(at, key) for at, key in db.execute(query.order_by(table.due_at).limit(limit))]
-    return [key for _, key in sorted(found)[:limit]]
+    return waits.due(db, now, limit)
 
 
 def fire(db: Session, timer_id: str, *, omit: frozenset[str] = frozenset(), by: str = "clock") -> Instance:

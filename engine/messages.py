@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Select, String, cast, select
+from sqlalchemy import Select, String, bindparam, cast, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -71,23 +71,33 @@ def look_again(db: Session) -> None:
     Whoever throws does not see a subscription that is not committed yet, nor whoever begins to wait the message: when
     both happen at the same moment, only a third who looks afterwards can bring them together.
     """
+    now = clock.now()
+    for delivery, waiting in db.execute(_MISSED, {"kept": now - KEPT_FOR, "fresh": now - FRESH}):
+        delivery.instance_id = delivery.instance_id or waiting
+
+
+def _missed() -> Select[Delivery, str]:
+    """Return the statement, made once: to write it anew at every tick would cost more than to run it."""
+    kept, fresh = (bindparam(name, type_=Delivery.due_at.type) for name in ("kept", "fresh"))
     here = Subscription.business_key == Delivery.business_key
     # by its keys a message may be anybody's: all who wait were asked, but for those of the moment it was thrown at
-    anywhere = (cast(Delivery.correlation, String) != "{}") & (Delivery.due_at > clock.now() - FRESH)
+    anywhere = (cast(Delivery.correlation, String) != "{}") & (Delivery.due_at > fresh)
     query = (
         select(Delivery, Subscription.instance_id)
         .join(Subscription, (Subscription.kind == Delivery.kind) & (Subscription.name == Delivery.name))
         .where(
             Delivery.kind == "message",
             Delivery.instance_id.is_(None),
-            Delivery.due_at > clock.now() - KEPT_FOR,
+            Delivery.due_at > kept,
             here | anywhere,
             ~cast(Delivery.tried, String).contains(Subscription.instance_id),
         )
         .order_by(Delivery.id, Subscription.id)
     )
-    for delivery, waiting in db.execute(query.limit(100).with_for_update(of=Delivery, skip_locked=True)):
-        delivery.instance_id = delivery.instance_id or waiting
+    return query.limit(100).with_for_update(of=Delivery, skip_locked=True)
+
+
+_MISSED = _missed()
 
 
 def _listening(kind: str, name: str) -> Select[str]:

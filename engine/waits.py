@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Table, bindparam, delete, insert, update
+from sqlalchemy import Integer, Select, Table, bindparam, delete, insert, select, union_all, update
 from sqlalchemy.orm import Session
 
 from core.db import Base
 from engine.game.events import event_of
 from engine.game.program import PEOPLE
 from engine.game.run import Run
-from engine.tables import Instance, Step, Subscription, Timer, UserTask
+from engine.tables import Delivery, Instance, Step, Subscription, Timer, UserTask
 
 
 def _table(mapped: type[Base]) -> Table:
@@ -119,3 +119,25 @@ def record(db: Session, instance: Instance, run: Run, by: str) -> None:
             update(_STEP).where(_STEP.c.id == bindparam("key")).values(ended_at=now, outcome=bindparam("how"), by=by),
             [{"key": key, "how": outcome} for key, outcome in run.ended],
         )
+
+
+def due(db: Session, now: datetime, limit: int) -> list[str]:
+    """Return the ids of the timers and deliveries that are due and not given up, oldest first."""
+    return list(db.scalars(_DUE, {"now": now, "most": limit}))
+
+
+def _due() -> Select[str]:
+    """Return the statement, made once: to write it anew at every tick would cost more than to run it."""
+    now, most = bindparam("now", type_=Timer.due_at.type), bindparam("most", type_=Integer)
+    waiting = (
+        select(Timer.due_at, Timer.id).where(Timer.due_at <= now, Timer.attempts < 3),
+        select(Delivery.due_at, Delivery.id).where(
+            Delivery.due_at <= now, Delivery.attempts < 3, Delivery.instance_id.is_not(None)
+        ),
+    )
+    of_each = (select(each.order_by(each.selected_columns.due_at).limit(most).subquery()) for each in waiting)
+    oldest = union_all(*of_each).subquery()
+    return select(oldest.c.id).order_by(oldest.c.due_at, oldest.c.id).limit(most)
+
+
+_DUE = _due()

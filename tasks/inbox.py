@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from cases import access, casefile, sheets
 from cases.access import Actor
-from cases.casefile import Case
+from cases.casefile import Case, CaseWorker
 from core import clock
 from core.errors import N_, AlreadyDone, InvalidForm, NotYours, Refused, ShelterFull
 from core.users import User
@@ -43,11 +43,15 @@ class Taken(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """A task in the inbox, the name of who has it, and whether that is the reader (or somebody the reader replaces)."""
+    """A task in the inbox, the name of who has it, and whether that is the reader (or somebody the reader replaces).
+
+    `read_along` keeps what was read in the same statement, so that whoever asks for it needs no statement of their own.
+    """
 
     task: UserTask
     assignee: str | None
     mine: bool
+    read_along: tuple[Case | None, CaseWorker | None] = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +106,19 @@ def of_subject(db: Session, actor: Actor, code: str) -> list[Waiting]:
 def find(db: Session, actor: Actor, task_id: str) -> Waiting:
     """This task, if the actor may do or oversee it; AlreadyDone with who and when if it is over, else NotYours."""
     access.require(actor, "task.list")
-    query = _tasks(UserTask.id == task_id, actor).where(_views(actor)["all"])
+    working = and_(CaseWorker.case_code == Case.code, CaseWorker.user_id == actor.user_id)
+    query = (
+        _tasks(UserTask.id == task_id, actor)
+        .where(_views(actor)["all"])
+        .outerjoin(Case, Case.code == UserTask.business_key)
+        .outerjoin(CaseWorker, working)
+        .add_columns(Case, CaseWorker)
+    )
     found = db.execute(query.execution_options(populate_existing=True)).one_or_none()
     if found is None:
         raise _done(db, actor, task_id)
-    task, name, mine = found
-    return Waiting(task, name, mine)
+    task, name, mine, *read_along = found
+    return Waiting(task, name, mine, tuple(read_along))
 
 
 def hold(db: Session, actor: Actor, task_id: str) -> Held:

@@ -1,7 +1,7 @@
 """Pathways that follow one another by messages: the ordinary chain, and rings that would never stop."""
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from core import clock
 from core.errors import InvalidModel
@@ -108,6 +108,22 @@ def test_a_fault_in_what_is_begun_leaves_the_step_that_begins_it_undone():
     with transaction() as db:
         assert office.waiting(db) == ["a"]
     assert len(processes()) == 1
+
+
+def test_whether_a_message_begins_a_process_is_one_statement_whatever_is_published(database):
+    published(**{f"p{n}": by_message(f"m{n}", "m>a>e") for n in range(12)})
+    with transaction() as db:
+        assert registry.started_by(db, "m7") is not None  # each model is read once in the life of a process
+    seen: list[str] = []
+    event.listen(database, "before_cursor_execute", lambda *call: seen.append(call[2]))
+
+    with transaction() as db:
+        found = registry.started_by(db, "m7")
+
+    assert found is not None
+    assert (found[0].process_id, found[1]) == ("p7", "m")
+    assert len([each for each in seen if each.lstrip().lower().startswith("select")]) == 1
+    assert not any("definition.xml" in each for each in seen)
 
 
 # -- rings -------------------------------------------------------------------------------------------------------------

@@ -3,14 +3,17 @@ from threading import Barrier, Thread
 import pytest
 from sqlalchemy import event, func, select
 
+from benchmarks import models
 from cases import casefile, sheets
 from cases.casefile import Case
 from core import log, users
 from core.db import transaction
 from core.errors import AlreadyDone, InvalidForm, NotYours, Refused
+from engine import instances, registry
 from engine.tables import UserTask
 from tasks import drafts, inbox
 from tasks.forms import Paper
+from tests.tasks.conftest import MILAN
 
 PICKUP = {"pickup_at": "2026-08-11T02:40", "pickup_outcome": "case"}
 
@@ -160,6 +163,28 @@ def test_the_whole_inbox_is_one_statement(office, database):
         assert len(inbox.waiting_for(db, actor)) == 2
 
     assert len([statement for statement in seen if statement.lstrip().lower().startswith("select")]) == 1
+
+
+def test_completing_a_task_is_twelve_statements_and_one_commit(office, database):
+    code = office.case()
+    seen: list[str] = []
+    commits: list[object] = []
+    with transaction() as db:
+        registry.publish(db, models.loop(timer=False), by="u_coord")
+        instances.start(db, "benchmark", code, MILAN, {}, stream=f"case:{code}", by="u_coord")
+    typed = {"approval_on": "2026-08-11", "approval_outcome": "confirmed"}
+    complete(office, "elena", office.task(code, "step").id, **typed)  # names her in the case
+    task, actor = office.task(code, "step"), office.actor("elena")
+    event.listen(database, "before_cursor_execute", lambda *args: seen.append(args[2]))
+    event.listen(database, "commit", commits.append)
+
+    with transaction() as db:
+        inbox.complete(db, actor, task.id, Paper(typed))
+
+    assert len([statement for statement in seen if "begin" not in statement]) <= 12, seen
+    assert len(commits) == 1
+    with transaction() as db:
+        assert [sheet.version for sheet in sheets.list_(db, code, "risk_approval")] == [2, 1]
 
 
 # Taking and giving
