@@ -80,8 +80,7 @@ def code(drawing: Drawing) -> Iterable[Finding]:
             if CODE.search(_local(name)):
                 sentence = N_("l'attributo «%(name)s» di un altro programma contiene codice: non è ammesso")
                 yield _at_owner(drawing, element, sentence, _local(name))
-        inside = any(kind(parent) == "extensionElements" for parent in element.iterancestors())
-        if inside and _is_foreign(element.tag) and CODE.search(_local(element.tag)):
+        if _is_foreign(element.tag) and CODE.search(_local(element.tag)) and _is_extension(element):
             sentence = N_("l'estensione «%(name)s» di un altro programma contiene codice: non è ammessa")
             yield _at_owner(drawing, element, sentence, _local(element.tag))
 
@@ -101,6 +100,10 @@ def foreign(drawing: Drawing) -> Iterable[Finding]:
     for name, elements in found.items():
         lines = ", ".join(str(line_of(element)) for element in elements[:5]) + ", …" * (len(elements) > 5)
         yield _at_owner(drawing, elements[0], sentence, _shown(elements[0], name), "warning", lines=lines)
+
+
+def _is_extension(element: etree._Element) -> bool:
+    return next(element.iterancestors(f"{B}extensionElements"), None) is not None
 
 
 def _is_foreign(name: str) -> bool:

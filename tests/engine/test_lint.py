@@ -190,6 +190,8 @@ def test_no_huge_file_takes_a_second_or_a_hundred_megabytes(tmp_path):
         "long condition": draw(f"s>u>xor>a[{'1+' * 400_000}1 = 1]>e", "xor>b>e").decode(),
         "brackets": draw(f"s>u>xor>a[{'(' * 5_000}1{')' * 5_000} = 1]>e", "xor>b>e").decode(),
         "quadratic": plain.replace("<process", f'<process name="{"&#x41;" * 200_000}"'),
+        "foreign words": plain.replace("<process", "".join(f'<q:x{n} xmlns:q="u{n}"/>' for n in range(48_000)) + "<process"),
+        "deep foreign words": plain.replace("<process", ("<q:script xmlns:q='u'>" * 95 + "</q:script>" * 95) * 400 + "<process"),
         "namespaces": plain.replace("<process", "".join(f'<x xmlns:n{n}="u{n}"/>' for n in range(40_000)) + "<process"),
     }
     paths = []
@@ -204,7 +206,7 @@ def test_no_huge_file_takes_a_second_or_a_hundred_megabytes(tmp_path):
     assert grown < 100 + 100  # the hundred megabytes of the file itself are read before they are judged
     assert {Path(path).name: seconds for path, (seconds, _) in files.items() if seconds >= 1} == {}
     accepted = {Path(path).name for path, (_, found) in files.items() if not found}
-    assert accepted <= {"one long name", "spaces", "quadratic", "namespaces"}  # large, and nothing else
+    assert accepted <= {"one long name", "spaces", "quadratic", "namespaces", "deep foreign words"}  # large, and nothing else
     assert any("al massimo 400" in text for text in files[str(tmp_path / "tasks")][1])
 
 
