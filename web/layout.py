@@ -56,6 +56,7 @@ PLACES = (
     Place("incidents.show_list", N_("Anomalie"), "warning-circle", "incident.settle"),
     Place("status.show", N_("Stato"), "tool", "status.read"),
 )
+WITHIN = {"offices": "terms", "deadlines": "cases"}  # pages that stand within another place
 NOTICES = Place("notices.show", N_("Avvisi"), "flag", "")
 
 
@@ -99,7 +100,7 @@ def places() -> list[Link]:
 
 
 def _link(place: Place, here_now: str, new: int = 0) -> Link:
-    current = place.endpoint.partition(".")[0] == here_now
+    current = place.endpoint.partition(".")[0] == WITHIN.get(here_now, here_now)
     return Link(url_for(place.endpoint), say(place.label), place.icon, current, new)
 
 

@@ -1,5 +1,6 @@
 """Words for terms, offices and dates: lengths, kinds, certainties, what a proposal does, closed days."""
 
+from datetime import date
 from typing import Any
 
 from flask import Flask, g
@@ -77,7 +78,7 @@ def teach(app: Flask) -> None:
         office_choices,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in told})
-    app.jinja_env.globals["span"] = terms.span
+    app.jinja_env.globals["span"] = span_words
 
 
 def term_title(term: Term) -> str:
@@ -97,6 +98,11 @@ def length_name(length: int | None, unit: str | None) -> str:
         "year": ngettext("%(num)d anno", "%(num)d anni", length),
     }
     return str(forms[unit])
+
+
+def span_words(start: date | None, end: date | None) -> str:
+    """For which events a version holds."""
+    return terms.span(start, end) if start or end else str(gettext("di qualunque data"))
 
 
 def fact_name(field: str) -> str:
