@@ -19,6 +19,7 @@ TABLES = (
     "engine.decisions",
     "engine.tables",
     "cases.casefile",
+    "cases.comments",
     "cases.consents",
     "cases.contacts",
     "cases.deadlines",

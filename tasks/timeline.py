@@ -38,6 +38,7 @@ SENTENCES: Mapping[str, str] = {
     "case.suspended": N_("Caso sospeso"),
     "case.unassigned": N_("Affidamento finito: %(user)s"),
     "case.unmasked": N_("Caso di nuovo visibile alla postazione"),
+    "comment.written": N_("Scritto un commento"),
     "communication.recorded": N_("Comunicazione a: %(receiver)s, il %(on)s"),
     "consent.given": N_("Consenso dato: %(purpose)s"),
     "consent.refused": N_("Consenso negato: %(purpose)s"),

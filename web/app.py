@@ -21,6 +21,7 @@ from tasks import services
 from web import (
     auth,
     cases,
+    comments,
     contacts,
     deadlines,
     directory,
@@ -43,9 +44,25 @@ from web import (
 )
 
 PAGES = (
-    inbox, contacts, cases, deadlines, people, documents, steps, sheets, pathways, shelters, directory, terms, offices,
-    models, notices, incidents, status,
-)  # fmt: skip
+    inbox,
+    contacts,
+    cases,
+    deadlines,
+    people,
+    comments,
+    documents,
+    steps,
+    sheets,
+    pathways,
+    shelters,
+    directory,
+    terms,
+    offices,
+    models,
+    notices,
+    incidents,
+    status,
+)
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")
 

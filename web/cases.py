@@ -5,11 +5,12 @@ from functools import partial
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from cases import access, codes, consents, persons, shelters
+from cases import access, codes, comments, consents, persons, shelters
 from cases import documents as kept
 from cases import sheets as filed
 from cases.casefile import Case
 from core.errors import N_, NotYours
+from tasks import comments as talk
 from tasks import drafts, forms, inbox, letters, pathways
 from web import documents, subject
 from web.language import say
@@ -98,6 +99,7 @@ def _facts(case: Case) -> dict[str, object]:
         "documents": [(each, documents.name_of(each)) for each in kept.list_(g.db, g.actor, case)],
         "letters": letters.for_case(g.db, g.actor, case),
         "may_write_person": access.may(g.actor, "person.record", case.post),
+        **said_of(case),
         "startable": pathways.startable(g.db, g.actor, case.code),
         "changes": _changes(case),
         "may_decline": case.status != "closed" and access.may(g.actor, "case.close", case.post),
@@ -115,6 +117,17 @@ def _changes(case: Case) -> list[tuple[str, str]]:
         ]
     )
     return [(url_for(page, code=case.code), say(words)) for page, right, words in acts if may(right, case.post)]
+
+
+def said_of(case: Case) -> dict[str, object]:
+    """The comments of a case and who may be called into one, for the pages that show them."""
+    said = comments.read(g.db, g.actor, case)
+    may_comment = access.may_read(g.db, g.actor, case, comments.CLASS)
+    return {
+        "said": said,
+        "may_comment": may_comment,
+        "colleagues_here": talk.colleagues(g.db, g.actor, case) if may_comment else [],
+    }
 
 
 def _phases(case: Case) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from core.errors import InvalidForm, Refused
 from tasks import assignment, forms, inbox, steps
 from tasks.inbox import Opened, Waiting
 from web import auth, subject
+from web.cases import said_of
 from web.language import say
 from web.sheet import Page
 
@@ -106,6 +107,7 @@ def _page(opened: Opened, problem: Refused | None = None) -> str:
         about=(about := subject.of(g.db, g.actor, task.business_key)),
         note=steps.note_of(g.db, g.actor, task) if request.method == "GET" else "",
         notes=subject.notes(g.db, g.actor, about) if request.method == "GET" else [],
+        **(said_of(about.case) if about.case and request.method == "GET" else {}),
     )
 
 

@@ -69,6 +69,7 @@ STEP_STATES = {
     "cancelled": N_("annullato"),
 }
 NOTICES_TOLD = {
+    "mentioned": N_("Un collega ti ha chiamato in un commento"),
     "deadline": N_("Si avvicina una scadenza del caso"),
     "incident": N_("Un percorso si è fermato e aspetta il coordinamento"),
     "mail_failed": N_("Un messaggio di posta non è partito"),
@@ -123,6 +124,7 @@ NOTICES = {
     "delegated": N_("L'attività è passata al collega."),
     "draft": N_("Bozza salvata."),
     "recorded": N_("Contatto registrato."),
+    "comment": N_("Commento scritto."),
     "kept": N_("Registrato."),
     "person": N_("Registrato. Chi legge questi dati resta scritto."),
     "started": N_("Il percorso è avviato: la prima attività è nell'elenco qui sotto."),
