@@ -161,8 +161,8 @@ def office_choices(known: list[offices.Office]) -> list[tuple[str, str]]:
 
 def is_unsure(due_source: str | None) -> bool:
     """Does a due date come from a term that is to be verified?"""
-    kind, _, term_id = (due_source or "").partition(" ")
-    if kind != "law" or not term_id:
+    term_id = (due_source or "").partition(" ")[2]
+    if not term_id:
         return False
     if "unsure_terms" not in g:
         g.unsure_terms = terms.unsure_ids(g.db)

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from flask import g, render_template_string
 
 import core.db
 from cases import deadlines, offices, proposals, terms
@@ -225,6 +226,18 @@ def test_a_date_to_be_verified_says_so_wherever_it_stands(placed):
     assert "(da verificare)" in case
     for page in (case, carla.get(task).text, carla.get(_date(placed)).text):
         assert 'data-kind="warn">da verificare</span>' in page
+
+
+@pytest.mark.parametrize(
+    ("source", "unsure"),
+    [("model T04", True), ("law T24", True), ("model T01", False), ("model", False), (None, False)],
+)
+def test_the_due_date_of_a_task_says_when_its_term_is_to_be_verified(app, source, unsure):
+    with app.test_request_context("/"), core.db.transaction() as g.db:
+        macro = "{% from 'pieces.html' import due with context %}{{ due(at, told) }}"
+        page = render_template_string(macro, at=date(2026, 8, 21), told=source)
+
+    assert ("da verificare" in page) is unsure
 
 
 def test_the_date_of_another_case_and_another_persons_button_do_not_exist(placed):
