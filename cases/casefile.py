@@ -17,7 +17,7 @@ from core.errors import N_, InvalidForm, NotYours, WrongOrder
 from core.ids import new_code
 
 # What the pathway must know to choose, and nobody may guess: null is "non noto".
-KNOWN = ("province", "minor", "eu_citizen")
+KNOWN = ("province", "minor", "age_doubt", "eu_citizen")
 # At these levels the case is hidden from colleagues who do not work on it (form F06).
 MASKING_RISKS = frozenset({"alto", "imminente"})
 
@@ -35,6 +35,7 @@ class Case(Base):
     contact_code: Mapped[str | None] = mapped_column(Text, index=True)
     province: Mapped[str | None] = mapped_column(Text)
     minor: Mapped[bool | None]
+    age_doubt: Mapped[bool | None]
     eu_citizen: Mapped[bool | None]
     risk: Mapped[str | None] = mapped_column(Text)
     risk_on: Mapped[date | None]
@@ -47,6 +48,11 @@ class Case(Base):
     closed_at: Mapped[datetime | None]
     version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": version}
+
+    @property
+    def presumed_minor(self) -> bool:
+        """A minor, or somebody whose age is in doubt: until the doubt is settled she is one (L. 47/2017 art. 5)."""
+        return self.minor is True or self.age_doubt is True
 
 
 class CaseWorker(Base):
@@ -95,7 +101,7 @@ def get(db: Session, code: str) -> Case:
 
 
 def note(db: Session, code: str, *, by: str, **known: Any) -> Case:
-    """Write down what has become known of the case: `province`, `minor`, `eu_citizen`; null says that it is not known.
+    """Write down what has become known of the case: one of KNOWN; null says that it is not known.
 
     Saying the same again changes nothing. Raises InvalidForm for a province that is none.
     """

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cases import casefile, grants, posts
 from cases.access import Actor
+from cases.casefile import Case
 from core import log, vault
 from core.db import Base
 from core.errors import N_, InvalidForm, NotYours, ShelterFull, WrongOrder
@@ -20,6 +21,18 @@ from core.ids import new_code, new_id
 # The sealed address is always this long, whatever it says.
 BLOCK = 1024
 KINDS = frozenset({"pronta", "prima", "seconda", "semiautonomia", "autonomia", "comunita_minori", "cas_tratta"})
+# Houses where minors live, and nobody else (art. 19 D.lgs. 142/2015; art. 13 c. 2 L. 228/2003).
+FOR_MINORS = frozenset({"comunita_minori"})
+
+
+NO_ADULTS = N_(
+    "Un minore, o chi forse lo è, non si accoglie mai con gli adulti (art. 19 D.lgs. 142/2015; art. 13 c. 2 L. "
+    "228/2003): scegli una comunità per minori."
+)
+NO_MINORS = N_(
+    "Questa è una comunità per minori (art. 19 D.lgs. 142/2015): se la persona è minorenne, o c'è un dubbio sull'età, "
+    "prima registralo; altrimenti scegli una casa per adulti."
+)
 
 
 class Shelter(Base):
@@ -114,6 +127,8 @@ def place(db: Session, case_code: str, shelter_code: str, from_on: date, *, beds
     case, shelter = casefile.lock(db, case_code), _lock(db, shelter_code)
     if case.status == "closed":
         raise WrongOrder(N_("Il caso è chiuso: per lavorarci va prima riaperto."))
+    if not suits(case, shelter.kind):
+        raise InvalidForm({"shelter": [NO_ADULTS if case.presumed_minor else NO_MINORS]})
     earlier = current(db, case_code)
     if earlier is not None and earlier.shelter == shelter_code:
         return earlier
@@ -129,6 +144,17 @@ def place(db: Session, case_code: str, shelter_code: str, from_on: date, *, beds
         db, "placement.begun", casefile.scope_of(case_code), by=by, case=case_code, shelter=shelter_code, on=from_on
     )
     return stay
+
+
+def suits(case: Case, kind: str) -> bool:
+    """May the person of this case live in a house of this kind? Minors never with adults, adults never with minors."""
+    return case.presumed_minor == (kind in FOR_MINORS)
+
+
+def misplaced(db: Session, case_code: str) -> bool:
+    """Does the person live in a house that is not for her age? She must be moved."""
+    stay = current(db, case_code)
+    return stay is not None and not suits(casefile.get(db, case_code), db.get_one(Shelter, stay.shelter).kind)
 
 
 def leave(db: Session, case_code: str, on: date, *, by: str) -> Placement:

@@ -143,7 +143,8 @@ def form_of(db: Session, task: UserTask, *, translate: Translate = str) -> Form 
     """The form of a task with today's options, or None if it has none."""
     if not task.form:
         return None
-    return forms.with_lists(forms.read(task.form), lambda name: lists.options(db, name, translate))
+    case = _case(db, task)
+    return forms.with_lists(forms.read(task.form), lambda name: lists.options(db, name, translate, case=case))
 
 
 def claim(db: Session, actor: Actor, task_id: str) -> UserTask:

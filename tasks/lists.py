@@ -8,6 +8,7 @@ from babel import Locale
 from sqlalchemy.orm import Session
 
 from cases import codes, posts, shelters
+from cases.casefile import Case
 from cases.territory import PROVINCES
 from core import clock
 from tasks.components import Option
@@ -34,13 +35,16 @@ NOT_KNOWN = Option("XXX", "non nota", "not known")
 
 def known() -> frozenset[str]:
     """The names that a form may use."""
-    return frozenset({*codes.LISTS, *_FIXED, *_FROM_ROWS})
+    return frozenset({*codes.LISTS, *_FIXED, *_FROM_ROWS, "free_shelters"})
 
 
-def options(db: Session, name: str, translate: Translate = str) -> Sequence[Option]:
-    """The options of a named list today; labels of code lists are spoken by `translate`."""
+def options(db: Session, name: str, translate: Translate = str, *, case: Case | None = None) -> Sequence[Option]:
+    """The options of a named list today; labels of code lists are spoken by `translate`. `case` is the one that asks:
+    houses are those for her age."""
     if name in _FIXED:
         return _FIXED[name]()
+    if name == "free_shelters":
+        return list(_free_shelters(db, translate, case))
     if name in _FROM_ROWS:
         return list(_FROM_ROWS[name](db, translate))
     return [Option(code, label, translate(label)) for code, label in codes.LISTS[name]]
@@ -77,9 +81,9 @@ def _posts(db: Session, translate: Translate) -> Iterable[Option]:
     return (Option(post.code, post.name, post.name) for post in working if post.kind != "shelter")
 
 
-def _free_shelters(db: Session, translate: Translate) -> Iterable[Option]:
-    """Houses with a free bed, as codes: never a place, never an address."""
-    for house in shelters.free_beds(db):
+def _free_shelters(db: Session, translate: Translate, case: Case | None) -> Iterable[Option]:
+    """Houses with a free bed, as codes: never a place, never an address. Minors see theirs, adults theirs."""
+    for house in (each for each in shelters.free_beds(db) if case is None or shelters.suits(case, each.kind)):
         kind = translate(codes.label("tipo_accoglienza", house.kind))
         words = f"{house.code} · {kind} · {house.free}"
         yield Option(house.code, words, words)
@@ -92,5 +96,4 @@ _FIXED: dict[str, Callable[[], Sequence[Option]]] = {
 }
 _FROM_ROWS: dict[str, Callable[[Session, Translate], Iterable[Option]]] = {
     "posts": _posts,
-    "free_shelters": _free_shelters,
 }

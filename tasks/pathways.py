@@ -37,6 +37,8 @@ PERTINENT = {"pertinente": True, "pertinente_qualificata": True, "non_pertinente
 DECLINED = "person_declined"
 ON_A_CASE = "case"  # what a model says of itself when a person may start it on the page of a case
 OPEN_DOOR = "porta_aperta"
+MINORS = "minor"
+ADULTS_ONLY = frozenset({"voluntary_return"})  # hidden for whoever is, or may be, a minor
 CASE_ENDED = "case_ended"
 
 
@@ -125,8 +127,10 @@ def open_case(db: Session, actor: Actor, post: str, *, kind: str | None = None, 
 
 
 def start_protection(db: Session, case: Case, *, by: str) -> None:
-    """Start the immediate protection of a case."""
+    """Start the immediate protection of a case, and the way of minors for whoever is one or may be one."""
     _start(db, case, "protection", by=by)
+    if case.presumed_minor:
+        _start(db, case, MINORS, by=by)
 
 
 def case_facts(case: Case) -> dict[str, Any]:
@@ -138,6 +142,7 @@ def case_facts(case: Case) -> dict[str, Any]:
         "province": case.province,
         "phase": case.phase,
         "minor": case.minor,
+        "age_doubt": case.age_doubt,
         "eu_citizen": case.eu_citizen,
         "risk_level": case.risk,
         "victim_status": case.victim_status,
@@ -152,7 +157,10 @@ def startable(db: Session, actor: Actor, code: str) -> list[tuple[Definition, Pr
     return [
         (definition, program)
         for definition, program in registry.startable(db, ON_A_CASE)
-        if case.status == "open" and definition.process_id not in running and _may_start(actor, case, program)
+        if case.status == "open"
+        and definition.process_id not in running
+        and _is_for(case, definition.process_id)
+        and _may_start(actor, case, program)
     ]
 
 
@@ -165,9 +173,15 @@ def start(db: Session, actor: Actor, code: str, process_id: str) -> Instance:
     casefile.lock(db, code)
     if case.status != "open":
         raise WrongOrder(N_("Il caso è chiuso: per lavorarci va prima riaperto."))
+    if not _is_for(case, process_id):
+        raise WrongOrder(N_("Questo percorso è solo per adulti: la persona è minorenne, o c'è un dubbio sull'età."))
     if any(definition.process_id == process_id for _, definition in instances.open_instances(db, code)):
         raise WrongOrder(N_("Questo percorso è già in corso su questo caso."))
     return _start(db, case, process_id, by=actor.user_id)
+
+
+def _is_for(case: Case, process_id: str) -> bool:
+    return process_id not in ADULTS_ONLY or not case.presumed_minor
 
 
 def _may_start(actor: Actor, case: Case, program: Program) -> bool:

@@ -7,7 +7,7 @@ Case Data Standard) stand beside the lists that are exported.
 
 from collections.abc import Iterable
 
-from cases.codes import contact, law, person, steps
+from cases.codes import contact, law, person, rights, steps
 from cases.codes.base import CodeList
 from cases.codes.contact import (
     ACTIVATORS,
@@ -90,7 +90,7 @@ __all__ = [
     "label",
 ]
 
-LISTS: dict[str, CodeList] = {**contact.LISTS, **law.LISTS, **person.LISTS, **steps.LISTS}
+LISTS: dict[str, CodeList] = {**contact.LISTS, **law.LISTS, **person.LISTS, **rights.LISTS, **steps.LISTS}
 
 
 def codes_of(codelist: CodeList) -> frozenset[str]:

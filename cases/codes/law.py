@@ -63,6 +63,8 @@ RECEIVERS: CodeList = (
     ("sindaco", N_("Sindaco")),
     ("prefettura", N_("Prefettura")),
     ("inl", N_("Ispettorato nazionale del lavoro")),
+    ("dpo", N_("Dipartimento per le pari opportunità")),
+    ("oim", N_("Organizzazione internazionale per le migrazioni")),
     ("ente", N_("Altro ente")),
 )
 SENDING_CHANNELS: CodeList = (

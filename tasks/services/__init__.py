@@ -6,9 +6,9 @@ One file per stretch of the pathway; a new file is named in `OFFERED`.
 """
 
 from engine import services
-from tasks.services import contact, protection
+from tasks.services import asylum, contact, minor, protection, rights
 
-OFFERED = (contact, protection)
+OFFERED = (asylum, contact, minor, protection, rights)
 
 
 def offer() -> frozenset[str]:

@@ -9,11 +9,13 @@ from core import clock, log
 from core.errors import N_, InvalidForm, MissingConsent
 from engine.services import Call, service
 from tasks import pathways
+from tasks.services import guardians
 from tasks.services.reading import advance, answers_of, day_of, named
 
 HIGH_RISK_DAYS = 2
 TRANSITIONAL = ("T06", "T06p")
 ATTESTATO_WAIT = "T04"
+WITH_ADULTS = frozenset({"cas_tratta", "temporanea"})
 IDENTIFIED = {
     "identificata_tratta": "identificata",
     "identificata_sfruttamento": "identificata",
@@ -26,7 +28,9 @@ IDENTIFIED = {
 def placement_record(call: Call) -> Mapping[str, Any]:
     """Begin the stay, if a house was found, and the soft dates of the first months (art. 13 L. 228/2003)."""
     placed_on = day_of(call, "placed_on") or clock.today()
-    shelter = call.facts.get("shelter")
+    shelter, kind = call.facts.get("shelter"), call.facts.get("placement_kind")
+    if kind in WITH_ADULTS and casefile.get(call.db, call.business_key).presumed_minor:
+        raise InvalidForm({"placement_kind": [shelters.NO_ADULTS]})
     if shelter:
         shelters.place(call.db, call.business_key, shelter, placed_on, beds=call.facts.get("beds") or 1, by=call.by)
         for term_id in TRANSITIONAL:
@@ -96,14 +100,8 @@ def consent_check(call: Call) -> Mapping[str, Any]:
 
 
 def _record_consent(call: Call, on: date, *, given: bool) -> None:
-    version, words = call.facts.get("consent_text_version"), answers_of(call, "questore_communication")
-    with named(
-        on="consent_on",
-        language="consent_language",
-        text_version="consent_text_version",
-        way="consent_way",
-        mediator="consent_mediator_code",
-    ):
+    told = guardians.evidence(call.facts, answers_of(call, "questore_communication"))
+    with named(**guardians.FIELDS):
         consents.record(
             call.db,
             call.business_key,
@@ -111,10 +109,7 @@ def _record_consent(call: Call, on: date, *, given: bool) -> None:
             "questore",
             given,
             on,
-            language=call.facts.get("consent_language"),
-            text_version=None if version is None else f"v{version}",
-            way=call.facts.get("consent_way"),
-            mediator=words.get("consent_mediator_code"),
+            **told,
             by=call.by,
         )
 

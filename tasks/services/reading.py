@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
-from cases import casefile, codes, sheets
+from cases import casefile, codes, deadlines, sheets
 from core.errors import InvalidForm
 from engine.services import Call
 
@@ -32,6 +32,12 @@ def day_of(call: Call, name: str) -> date | None:
     """The day that a fact says, or None where it is not known."""
     value = call.facts.get(name)
     return date.fromisoformat(str(value)[:10]) if value else None
+
+
+def due_of(call: Call, term_id: str) -> str | None:
+    """The open date of a term of the case, for a model that waits for it; None if there is none."""
+    open_dates = deadlines.of_case(call.db, call.business_key, only_open=True)
+    return next((each.due_on.isoformat() for each in open_dates if each.term_id == term_id), None)
 
 
 def answers_of(call: Call, form: str) -> dict[str, Any]:

@@ -4,12 +4,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from cases import contacts, posts, shelters, terms
 from cases.access import Actor
 from core import clock, db
-from engine import decisions, registry
+from engine import decisions, instances, registry
+from engine.tables import Delivery
 from tasks import forms, pathways, services
 from tests.conftest import Time
 from tests.models.walk import Walk
@@ -27,6 +28,7 @@ EVERYBODY = Actor(
             ("local_desk", "lombardia-1"),
             ("local_desk", "lombardia-2"),
             ("case_manager", "lombardia-1"),
+            ("legal_officer", "lombardia-1"),
             ("supervisor", "lombardia-1"),
         }
     ),
@@ -82,6 +84,47 @@ def open_case(contact: Callable[..., Walk]) -> Callable[[], Walk]:
             return Walk(EVERYBODY, str(contacts.get(tx, call.key).case_code), "protection")
 
     return opened
+
+
+@pytest.fixture
+def follow(open_case: Callable[[], Walk]) -> Callable[..., Walk]:
+    """Begin the pathway that this message begins, on a case of its own or on that of another walk."""
+
+    def begin(message: str, case: Walk | None = None) -> Walk:
+        key = (case or open_case()).key
+        with db.transaction() as tx:
+            found = registry.started_by(tx, message)
+            assert found is not None
+            process, event, stream = found[0].process_id, found[1], f"case:{key}"
+            instances.start(tx, process, key, "lombardia-1", {}, stream=stream, event=event, by=EVERYBODY.user_id)
+        return Walk(EVERYBODY, key, process)
+
+    return begin
+
+
+@pytest.fixture
+def begin(open_case: Callable[[], Walk]) -> Callable[..., Walk]:
+    """Start a pathway by hand on the page of a case, of its own or that of another walk."""
+
+    def started(process: str, case: Walk | None = None) -> Walk:
+        key = (case or open_case()).key
+        with db.transaction() as tx:
+            pathways.start(tx, EVERYBODY, key, process)
+        return Walk(EVERYBODY, key, process)
+
+    return started
+
+
+@pytest.fixture
+def told() -> Callable[[Walk], list[tuple[str, dict[str, object]]]]:
+    """The messages of a case that nobody has waited for yet, oldest first: name and facts."""
+
+    def kept(walk: Walk) -> list[tuple[str, dict[str, object]]]:
+        with db.transaction() as tx:
+            query = select(Delivery).where(Delivery.business_key == walk.key).order_by(Delivery.due_at, Delivery.id)
+            return [(each.name, each.facts) for each in tx.scalars(query)]
+
+    return kept
 
 
 @pytest.fixture

@@ -29,7 +29,8 @@ T21 6 month ACT C | T22 6 month ACT A | T23 10 day ACT C | T24 30 day ACT C | T2
 T25 5 year ACT A | T25 2 year ACT A | T26 6 month ACT A | T27 1 year ACT A | T27 6 month ACT A | T28 5 year ACT A
 T29 - - VAL A | T29 - - VAL A | T30 10 day ACT A | T31 45 day VAL A | T32 90 day VAL A | T32p 150 day VAL A
 T33 5 day ACT A | T34 60 day ACT A | T35 48 hour ACT A | T35a 5 day ACT A | T35b 5 day ACT A | T36 10 day ACT A
-T37 1 year VAL A | T38 21 year VAL C | T38p 6 month BACK D | T39 4 month SLA C | T40 90 day VAL B | T41 1 year VAL B | T42 - - VAL B
+T37 1 year VAL A | T37e 18 year VAL A | T38 21 year VAL C | T38e 3 year VAL C | T38p 6 month BACK D
+T39 4 month SLA C | T39a 30 day ACT C | T40 90 day VAL B | T41 1 year VAL B | T42 - - VAL B
 T43 - - ACT A | T44 - - ACT A | T45 2 year ACT A | T45p 5 year ACT A | T46 16 month VAL B | T47 72 hour ACT C
 T48 1 month ACT C | T49 6 month VAL C | T50 24 month VAL B | T51 12 month VAL B | T52 - - ACT A | T53 - - SLA D
 T54 - - SLA D | T54p 6 month SLA D | T54f3 3 month SLA D | T54f6 6 month SLA D | T54f12 12 month SLA D | T55 - - VAL C
