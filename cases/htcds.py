@@ -80,6 +80,8 @@ RECRUITMENT: dict[str, str] = {
     "altro": "Other",
 }
 CASE_STATUS: dict[str, str] = {"open": "Active", "suspended": "Active", "closed": "Closed"}
+CLOSED_REFERRED = frozenset({"trasferimento", "altro_servizio", "maggiore_eta"})
+AFTER_EXIT = "P10"
 TRANSFER_REASON: dict[str, str] = {
     "sicurezza": "MigrationOrChangeOfLocation",
     "rete_ostile": "MigrationOrChangeOfLocation",
@@ -91,3 +93,10 @@ TRANSFER_REASON: dict[str, str] = {
     "asilo_competenza": "Other",
     "altro": "Other",
 }
+
+
+def case_status(status: str, phase: str, outcome: str | None) -> str:
+    """`cas_Status`: open, and followed up once its person has left; closed, as referred if she went elsewhere."""
+    if status == "closed":
+        return "ClosedReferred" if outcome in CLOSED_REFERRED else "Closed"
+    return "FollowUp" if phase == AFTER_EXIT else CASE_STATUS[status]

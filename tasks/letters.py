@@ -15,7 +15,7 @@ from string import Template
 
 from sqlalchemy.orm import Session
 
-from cases import access, documents, permits, persons, posts, sheets, shelters, territory
+from cases import access, documents, internships, permits, persons, posts, sheets, shelters, territory
 from cases.access import Actor
 from cases.casefile import Case
 from cases.documents import Document
@@ -29,7 +29,8 @@ BLANK = "________"
 PLACES = frozenset(
     {
         "ente", "progetto", "oggi", "provincia", "referente", "persona", "nascita", "luogo_nascita", "cittadinanza",
-        "documento", "misure_dal", "indicatori", "attestato_del",
+        "documento", "misure_dal", "indicatori", "attestato_del", "promotore", "ospitante", "ospitante_iva", "sede",
+        "tutor", "tutor_ospitante", "profilo", "dal", "al", "ore",
     }
 )  # fmt: skip
 
@@ -73,9 +74,15 @@ def for_case(db: Session, actor: Actor, case: Case) -> list[Letter]:
     return [letter for letter in known().values() if {"P2", letter.cls} <= allowed]
 
 
+FOR_A_HOST = "F13"
+
+
 def draft(db: Session, actor: Actor, case: Case, letter: Letter) -> str:
     """The letter with what is known filled in. Reading who the person is leaves a line in the log."""
-    facts = {**_office(db, case), **_person(db, actor, case), **_story(db, actor, case, letter)}
+    if letter.form == FOR_A_HOST:  # who hosts learns neither body nor project nor programme
+        facts = {**_agreement(db, actor, case), "oggi": _day(clock.today())}
+    else:
+        facts = {**_office(db, case), **_person(db, actor, case), **_story(db, actor, case, letter)}
     filled = defaultdict(lambda: BLANK, {name: words for name, words in facts.items() if words})
     return Template(letter.text).substitute(filled)
 
@@ -117,6 +124,28 @@ def _story(db: Session, actor: Actor, case: Case, letter: Letter) -> dict[str, s
         "misure_dal": _day(stay.from_on) if stay else "",
         "attestato_del": _day(attestato.issued_on) if attestato else "",
         "indicatori": _indicators(db, actor, case) if letter.cls == "P3" else "",
+    }
+
+
+def _agreement(db: Session, actor: Actor, case: Case) -> dict[str, str]:
+    """What the host of the newest internship may be told; reading it leaves a line in the log."""
+    running = [made for made in internships.of_case(db, case.code) if made.ended_on is None]
+    if not running:
+        return {}
+    access.reveal(db, actor, case, "P4", what="internship")
+    told = internships.for_the_host(db, running[-1])
+    until = told["to_on"]
+    return {
+        "promotore": told["promoter"] or "",
+        "ospitante": told["host"] or "",
+        "ospitante_iva": told["host_vat"] or "",
+        "sede": told["host_seat"] or "",
+        "tutor": told["tutor"] or "",
+        "tutor_ospitante": told["host_tutor"] or "",
+        "profilo": told["profile"] or "",
+        "dal": _day(told["from_on"]),
+        "al": _day(until) if until else "",
+        "ore": str(told["weekly_hours"] or ""),
     }
 
 

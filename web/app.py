@@ -28,6 +28,7 @@ from web import (
     documents,
     inbox,
     incidents,
+    integration,
     language,
     layout,
     models,
@@ -44,25 +45,8 @@ from web import (
 )
 
 PAGES = (
-    inbox,
-    contacts,
-    cases,
-    deadlines,
-    people,
-    comments,
-    documents,
-    steps,
-    sheets,
-    pathways,
-    shelters,
-    directory,
-    terms,
-    offices,
-    models,
-    notices,
-    incidents,
-    status,
-)
+    inbox, contacts, cases, deadlines, people, comments, documents, skip, fmt, integration, steps, sheets, pathways,
+    shelters, directory, terms, offices, models, notices, incidents, status,
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")
 

@@ -127,6 +127,8 @@ NOTICES = {
     "comment": N_("Commento scritto."),
     "kept": N_("Registrato."),
     "person": N_("Registrato. Chi legge questi dati resta scritto."),
+    "held": N_("Blocco registrato: di questo caso non si cancella niente."),
+    "lifted": N_("Il blocco è tolto."),
     "started": N_("Il percorso è avviato: la prima attività è nell'elenco qui sotto."),
     "declined": N_("Registrato: la persona per ora dice di no. La porta resta aperta."),
     "settings": N_("Preferenze salvate."),

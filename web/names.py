@@ -17,7 +17,8 @@ def teach(app: Flask) -> None:
     """Let every template say them."""
     told = (
         label, role_name, post_name, user_name, province_name, language_name, receiver_name, note_name, identity_name,
-        way_name, spelled, job_name, term_name, deadline_state, step_state, incident_state, headline, explanation,
+        way_name, spelled, job_name, term_name, keeping_name, deadline_state, step_state, incident_state, headline,
+        explanation,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in told})
     app.jinja_env.globals["source_of"] = labels.source_of
@@ -90,6 +91,13 @@ def term_name(deadline: Deadline) -> str:
     """What a deadline is called: the name of the version of the term that it was computed with."""
     english = terms.get(g.db, deadline.term_id, deadline.term_version).name_en if str(get_locale()) == "en" else ""
     return english or deadline.name
+
+
+def keeping_name(rule: str) -> str:
+    """What a rule of retention is called today."""
+    found = terms.in_use(g.db, rule)
+    english = str(get_locale()) == "en"
+    return next(((english and term.name_en) or term.name for term in found), rule)
 
 
 def deadline_state(status: str) -> str:

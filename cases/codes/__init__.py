@@ -7,7 +7,7 @@ Case Data Standard) stand beside the lists that are exported.
 
 from collections.abc import Iterable
 
-from cases.codes import contact, law, person, rights, steps
+from cases.codes import contact, integration, law, person, rights, steps
 from cases.codes.base import CodeList
 from cases.codes.contact import (
     ACTIVATORS,
@@ -20,6 +20,19 @@ from cases.codes.contact import (
     NEEDS,
     PICKUP_OUTCOMES,
     URGENCIES,
+)
+from cases.codes.integration import (
+    ALLOWANCE_PAYERS,
+    COURSE_LEVELS,
+    COURSE_OUTCOMES,
+    COURSE_PROVIDERS,
+    GOAL_OUTCOMES,
+    GOAL_RESPONSIBLES,
+    PEI_AREAS,
+    WORK_KINDS,
+    WORK_OUTCOMES,
+    WORK_SITUATIONS,
+    YES_NO,
 )
 from cases.codes.law import (
     CONSENT_PURPOSES,
@@ -52,6 +65,7 @@ __all__ = [
     "ACCOMMODATION_KINDS",
     "ACTIVATORS",
     "AGE_BANDS",
+    "ALLOWANCE_PAYERS",
     "CALL_CHANNELS",
     "CALL_CLASSES",
     "CASE_KINDS",
@@ -62,13 +76,19 @@ __all__ = [
     "CONTACT_OUTCOMES",
     "CONTACT_REASONS",
     "CONTROL_MEANS",
+    "COURSE_LEVELS",
+    "COURSE_OUTCOMES",
+    "COURSE_PROVIDERS",
     "EMERGENCE_CHANNELS",
     "EXIT_OUTCOMES",
     "EXPLOITATION_FORMS",
     "EXTRA_STEPS",
     "GENDERS",
+    "GOAL_OUTCOMES",
+    "GOAL_RESPONSIBLES",
     "LISTS",
     "NEEDS",
+    "PEI_AREAS",
     "PERMIT_KINDS",
     "PHASES",
     "PICKUP_OUTCOMES",
@@ -83,6 +103,10 @@ __all__ = [
     "TRANSFER_REASONS",
     "URGENCIES",
     "VICTIM_STATUSES",
+    "WORK_KINDS",
+    "WORK_OUTCOMES",
+    "WORK_SITUATIONS",
+    "YES_NO",
     "CodeList",
     "check",
     "check_all",
@@ -90,7 +114,9 @@ __all__ = [
     "label",
 ]
 
-LISTS: dict[str, CodeList] = {**contact.LISTS, **law.LISTS, **person.LISTS, **rights.LISTS, **steps.LISTS}
+LISTS: dict[str, CodeList] = {
+    **contact.LISTS, **integration.LISTS, **law.LISTS, **person.LISTS, **rights.LISTS, **steps.LISTS,
+}  # fmt: skip
 
 
 def codes_of(codelist: CodeList) -> frozenset[str]:

@@ -36,6 +36,7 @@ def address(rule: str, places: dict[str, str]) -> str:
     """The rule with its places filled: what `code` means depends on the page."""
     code = {"/cases": "case", "/sheets": "case", "/contacts": "contact", "/shelters": "shelter"}
     names = {**places, "code": places[code.get("/" + rule.split("/")[1], "case")]}
+    names["hold_id"] = "none"
     if "/people/" in rule:
         names["kind"] = "identity"
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: names[match[1]], rule)
