@@ -45,8 +45,26 @@ from web import (
 )
 
 PAGES = (
-    inbox, contacts, cases, deadlines, people, comments, documents, skip, fmt, integration, steps, sheets, pathways,
-    shelters, directory, terms, offices, models, notices, incidents, status,
+    inbox,
+    contacts,
+    cases,
+    deadlines,
+    people,
+    comments,
+    documents,
+    integration,
+    steps,
+    sheets,
+    pathways,
+    shelters,
+    directory,
+    terms,
+    offices,
+    models,
+    notices,
+    incidents,
+    status,
+)
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")
 
