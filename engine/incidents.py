@@ -67,16 +67,23 @@ def raise_incident(
 
 
 def failed(
-    db: Session, timer_id: str, sentence: str, element: str = "", params: Mapping[str, object] | None = None
+    db: Session,
+    timer_id: str,
+    sentence: str,
+    element: str = "",
+    params: Mapping[str, object] | None = None,
+    *,
+    hopeless: bool = False,
 ) -> Incident | None:
-    """Count a failed firing: wait longer each time, and after the third park it as an incident (returned).
+    """Count a failed firing: wait longer each time, and after the third, or at once if it is hopeless, park it as an
+    incident (returned).
 
     `element` is where it broke; not known, it is what was to happen: the timer's own element, the message's name.
     """
     row = db.get(Timer, timer_id) or db.get(Delivery, timer_id)
     if row is None or row.instance_id is None:
         return None
-    row.attempts += 1
+    row.attempts = TRIES if hopeless else row.attempts + 1
     row.due_at = clock.now() + BACK_OFF * 4**row.attempts
     instance = db.get_one(Instance, row.instance_id)
     if row.attempts < TRIES:

@@ -98,7 +98,9 @@ def config(connection: Connection) -> Config:
 
 def _let_batches_rebuild(connection: Connection, foreign_keys: str) -> None:
     # SQLite changes a table by building a new one; with foreign keys on, dropping the old one would delete children.
-    # The pragma does nothing inside a transaction, so it goes to the driver before ours begins.
+    # The pragma does nothing inside a transaction, so it goes to the driver before ours begins. And of two processes
+    # that start together the second waits until the first has migrated, longer than a page would.
     if connection.dialect.name == "sqlite":
         driver: Any = connection.connection.driver_connection
+        driver.execute("pragma busy_timeout=60000")
         driver.execute(f"pragma foreign_keys={foreign_keys}")

@@ -121,10 +121,16 @@ CANNOT_GO_ON = N_("Questo passo non si può saltare: quello che viene dopo ha bi
 # -- raising -----------------------------------------------------------------------------------------------------------
 
 
+class Runaway(Refused):
+    """An instance that never comes to rest: trying again would only turn it further."""
+
+    sentence = N_("Il percorso gira senza fermarsi: si è mosso da solo più di %(times)s volte in un momento.")
+
+
 def count_failure(db: Session, timer_id: str, problem: Exception) -> Incident | None:
     """Count a firing that broke; the third time it is parked and told, with the place and a sentence without anybody's
     words."""
-    incident = incidents.failed(db, timer_id, *_said_of(problem))
+    incident = incidents.failed(db, timer_id, *_said_of(problem), hopeless=isinstance(problem, Runaway))
     if incident is not None:
         reminders.tell_of_incident(db, incident)
     return incident

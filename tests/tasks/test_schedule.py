@@ -9,6 +9,7 @@ from sqlalchemy import func, select, update
 from core import clock, log, users
 from core.config import Config
 from core.db import transaction
+from engine import instances, registry
 from engine.tables import Incident, Instance, Timer, UserTask
 from notifications import notices
 from notifications.outbox import Message
@@ -120,6 +121,28 @@ def test_a_poisoned_case_is_parked_after_three_tries_and_delays_nobody(office):
         assert notices.unseen(db, office.user_id("giulia")) == 1
     with transaction() as db:
         assert healthy in db.scalars(select(UserTask.business_key).where(UserTask.element == "pickup_escalation")).all()
+
+
+ENDLESS = b"""<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" id="d" targetNamespace="t">
+<process id="endless" name="Senza fine" isExecutable="true"><startEvent id="begun"/>
+<intermediateCatchEvent id="past"><timerEventDefinition><timeDate>2020-01-01T00:00:00Z</timeDate></timerEventDefinition>
+</intermediateCatchEvent><exclusiveGateway id="again" default="back"/><endEvent id="over"/>
+<sequenceFlow id="a" sourceRef="begun" targetRef="past"/><sequenceFlow id="b" sourceRef="past" targetRef="again"/>
+<sequenceFlow id="back" sourceRef="again" targetRef="past"/>
+<sequenceFlow id="out" sourceRef="again" targetRef="over"><conditionExpression>1 = 2</conditionExpression></sequenceFlow>
+</process></definitions>"""
+
+
+def test_a_pathway_that_never_rests_is_parked_and_the_tick_ends(office, monkeypatch):
+    monkeypatch.setattr(schedule, "MOST_MOVES", 20)
+    with transaction() as db:
+        registry.publish(db, ENDLESS, by="deploy")
+        instances.start(db, "endless", "F-222222", "lombardia-1", {}, stream="case:F-222222", by="deploy")
+
+    assert schedule.fire_timers().failed == 1
+    assert schedule.fire_timers() == schedule.Tally()
+    with transaction() as db:
+        assert "gira senza fermarsi" in db.scalars(select(Incident)).one().words
 
 
 def test_every_job_leaves_a_beat_and_a_late_one_is_noticed(office, config):
