@@ -58,6 +58,7 @@ MAY: dict[str, frozenset[str]] = {
     "retention.hold": frozenset({"legal_officer", "supervisor"}),
     "document.write": frozenset({"local_desk", "case_manager", "legal_officer", "supervisor"}),
     "permit.record": frozenset({"case_manager", "legal_officer", "supervisor"}),
+    "episode.record": frozenset({"local_desk", "case_manager", "legal_officer", "supervisor"}),
     "communication.record": frozenset({"case_manager", "legal_officer", "supervisor"}),
     "deadline.list": TEAM | {"local_desk"},
     "deadline.override": TEAM,

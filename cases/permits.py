@@ -1,8 +1,9 @@
-"""Permits: what the authorities are told, and what they answer.
+"""Permits: what the authorities are told, and what they answer: the attestato, the permit.
 
 Nothing goes to an authority by itself. A communication is the record of a human act, and it needs the matching consent
 of the person on that day or a legal reason in words. The attestato (art. 18 c. 3-ter D.lgs. 286/1998) proves the 45
-days of recovery and reflection; its end is computed from the term in force, never from a number in the code.
+days of recovery and reflection; its end is computed from the term in force, never from a number in the code. Of a
+permit the printed expiry counts; the term is what it should have been.
 """
 
 import re
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from cases import casefile, codes, consents, deadlines, reasons
 from core import log, vault
 from core.db import Base
-from core.errors import N_, InvalidForm, MissingConsent
+from core.errors import N_, InvalidForm, MissingConsent, WrongOrder
 from core.ids import new_id
 
 # For whom which consent of form F04 must stand; the Sindaco and other bodies fall under the sending to a body.
@@ -28,6 +29,11 @@ PURPOSES = {
 OTHER_PURPOSE = "invio_ente"
 REFLECTION = "T01"
 COMMUNICATION = "T03"
+RENEW_BY = "T11"
+# The term of a first permit by its kind, and of its renewal; the date of issue decides which version holds.
+FIRST = {"art18": "T09", "art18ter": "T16", "art18bis": "T18"}
+RENEWED = {"art18": "T10"}
+VALIDITY = ("T09", "T10", "T16", "T18")
 SUBJECT = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
 
@@ -59,6 +65,21 @@ class Attestato(Base):
     deadline_id: Mapped[str] = mapped_column(ForeignKey("deadline.id"))
     cui: Mapped[bytes | None]
     number: Mapped[bytes | None]
+    recorded_by: Mapped[str] = mapped_column(Text)
+
+
+class Permit(Base):
+    """A title as it was printed; its number is sealed and its reason says nothing of what happened to the person."""
+
+    __tablename__ = "permit"
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    case_code: Mapped[str] = mapped_column(ForeignKey("case_file.code"), index=True)
+    kind: Mapped[str] = mapped_column(Text)
+    issued_on: Mapped[date]
+    expires_on: Mapped[date]
+    renew_by: Mapped[date]
+    number: Mapped[bytes | None]
+    revoked_on: Mapped[date | None]
     recorded_by: Mapped[str] = mapped_column(Text)
 
 
@@ -150,10 +171,88 @@ def numbers(db: Session, attestato: Attestato) -> dict[str, str]:
     }
 
 
+def issue(
+    db: Session,
+    case_code: str,
+    kind: str,
+    issued_on: date,
+    expires_on: date,
+    *,
+    renewed: bool = False,
+    number: str | None = None,
+    by: str,
+) -> Permit:
+    """Record a permit with the expiry printed on it, until when it should last, and by when to ask for the next one.
+
+    Where the printed day is not the one the law gives, the printed one stands and both are kept.
+    """
+    codes.check("permit_kind", codes.PERMIT_KINDS, kind)
+    casefile.check_not_future("permit_issued_on", issued_on)
+    if expires_on <= issued_on:
+        raise InvalidForm({"permit_expires_on": [N_("La scadenza stampata viene prima del rilascio.")]})
+    casefile.lock(db, case_code)
+    known = latest_permit(db, case_code)
+    if known is not None and (known.kind, known.issued_on, known.expires_on) == (kind, issued_on, expires_on):
+        return known
+    _lasting(db, case_code, kind, issued_on, expires_on, renewed=renewed, by=by)
+    renew = deadlines.record(db, case_code, RENEW_BY, "permit_expiry", expires_on, by=by)
+    permit = Permit(id=new_id(), case_code=case_code, kind=kind, issued_on=issued_on, expires_on=expires_on)
+    permit.renew_by, permit.recorded_by = renew.due_on, by
+    permit.number = _seal(db, case_code, f"permit.{permit.id}.number", number)
+    db.add(permit)
+    db.flush()
+    facts = {"permit": permit.id, "kind": kind, "issued_on": issued_on, "expires_on": expires_on}
+    _say(db, "permit.issued", case_code, facts | {"renew_by": permit.renew_by}, by=by)
+    return permit
+
+
+def revoke(db: Session, case_code: str, on: date, *, by: str) -> Permit:
+    """The permit is taken back: it ends that day, and nothing is to be renewed."""
+    permit = latest_permit(db, case_code)
+    if permit is None or permit.revoked_on is not None:
+        raise WrongOrder(N_("Non c'è un titolo da revocare."))
+    permit.revoked_on = on
+    for term_id in (*VALIDITY, RENEW_BY):
+        deadlines.settle(db, case_code, term_id, on, by=by)
+    _say(db, "permit.revoked", case_code, {"permit": permit.id, "kind": permit.kind, "on": on}, by=by)
+    return permit
+
+
+def permits_of(db: Session, case_code: str) -> list[Permit]:
+    """The permits of a case, newest first."""
+    query = select(Permit).where(Permit.case_code == case_code)
+    return list(db.scalars(query.order_by(Permit.issued_on.desc(), Permit.id)))
+
+
+def latest_permit(db: Session, case_code: str) -> Permit | None:
+    """The newest permit of a case."""
+    return next(iter(permits_of(db, case_code)), None)
+
+
+def permit_number(db: Session, permit: Permit) -> str | None:
+    """The number of a permit. Whoever calls has revealed class P2 of the case (`access.reveal`)."""
+    scope = casefile.scope_of(permit.case_code)
+    return vault.open_(db, scope, f"permit.{permit.id}.number", permit.number) if permit.number else None
+
+
 def communications(db: Session, case_code: str) -> list[Communication]:
     """What was told to authorities about a case, newest first."""
     query = select(Communication).where(Communication.case_code == case_code)
     return list(db.scalars(query.order_by(Communication.sent_on.desc(), Communication.id)))
+
+
+def _lasting(
+    db: Session, case_code: str, kind: str, issued_on: date, expires_on: date, *, renewed: bool, by: str
+) -> None:
+    """The length that the law of the day of issue gives; the printed day overrides it, the permit before is over."""
+    for term_id in VALIDITY:
+        deadlines.settle(db, case_code, term_id, issued_on, by=by)
+    term_id = (RENEWED if renewed else FIRST).get(kind, FIRST.get(kind, ""))
+    if not term_id:
+        return
+    lasts = deadlines.record(db, case_code, term_id, "permit", issued_on, by=by)
+    if lasts.due_on != expires_on:
+        deadlines.override(db, lasts.id, expires_on, N_("Scadenza stampata sul titolo."), by=by)
 
 
 def _justify(db: Session, message: Communication, legal_reason: str | None, *, by: str) -> None:

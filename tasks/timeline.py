@@ -32,6 +32,10 @@ SENTENCES: Mapping[str, str] = {
     "asylum.referred": N_("Segnalazione della Commissione Territoriale, il %(on)s"),
     "asylum.reported": N_("Relazione consegnata alla Commissione, il %(on)s (versione %(version)s)"),
     "asylum.time_asked": N_("Chiesto altro tempo alla Commissione, il %(on)s"),
+    "application.lodged": N_("Domanda presentata il %(on)s: %(permit_kind)s"),
+    "application.noticed": N_("Preavviso di rigetto ricevuto il %(on)s"),
+    "application.observed": N_("Osservazioni inviate il %(on)s"),
+    "application.settled": N_("La domanda non è più in attesa dal %(on)s"),
     "attestato.recorded": N_("Attestato rilasciato il %(issued_on)s, valido fino al %(expires_on)s"),
     "case.assigned": N_("Caso affidato a %(user)s"),
     "case.closed": N_("Caso chiuso: %(outcome)s"),
@@ -77,6 +81,7 @@ SENTENCES: Mapping[str, str] = {
     "exit.returned": N_("La persona è tornata"),
     "follow_up.dropped": N_("I follow-up non si fanno più"),
     "follow_up.recorded": N_("Follow-up del %(on)s (%(term)s)"),
+    "episode.linked": N_("Collegato al fatto %(episode)s del %(on)s"),
     "incident.raised": N_("Il percorso si è fermato: avvisato il coordinamento"),
     "incident.resolved": N_("Il coordinamento ha chiuso l'anomalia, con motivo"),
     "incident.retried": N_("Il coordinamento fa riprovare il percorso, con motivo"),
@@ -89,6 +94,7 @@ SENTENCES: Mapping[str, str] = {
     "internship.begun": N_("Comincia: %(kind)s, dal %(from_on)s"),
     "internship.ended": N_("Lavoro o tirocinio finito il %(on)s: %(outcome)s"),
     "internship.month": N_("Presenze del mese: %(hours)s ore"),
+    "labour.reported": N_("Rapporto sullo sfruttamento lavorativo registrato"),
     "mediator.appointed": N_("Appuntamento con la mediazione"),
     "mediator.dismissed": N_("Appuntamento con la mediazione annullato"),
     "message.received": N_("Arrivata notizia: %(name)s"),
@@ -110,9 +116,19 @@ SENTENCES: Mapping[str, str] = {
     "pei.ended": N_("Il PEI si conclude il %(on)s"),
     "pei.reviewed": N_("PEI rivisto il %(on)s"),
     "pei.written": N_("PEI scritto il %(on)s, da rivedere entro il %(review_on)s"),
+    "permit.issued": N_("Titolo rilasciato: %(kind)s, scade il %(expires_on)s, rinnovo entro il %(renew_by)s"),
+    "permit.ministry_told": N_("La Questura ha avvisato il Ministero del lavoro il %(on)s"),
+    "permit.revoked": N_("Titolo revocato il %(on)s"),
     "person.recorded": N_("Dati della persona aggiornati"),
     "placement.begun": N_("Entrata nella struttura %(shelter)s"),
     "placement.ended": N_("Uscita dalla struttura %(shelter)s"),
+    "programme.begun": N_("Adesione al programma unico, il %(on)s"),
+    "programme.ended": N_("Programma finito il %(on)s"),
+    "programme.reported": N_("Relazione semestrale del %(on)s"),
+    "refusal.accepted": N_("Nessun ricorso: scelta della persona"),
+    "refusal.appealed": N_("Ricorso depositato il %(on)s"),
+    "refusal.decided": N_("Ricorso finito: %(outcome)s"),
+    "refusal.recorded": N_("%(kind)s, notifica del %(on)s: ricorso entro il %(appeal_by)s, da verificare"),
     "reminder.given": N_("Promemoria inviato: %(due_on)s"),
     "retention.begun": N_("Da conservare secondo la regola %(rule)s"),
     "retention.erased": N_("Cancellato secondo la regola %(rule)s"),
@@ -131,6 +147,8 @@ SENTENCES: Mapping[str, str] = {
     "task.completed": N_("Fatto: %(element)s"),
     "task.released": N_("«%(element)s» torna al gruppo"),
     "task.skipped": N_("Saltato con motivo: %(element)s"),
+    "track.changed": N_("Il percorso verso il titolo cambia: %(new)s"),
+    "track.chosen": N_("Percorso verso il titolo: %(new)s"),
     "timer.fired": N_("È passato il tempo: %(element)s"),
     "victim_status.recorded": N_("Stato: %(status)s (%(decider)s)"),
 }
@@ -143,6 +161,7 @@ UNTOLD = frozenset(
 LISTS = {
     ("asylum.assessed", "outcome"): "esito_valutazione",
     ("asylum.decided", "decision"): "decisione_commissione",
+    ("application.lodged", "permit_kind"): "tipo_permesso",
     ("case.closed", "outcome"): "esito_uscita",
     ("case.phase_changed", "new"): "fase",
     ("communication.recorded", "receiver"): "destinatario",
@@ -162,14 +181,24 @@ LISTS = {
     ("exit.recorded", "outcome"): "esito_uscita",
     ("internship.begun", "kind"): "tipo_lavoro",
     ("internship.ended", "outcome"): "esito_lavoro",
+    ("permit.issued", "kind"): "tipo_permesso",
+    ("refusal.decided", "outcome"): "esito_ricorso",
+    ("refusal.recorded", "kind"): "tipo_rifiuto",
     ("risk.assessed", "level"): "rischio",
     ("task.added", "what"): "passo_aggiunto",
+    ("track.changed", "new"): "percorso_titolo",
+    ("track.chosen", "new"): "percorso_titolo",
     ("victim_status.recorded", "status"): "stato_vittima",
     ("victim_status.recorded", "decider"): "ente_decisione",
 }
 UNSURE = N_("da verificare")
-MESSAGES = {"person_declined": N_("la persona per ora dice di no")}
 EXTRA = "extra_step"
+MESSAGES = {
+    "person_declined": N_("la persona per ora dice di no"),
+    "permit_settled": N_("l'esito del titolo"),
+    "integration_done": N_("l'integrazione è conclusa"),
+    "exit_done": N_("l'uscita è conclusa"),
+}
 NOBODY = {"clock": N_("orologio"), "deploy": N_("sistema"), "cli": N_("sistema"), "demo": N_("dimostrazione")}
 
 

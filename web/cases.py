@@ -12,7 +12,7 @@ from cases.casefile import Case
 from core.errors import N_, NotYours
 from tasks import comments as talk
 from tasks import drafts, forms, inbox, letters, pathways
-from web import documents, subject
+from web import documents, permits, subject
 from web.language import say
 from web.layout import may
 from web.sheet import Page
@@ -94,6 +94,8 @@ def _facts(case: Case) -> dict[str, object]:
         "own_houses": {house.code for house in shelters.houses_of(g.db, g.actor)},
         "consents": consents.list_(g.db, case.code),
         "phases": _phases(case),
+        "title": permits.of(g.db, case.code),
+        "may_link": case.status != "closed" and access.may(g.actor, "episode.record", case.post),
         "sheets": filed.list_(g.db, case.code),
         "titles": titles(g.db),
         "documents": [(each, documents.name_of(each)) for each in kept.list_(g.db, g.actor, case)],

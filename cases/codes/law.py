@@ -73,6 +73,50 @@ SENDING_CHANNELS: CodeList = (
     ("portale", N_("Portale")),
     ("consegna", N_("Consegna a mano")),
 )
+APPLICATION_KINDS: CodeList = (
+    ("primo_rilascio", N_("Primo rilascio")),
+    ("rinnovo", N_("Rinnovo")),
+    ("conversione", N_("Conversione")),
+)
+PERMIT_OUTCOMES: CodeList = (
+    ("issued", N_("Titolo rilasciato")),
+    ("refused", N_("Titolo rifiutato")),
+    ("withdrawn", N_("La persona non prosegue")),
+    ("requalified", N_("Percorso da rivalutare")),
+    ("none", N_("Nessun titolo")),
+)
+PERMIT_TRACKS: CodeList = (
+    ("art18_sociale", N_("Art. 18, percorso sociale")),
+    ("art18_giudiziario", N_("Art. 18, percorso giudiziario")),
+    ("art18ter", N_("Art. 18-ter, sfruttamento lavorativo")),
+    ("art18bis", N_("Art. 18-bis, violenza domestica")),
+    ("asylum", N_("Protezione internazionale")),
+    ("minor", N_("Persona minorenne")),
+    ("eu", N_("Cittadinanza dell'Unione europea")),
+    ("none", N_("Nessun titolo per ora: orientamento")),
+)
+REFUSAL_KINDS: CodeList = (
+    ("diniego", N_("Diniego")),
+    ("revoca", N_("Revoca")),
+    ("archiviazione", N_("Archiviazione della domanda")),
+)
+COURTS: CodeList = (
+    ("tribunale_sezione", N_("Tribunale ordinario, sezione specializzata")),
+    ("tar", N_("TAR")),
+    ("altro", N_("Altro giudice")),
+)
+APPEAL_OUTCOMES: CodeList = (
+    ("accolto", N_("Accolto")),
+    ("respinto", N_("Respinto")),
+    ("rinunciato", N_("La persona rinuncia al ricorso")),
+)
+EPISODE_KINDS: CodeList = (
+    ("ispezione", N_("Ispezione sul lavoro")),
+    ("polizia", N_("Operazione di polizia")),
+    ("arrivo", N_("Arrivo o frontiera")),
+    ("segnalazione", N_("Segnalazione")),
+    ("altro", N_("Altro fatto")),
+)
 
 LISTS: dict[str, CodeList] = {
     "tipo_permesso": PERMIT_KINDS,
@@ -81,4 +125,11 @@ LISTS: dict[str, CodeList] = {
     "modo_consenso": CONSENT_WAYS,
     "destinatario": RECEIVERS,
     "canale_invio": SENDING_CHANNELS,
+    "tipo_domanda": APPLICATION_KINDS,
+    "esito_titolo": PERMIT_OUTCOMES,
+    "percorso_titolo": PERMIT_TRACKS,
+    "tipo_rifiuto": REFUSAL_KINDS,
+    "giudice": COURTS,
+    "esito_ricorso": APPEAL_OUTCOMES,
+    "tipo_fatto": EPISODE_KINDS,
 }

@@ -6,9 +6,20 @@ One file per stretch of the pathway; a new file is named in `OFFERED`.
 """
 
 from engine import services
-from tasks.services import asylum, contact, exits, integration, minor, protection, rights
+from tasks.services import (
+    asylum,
+    contact,
+    exits,
+    integration,
+    minor,
+    notices,
+    permit,
+    programme,
+    protection,
+    rights,
+)
 
-OFFERED = (asylum, contact, exits, integration, minor, protection, rights)
+OFFERED = (asylum, contact, exits, integration, minor, notices, permit, programme, protection, rights)
 
 
 def offer() -> frozenset[str]:

@@ -23,8 +23,8 @@ TABLE = """
 T01 45 day VAL A | T02 45 day VAL A | T03 1 working_day SLA A | T04 5 working_day SLA D | T05 30 day VAL B
 T06 3 month SLA C | T06p 6 month SLA C | T07 30 day SLA D | T08 6 month SLA D
 T09 6 month VAL B | T09 1 year VAL A | T09h 6 month VAL B | T10 1 year VAL A
-T11 90 day BACK A | T11h 60 day BACK C | T12 90 day ACT A | T12h 60 day ACT C | T13 30 day ACT A | T14 45 day VAL A
-T15 - - VAL A | T16 1 year VAL A | T17 0 day ACT A | T18 1 year VAL A | T19 2 working_day ACT C | T20 - - ACT A
+T11 90 day BACK A | T11h 60 day BACK C | T12 90 day ACT A | T12h 60 day ACT C | T13 30 day ACT A
+T13c 30 day ACT C | T14 45 day VAL A | T15 - - VAL A | T16 1 year VAL A | T17 0 day ACT A | T18 1 year VAL A | T19 2 working_day ACT C | T20 - - ACT A
 T21 6 month ACT C | T22 6 month ACT A | T23 10 day ACT C | T24 30 day ACT C | T24e 60 day ACT C
 T25 5 year ACT A | T25 2 year ACT A | T26 6 month ACT A | T27 1 year ACT A | T27 6 month ACT A | T28 5 year ACT A
 T29 - - VAL A | T29 - - VAL A | T30 10 day ACT A | T31 45 day VAL A | T32 90 day VAL A | T32p 150 day VAL A
