@@ -59,7 +59,7 @@ def test_a_parked_fault_is_cleared_by_keyboard_on_a_phone(screen, prepared, lang
     page.keyboard.type("boh")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_function("document.activeElement.id == 'errors'")
+    expect(page.locator("#errors")).to_be_focused()
     page.evaluate("scrollTo(0, 0)")  # half a link under the bar on top is no fault of the page
     assert desk.axe() == []
     assert desk.overflow(320) == 0

@@ -1,6 +1,7 @@
 """Every page in Chromium: usable by all (axe: 0), in both languages, light and dark, on a phone and on a desk."""
 
 import pytest
+from playwright.sync_api import expect
 
 import core.db
 from core import users
@@ -77,7 +78,7 @@ def test_a_refused_form_is_for_everybody_and_shows_its_errors_first(screen, prep
     page.get_by_role("button", name="Completa").click()
     page.wait_for_selector("#errors")
 
-    page.wait_for_function("document.activeElement.id == 'errors'")
+    expect(page.locator("#errors")).to_be_focused()
     assert desk.axe() == []
     assert desk.overflow(320) == 0
     page.locator("#errors a").first.click()
