@@ -10,15 +10,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, true
 from sqlalchemy.orm import Session
 
-from cases import casefile, contacts, sheets
+from cases import casefile, consented, contacts, sheets
 from cases.casefile import Case, CaseWorker
 from cases.contacts import Contact
 from cases.grants import Grant, current, is_current
 from cases.sheets import Sheet
-from core import log
+from cases.transfers import OPEN, PURPOSE, Asked, Transfer
+from cases.travel import PlanReader
+from core import clock, log
 from core.errors import NotYours
 
 # Roles whose holders work on the cases of their post; the desk on call only on those it was named for.
@@ -27,6 +29,8 @@ ASSIGNABLE = TEAM | {"local_desk"}
 CENTRAL = frozenset({"nv_operator", "nv_supervisor"})
 TERRITORY = frozenset({"street_worker", "local_desk", "case_manager", "supervisor"})
 TASK_ROLES = CENTRAL | TERRITORY | TEAM | {"shelter_worker", "cultural_mediator"}
+# Who answers for a project when another one asks it for a place.
+RECEIVING = frozenset({"case_manager", "supervisor", "local_desk"})
 OFFICE = frozenset({"coordinator", "auditor", "admin"})
 
 MAY: dict[str, frozenset[str]] = {
@@ -66,6 +70,11 @@ MAY: dict[str, frozenset[str]] = {
     "shelter.open": frozenset({"shelter_worker", "supervisor"}),
     "shelter.address": frozenset({"shelter_worker"}),
     "placement.record": frozenset({"local_desk", "case_manager", "shelter_worker", "supervisor"}),
+    "transfer.list": CENTRAL | RECEIVING | {"legal_officer"},
+    "transfer.offer": frozenset({"case_manager", "supervisor"}),
+    "transfer.plan": frozenset({"case_manager", "supervisor"}),
+    "transfer.withdraw": frozenset({"case_manager", "supervisor", "local_desk"}),
+    "referral.list": ASSIGNABLE,
     "directory.read": TASK_ROLES | OFFICE,
     "directory.change": frozenset({"coordinator"}),
     "model.read": frozenset({"coordinator", "auditor"}),
@@ -88,6 +97,7 @@ READS: dict[str, frozenset[str]] = {
     "shelter_worker": frozenset({"P0", "P1", "P2", "P3", "P4"}),
     "cultural_mediator": frozenset({"P0", "P1", "P2"}),
     "glass": frozenset({"P0", "P1", "P2", "P3", "P4"}),
+    "receiver": frozenset({"P0", "P1", "P2"}),  # both keys turned, not arrived: no story, no health, no route, no house
 }
 CONTACT_READS = frozenset({"P0", "P1", "P2", "P3", "P4"})
 BARE = frozenset({"P0", "P1"})
@@ -154,10 +164,53 @@ def visible_contacts(actor: Actor) -> Select[str]:
 
 def get_case(db: Session, actor: Actor, code: str) -> Case:
     """The case, if the actor may see it; unknown and foreign codes are refused alike, by one same query."""
-    case = db.scalar(select(Case).where(Case.code == code, Case.code.in_(visible_cases(actor))))
+    query = select(Case).where(Case.code == code, Case.code.in_(visible_cases(actor)))
+    case = db.scalar(query)
+    if case is not None and ways_into(db, actor, case) == {"receiver"}:
+        for transfer in db.scalars(_arriving(actor).where(Transfer.case_code == code)):
+            consented.hold(db, code, PURPOSE, transfer.receiver)
+        case = db.scalar(query)  # asked again behind the lock: it may have been taken back while this one waited
     if case is None:
         raise NotYours
     return case
+
+
+def visible_transfers(actor: Actor) -> Select[str]:
+    """The codes of the transfers that the actor may know to exist: those of its cases; for the central desk those under
+    way; for a project those it is asked about or chosen for; for the origin, for a while, those that have arrived."""
+    asked = select(Asked.transfer_code).where(Asked.post.in_(actor.posts(*RECEIVING)))
+    under_way = Transfer.status.in_(OPEN)
+    return select(Transfer.code).where(
+        or_(
+            Transfer.case_code.in_(_own_cases(actor)),
+            and_(under_way, true() if actor.posts(*CENTRAL) else false()),
+            and_(Transfer.status == "searching", Transfer.code.in_(asked)),
+            and_(under_way, Transfer.to_post.in_(actor.posts(*RECEIVING)), _consented()),
+            and_(Transfer.status == "accepted", Transfer.code.in_(_plans_of(actor))),
+            and_(_sent_it(actor), Transfer.status == "arrived", Transfer.summary_until > clock.now()),
+        )
+    )
+
+
+def get_transfer(db: Session, actor: Actor, code: str) -> Transfer:
+    """The transfer, if the actor may see it; unknown and foreign codes are refused alike."""
+    own = Transfer.code.in_(visible_transfers(actor))
+    transfer = db.scalar(select(Transfer).where(Transfer.code == code, own))
+    if transfer is None:
+        raise NotYours
+    return transfer
+
+
+def list_transfers(db: Session, actor: Actor, *, limit: int = 200) -> list[Transfer]:
+    """The transfers that the actor may know to exist, those under way first, the youngest first."""
+    query = select(Transfer).where(Transfer.code.in_(visible_transfers(actor)))
+    return list(db.scalars(query.order_by(Transfer.ended_at.is_not(None), Transfer.requested_at.desc()).limit(limit)))
+
+
+def owns_case_of(db: Session, actor: Actor, transfer: Transfer) -> bool:
+    """Does the actor reach the case of this transfer otherwise than by the transfer itself?"""
+    own = Case.code.in_(_own_cases(actor))
+    return db.scalar(select(Case.code).where(Case.code == transfer.case_code, own)) is not None
 
 
 def get_contact(db: Session, actor: Actor, code: str) -> Contact:
@@ -185,7 +238,9 @@ def ways_into(db: Session, actor: Actor, case: Case) -> frozenset[str]:
     """The roles by which the actor reaches this case now; empty when it does not."""
     named = db.get(CaseWorker, (case.code, actor.user_id)) is not None
     by_post = {role for role in ASSIGNABLE if actor.has(role, case.post) and _sees(role, case, named=named)}
-    return frozenset(by_post | {_way(actor, grant) for grant in current(db, case.code)} - {""})
+    granted = {_way(actor, grant) for grant in current(db, case.code)} - {""}
+    coming = db.scalar(_arriving(actor).where(Transfer.case_code == case.code).limit(1))
+    return frozenset(by_post | granted | ({"receiver"} if coming is not None else set()))
 
 
 def classes(db: Session, actor: Actor, case: Case) -> frozenset[str]:
@@ -272,6 +327,38 @@ def _classes_of(db: Session, actor: Actor, subject: Case | Contact) -> frozenset
 
 def _ways_to_cases(actor: Actor) -> list[ColumnElement[bool]]:
     """The same doors as `ways_into`, as a where-clause; a test holds the two together."""
+    coming = _arriving(actor).with_only_columns(Transfer.case_code)
+    return [*_ways_of_work(actor), Case.code.in_(coming)]
+
+
+def _own_cases(actor: Actor) -> Select[str]:
+    return select(Case.code).where(or_(*_ways_of_work(actor)))
+
+
+def _arriving(actor: Actor) -> Select[Transfer]:
+    """What both posts have accepted and has not arrived, for who turned the key over there and for the supervision;
+    only as long as the person consents to it."""
+    there = Transfer.to_post.in_(actor.posts(*RECEIVING))
+    hers = or_(Transfer.to_post.in_(actor.posts("supervisor")), Transfer.receiver_key == actor.user_id)
+    return select(Transfer).where(Transfer.status == "accepted", there, hers, _consented())
+
+
+def _consented() -> ColumnElement[bool]:
+    return consented.holding(Transfer.case_code, PURPOSE, literal("ente:") + Transfer.to_post, clock.today())
+
+
+def _plans_of(actor: Actor) -> Select[str]:
+    """The transfers whose travel plan names the actor."""
+    return select(PlanReader.transfer_code).where(PlanReader.user_id == actor.user_id)
+
+
+def _sent_it(actor: Actor) -> ColumnElement[bool]:
+    """The supervision of the origin, and who asked for the transfer while still working there."""
+    asked_for = and_(Transfer.from_post.in_(actor.posts(*RECEIVING)), Transfer.requested_by == actor.user_id)
+    return or_(Transfer.from_post.in_(actor.posts("supervisor")), asked_for)
+
+
+def _ways_of_work(actor: Actor) -> list[ColumnElement[bool]]:
     named = select(CaseWorker.case_code).where(CaseWorker.user_id == actor.user_id)
     granted = select(Grant.case_code).where(is_current(), or_(false(), *_grants_for(actor)))
     return [

@@ -153,6 +153,18 @@ def workers(db: Session, code: str) -> list[str]:
     return list(db.scalars(query.order_by(CaseWorker.since, CaseWorker.user_id)))
 
 
+def hand_over(db: Session, code: str, post: str, *, by: str) -> Case:
+    """Give the case to another post: from this instant its people have it and those of the old one do not."""
+    posts.get_valid(db, post)
+    case = _lock_running(db, code)
+    for user_id in workers(db, code):
+        unassign(db, code, user_id, by=by)
+    old, case.post = case.post, post
+    db.flush()
+    log.append(db, "case.handed_over", scope_of(code), by=by, case=code, old=old, new=post)
+    return case
+
+
 def set_phase(db: Session, code: str, phase: str, *, by: str) -> Case:
     """Move the case to a phase of the pathway (P1 to P10)."""
     codes.check("phase", codes.PHASES, phase)
@@ -231,6 +243,15 @@ def reopen(db: Session, code: str, reason: str, *, by: str) -> Case:
     kept = reasons.keep(db, scope_of(code), "case.reopened", reason, by=by)
     log.append(db, "case.reopened", scope_of(code), by=by, case=code, was=case.status, reason_id=kept)
     case.status, case.outcome, case.closed_at = "open", None, None
+    return case
+
+
+def resume(db: Session, code: str, *, by: str) -> Case:
+    """Go on with a suspended case: the person has come back."""
+    case = lock(db, code)
+    if case.status == "suspended":
+        log.append(db, "case.resumed", scope_of(code), by=by, case=code)
+        case.status = "open"
     return case
 
 

@@ -5,24 +5,37 @@ The newest word counts: a later refusal overrules an earlier yes. Consent to the
 """
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Text, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from cases import casefile, codes, minors
 from cases.casefile import Case
+from cases.consented import GUARDIAN, PERSON, Consent, allowed, hold, holding, holds, list_, valid
 from core import clock, log
-from core.db import Base
 from core.errors import N_, InvalidForm, NotYours, WrongOrder
 from core.ids import new_id
 
+__all__ = [
+    "GUARDIAN",
+    "PERSON",
+    "Consent",
+    "allowed",
+    "end_guardians",
+    "hold",
+    "holding",
+    "list_",
+    "record",
+    "valid",
+    "withdraw",
+    "withdraw_all",
+]
 # A kind of receiver of the code list, or one body by its code: "ente:oltre-la-strada".
 RECEIVER = re.compile(r"[a-z_]+(:[a-z0-9-]{1,40})?")
 TEXT_VERSION = re.compile(r"[A-Za-z0-9.-]{1,20}")
 LANGUAGE = re.compile(r"[a-z]{2,3}")
-PERSON, GUARDIAN = "person", "guardian"
 NEEDS_GUARDIAN = N_(
     "Per un minore, o per chi forse lo è, acconsente il tutore insieme con lui (art. 357 c.c.; L. 47/2017): prima "
     "registra la nomina, con una data non successiva a questa risposta."
@@ -31,28 +44,6 @@ NEEDS_ASSENT = N_(
     "Il consenso del tutore da solo non basta: serve anche l'assenso del minore. Se non è d'accordo, scrivi che non "
     "acconsente."
 )
-
-
-class Consent(Base):
-    """One answer to one question, with its evidence: the text's version, the language, the mediator."""
-
-    __tablename__ = "consent"
-    id: Mapped[str] = mapped_column(Text, primary_key=True)
-    case_code: Mapped[str] = mapped_column(ForeignKey("case_file.code"), index=True)
-    purpose: Mapped[str] = mapped_column(Text)
-    receiver: Mapped[str] = mapped_column(Text)
-    given: Mapped[bool]
-    on: Mapped[date]
-    expires_on: Mapped[date | None]
-    withdrawn_on: Mapped[date | None]
-    language: Mapped[str | None] = mapped_column(Text)
-    mediator: Mapped[str | None] = mapped_column(Text)
-    text_version: Mapped[str | None] = mapped_column(Text)
-    way: Mapped[str | None] = mapped_column(Text)
-    given_by: Mapped[str] = mapped_column(Text, default="person")
-    assent: Mapped[bool | None]
-    recorded_by: Mapped[str] = mapped_column(Text)
-    recorded_at: Mapped[datetime]
 
 
 def record(
@@ -121,41 +112,23 @@ def withdraw(db: Session, consent_id: str, on: date, *, by: str) -> Consent:
     return consent
 
 
-def valid(db: Session, case_code: str, purpose: str, receiver: str, on: date) -> Consent | None:
-    """The consent that allows this use on a day: the newest word for this purpose and receiver, if it is a yes."""
-    query = select(Consent).where(
-        Consent.case_code == case_code, Consent.purpose == purpose, Consent.receiver == receiver, Consent.on <= on
-    )
-    newest = db.scalar(query.order_by(Consent.on.desc(), Consent.recorded_at.desc(), Consent.id.desc()).limit(1))
-    holds = newest is not None and _holds(newest, on) and _is_enough(casefile.get(db, case_code), newest)
-    return newest if holds else None
-
-
-def allowed(db: Session, case_code: str, purpose: str, receiver: str, on: date) -> bool:
-    """May this receiver have data of the case for this purpose on a day?"""
-    return valid(db, case_code, purpose, receiver, on) is not None
-
-
-def list_(db: Session, case_code: str) -> list[Consent]:
-    """All the answers of a person, newest first."""
-    query = select(Consent).where(Consent.case_code == case_code)
-    return list(db.scalars(query.order_by(Consent.on.desc(), Consent.recorded_at.desc())))
+def withdraw_all(db: Session, case_code: str, on: date, *, purpose: str = "", by: str) -> list[Consent]:
+    """Take back every consent that holds on a day, or those of one purpose."""
+    own = [consent for consent in list_(db, case_code) if purpose in ("", consent.purpose)]
+    return [
+        withdraw(db, consent.id, on, by=by) for consent in own if consent.withdrawn_on is None and holds(consent, on)
+    ]
 
 
 def end_guardians(db: Session, case_code: str, on: date, *, by: str) -> list[Consent]:
     """From the day on which she is of age nobody answers in her place: what the guardian agreed to ends the day
     before, and she is asked herself."""
     query = select(Consent).where(Consent.case_code == case_code, Consent.given_by == GUARDIAN, Consent.given)
-    ended = [each for each in db.scalars(query.with_for_update()) if each.withdrawn_on is None and _holds(each, on)]
+    ended = [each for each in db.scalars(query.with_for_update()) if each.withdrawn_on is None and holds(each, on)]
     for consent in ended:
         consent.expires_on = max(consent.on, on - timedelta(days=1))
         _say(db, "consent.ended", consent, by=by, on=on)
     return ended
-
-
-def _is_enough(case: Case, consent: Consent) -> bool:
-    """A minor's own yes, or her guardian's without hers, opens nothing: both are needed."""
-    return not case.presumed_minor or (consent.given_by == GUARDIAN and consent.assent is True)
 
 
 def _check_who(db: Session, case: Case, given_by: str, assent: bool | None, on: date) -> None:
@@ -167,12 +140,6 @@ def _check_who(db: Session, case: Case, given_by: str, assent: bool | None, on: 
         raise InvalidForm({"given_by": [NEEDS_GUARDIAN]})
     if assent is not True:
         raise InvalidForm({"assent": [NEEDS_ASSENT]})
-
-
-def _holds(consent: Consent, on: date) -> bool:
-    withdrawn = consent.withdrawn_on is not None and consent.withdrawn_on <= on
-    expired = consent.expires_on is not None and consent.expires_on < on
-    return consent.given and not withdrawn and not expired
 
 
 def _check_days(on: date, expires_on: date | None) -> None:

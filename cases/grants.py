@@ -121,6 +121,15 @@ def break_glass(db: Session, case_code: str, reason: str, *, by: str) -> Grant:
     return grant
 
 
+def close_all(db: Session, case_code: str) -> None:
+    """The case goes to another post, whose verb writes the log line: every door that the old one opened is shut."""
+    now = clock.now()
+    still = or_(Grant.to_at.is_(None), Grant.to_at > now)
+    for grant in db.scalars(select(Grant).where(Grant.case_code == case_code, still)):
+        grant.from_at, grant.to_at = min(grant.from_at, now), now
+    db.flush()
+
+
 def current(db: Session, case_code: str) -> list[Grant]:
     """The doors into a case that are open now."""
     return list(db.scalars(select(Grant).where(Grant.case_code == case_code, is_current())))

@@ -13,6 +13,7 @@ import orjson
 from sqlalchemy import ForeignKey, ScalarSelect, Text, UniqueConstraint, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from cases import transfers
 from cases.casefile import Case
 from core import clock, log, vault
 from core.db import Base
@@ -69,7 +70,7 @@ def file(
     """File the answers of a form, given by class ("P1" ... "P5"), for a case or a contact."""
     if not set(answers) <= set(CLASSES):
         raise BadInput
-    scope = _scope(db, code)
+    scope = scope_of(db, code)
     public: dict[str, Any] = {}
     closed: dict[str, dict[str, Any]] = {}
     for cls, fields in answers.items():
@@ -93,13 +94,13 @@ def file(
 
 def latest(db: Session, code: str, form: str) -> Sheet | None:
     """The newest version of a form of a case or contact."""
-    query = select(Sheet).where(Sheet.scope == _scope(db, code), Sheet.form == form)
+    query = select(Sheet).where(Sheet.scope == scope_of(db, code), Sheet.form == form)
     return db.scalar(query.order_by(Sheet.version.desc()).limit(1))
 
 
 def list_(db: Session, code: str, form: str | None = None) -> list[Sheet]:
     """The sheets of a case or contact, newest first; only what is readable by everyone who may know the case."""
-    query = select(Sheet).where(Sheet.scope == _scope(db, code)).order_by(Sheet.at.desc(), Sheet.version.desc())
+    query = select(Sheet).where(Sheet.scope == scope_of(db, code)).order_by(Sheet.at.desc(), Sheet.version.desc())
     return list(db.scalars(query if form is None else query.where(Sheet.form == form)))
 
 
@@ -154,7 +155,10 @@ def _next_version(scope: str, form: str) -> ScalarSelect[int]:
     return newest.scalar_subquery()
 
 
-def _scope(db: Session, code: str) -> str:
+def scope_of(db: Session, code: str) -> str:
+    """The vault scope of the case, contact or transfer with this code."""
+    if code.startswith(f"{transfers.PREFIX}-"):
+        return transfers.scope_of(code)
     return f"case:{code}" if db.get(Case, code) is not None else f"contact:{code}"
 
 

@@ -121,6 +121,15 @@ def set_capacity(db: Session, code: str, capacity: int, *, accepting: bool = Tru
     return shelter
 
 
+def stop_intake(db: Session, code: str, *, by: str) -> Shelter:
+    """The house may be known outside ("casa bruciata"): nobody comes in any more; who is there stays for now."""
+    shelter = _lock(db, code)
+    if shelter.accepting:
+        shelter.accepting = False
+        log.append(db, "shelter.intake_stopped", scope_of(code), by=by)
+    return shelter
+
+
 def place(db: Session, case_code: str, shelter_code: str, from_on: date, *, beds: int = 1, by: str) -> Placement:
     """Begin a stay; the stay before it ends on that day. A full or closed house refuses."""
     casefile.check_not_future("placed_on", from_on)

@@ -4,6 +4,7 @@ A membership is a role in a post; `post` is empty (None in `roles_of`) for roles
 """
 
 import re
+from collections.abc import Collection
 from datetime import date, datetime
 
 from sqlalchemy import ForeignKey, Text, delete, select
@@ -219,6 +220,12 @@ def holders(db: Session, role: str, post: str | None = None) -> list[User]:
     """The active users with a role in a post (or in the whole office), by login name."""
     joined = select(User).join(Membership, Membership.user_id == User.id).order_by(User.login)
     return list(db.scalars(joined.where(User.active, Membership.role == role, Membership.post == (post or ""))))
+
+
+def members(db: Session, posts: Collection[str]) -> list[User]:
+    """The active users with any role in these posts, by name."""
+    there = select(Membership.user_id).where(Membership.post.in_(posts))
+    return list(db.scalars(select(User).where(User.active, User.id.in_(there)).order_by(User.name, User.id)))
 
 
 def add_absence(db: Session, user: User, deputy: User, from_on: date, to_on: date, *, by: str) -> Absence:

@@ -35,7 +35,16 @@ def receivers(db: Session, thrown: Thrown, sender: Instance) -> list[str]:
 
 def dispatch(db: Session, thrown: Thrown, sender: Instance, to: Iterable[str | None]) -> None:
     """Put what an instance threw on its way to each of these; to None: kept until somebody waits for it."""
-    db.add_all([_delivery(thrown, sender, receiver) for receiver in to])
+    db.add_all([_delivery(thrown, sender.business_key, receiver, [sender.id]) for receiver in to])
+
+
+def leave(db: Session, name: str, business_key: str, facts: Mapping[str, Any]) -> Delivery:
+    """Address a message to whoever waits for it under another business key; the clock delivers it at its next tick."""
+    receiver = _next_receiver(db, name, business_key, {}, [])
+    thrown = Thrown("message", name, dict(facts), {})
+    row = _delivery(thrown, business_key, receiver, [])
+    db.add(row)
+    return row
 
 
 def pass_on(db: Session, delivery: Delivery) -> None:
@@ -115,16 +124,16 @@ def _next_receiver(
     return db.scalar(query.limit(1))
 
 
-def _delivery(thrown: Thrown, sender: Instance, receiver: str | None) -> Delivery:
+def _delivery(thrown: Thrown, business_key: str, receiver: str | None, tried: list[str]) -> Delivery:
     return Delivery(
         id=f"{int(clock.now().timestamp() * 1_000_000):015x}{next(_thrown) % 0x10000:04x}{new_id()[:13]}",  # in order
         instance_id=receiver,
-        business_key=sender.business_key,
+        business_key=business_key,
         kind=thrown.kind,
         name=thrown.name,
         facts=thrown.facts,
         correlation=thrown.correlation,
-        tried=[sender.id],
+        tried=tried,
         due_at=clock.now(),
         attempts=0,
     )

@@ -7,7 +7,7 @@ mediator of an appointment. For them the visibility of the case or contact decid
 from sqlalchemy import ColumnElement, Select, false, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from cases.access import Actor, visible_cases, visible_contacts
+from cases.access import Actor, visible_cases, visible_contacts, visible_transfers
 from core import clock, users
 from core.users import Absence, Membership, User
 from engine.tables import UserTask
@@ -17,8 +17,8 @@ OVERSEERS = frozenset({"supervisor"})
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:
-    """Tasks on cases and contacts that the actor may know to exist."""
-    codes = visible_cases(actor).union_all(visible_contacts(actor))
+    """Tasks on cases, contacts and transfers that the actor may know to exist."""
+    codes = visible_cases(actor).union_all(visible_contacts(actor), visible_transfers(actor))
     return UserTask.business_key.in_(codes)
 
 

@@ -6,7 +6,8 @@ point: the value of a hidden field counts as null, is dropped, and its rules do 
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
@@ -236,3 +237,13 @@ def _flat(messages: Any) -> dict[str, list[str]]:
 def _sentences(found: Any) -> list[str]:
     nested = found if isinstance(found, list) else [words for inner in found.values() for words in inner]
     return list(dict.fromkeys(str(words) for words in nested))
+
+
+@contextmanager
+def spoken(translate: Translate, **places: str) -> Iterator[None]:
+    """What the register refuses, in the reader's language, beside the field that the reader sees."""
+    try:
+        yield
+    except InvalidForm as refusal:
+        told = {name: [str(translate(words)) for words in found] for name, found in refusal.errors.items()}
+        raise InvalidForm({places.get(name, name): found for name, found in told.items()}) from refusal

@@ -143,8 +143,10 @@ def form_of(db: Session, task: UserTask, *, translate: Translate = str) -> Form 
     """The form of a task with today's options, or None if it has none."""
     if not task.form:
         return None
-    case = _case(db, task)
-    return forms.with_lists(forms.read(task.form), lambda name: lists.options(db, name, translate, case=case))
+    about, case = task.business_key, _case(db, task)
+    return forms.with_lists(
+        forms.read(task.form), lambda name: lists.options(db, name, translate, case=case, about=about)
+    )
 
 
 def claim(db: Session, actor: Actor, task_id: str) -> UserTask:
@@ -190,7 +192,7 @@ def save_draft(db: Session, actor: Actor, task_id: str, submitted: Submitted) ->
     if not task.form:
         raise NotYours
     typed = forms.typed(forms.read(task.form), submitted)
-    return drafts.save(db, _place(task_id), _scope(db, task), typed, by=actor.user_id)
+    return drafts.save(db, _place(task_id), sheets.scope_of(db, task.business_key), typed, by=actor.user_id)
 
 
 def complete(db: Session, actor: Actor, task_id: str, submitted: Submitted, *, translate: Translate = str) -> UserTask:
@@ -263,7 +265,11 @@ def _done(db: Session, actor: Actor, task_id: str) -> Refused:
 
 
 def _may_know(db: Session, actor: Actor, code: str) -> bool:
-    known = access.visible_cases(actor).union_all(access.visible_contacts(actor)).subquery()
+    known = (
+        access.visible_cases(actor)
+        .union_all(access.visible_contacts(actor), access.visible_transfers(actor))
+        .subquery()
+    )
     return db.scalar(select(func.count()).select_from(known).where(known.c[0] == code)) != 0
 
 
@@ -291,10 +297,6 @@ def _said(db: Session, translate: Translate = str) -> Iterator[None]:
 
 def _place(task_id: str) -> str:
     return f"task:{task_id}"
-
-
-def _scope(db: Session, task: UserTask) -> str:
-    return f"{'contact' if _case(db, task) is None else 'case'}:{task.business_key}"
 
 
 def _midnight() -> datetime:

@@ -7,10 +7,10 @@ from functools import cache
 from babel import Locale
 from sqlalchemy.orm import Session
 
-from cases import codes, posts, shelters
+from cases import codes, posts, shelters, transfers
 from cases.casefile import Case
 from cases.territory import PROVINCES
-from core import clock
+from core import clock, users
 from tasks.components import Option
 from tasks.fields import Translate
 
@@ -35,12 +35,16 @@ NOT_KNOWN = Option("XXX", "non nota", "not known")
 
 def known() -> frozenset[str]:
     """The names that a form may use."""
-    return frozenset({*codes.LISTS, *_FIXED, *_FROM_ROWS, "free_shelters"})
+    return frozenset({*codes.LISTS, *_FIXED, *_FROM_ROWS, *_OF_SUBJECT, "free_shelters"})
 
 
-def options(db: Session, name: str, translate: Translate = str, *, case: Case | None = None) -> Sequence[Option]:
+def options(
+    db: Session, name: str, translate: Translate = str, *, case: Case | None = None, about: str = ""
+) -> Sequence[Option]:
     """The options of a named list today; labels of code lists are spoken by `translate`. `case` is the one that asks:
-    houses are those for her age."""
+    houses are those for her age. Some lists belong to one case or transfer: `about` is its code."""
+    if name in _OF_SUBJECT:
+        return list(_OF_SUBJECT[name](db, about, translate))
     if name in _FIXED:
         return _FIXED[name]()
     if name == "free_shelters":
@@ -81,6 +85,28 @@ def _posts(db: Session, translate: Translate) -> Iterable[Option]:
     return (Option(post.code, post.name, post.name) for post in working if post.kind != "shelter")
 
 
+def _projects(db: Session, translate: Translate) -> Iterable[Option]:
+    """The projects of the territories, which offer each other places."""
+    return (Option(post.code, post.name, post.name) for post in posts.list_(db, clock.today(), "project"))
+
+
+def _offers(db: Session, about: str, translate: Translate) -> Iterable[Option]:
+    """The places offered to the person of a case, which she may choose among."""
+    transfer = transfers.open_of(db, about)
+    for offer in transfers.offers(db, transfer.code, status="open") if transfer else []:
+        kind = translate(codes.label("tipo_accoglienza", offer.place_kind))
+        words = f"{posts.get(db, offer.post).name} · {kind} · {offer.from_on:%d/%m/%Y}"
+        yield Option(offer.id, words, words)
+
+
+def _plan_readers(db: Session, about: str, translate: Translate) -> Iterable[Option]:
+    """Who may be told the travel plan of a transfer: people of the two posts, of the house left and of the central
+    desk."""
+    transfer = transfers.get(db, about) if about else None
+    where = {transfer.from_post, transfer.to_post} if transfer else set()
+    return (Option(user.id, user.name, user.name) for user in users.members(db, {post for post in where if post}))
+
+
 def _free_shelters(db: Session, translate: Translate, case: Case | None) -> Iterable[Option]:
     """Houses with a free bed, as codes: never a place, never an address. Minors see theirs, adults theirs."""
     for house in (each for each in shelters.free_beds(db) if case is None or shelters.suits(case, each.kind)):
@@ -96,4 +122,9 @@ _FIXED: dict[str, Callable[[], Sequence[Option]]] = {
 }
 _FROM_ROWS: dict[str, Callable[[Session, Translate], Iterable[Option]]] = {
     "posts": _posts,
+    "projects": _projects,
+}
+_OF_SUBJECT: dict[str, Callable[[Session, str, Translate], Iterable[Option]]] = {
+    "offers": _offers,
+    "plan_readers": _plan_readers,
 }

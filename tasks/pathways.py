@@ -6,14 +6,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from cases import access, casefile, contacts, deadlines, retention, sheets, shelters
+from cases import access, casefile, contacts, deadlines, retention, sheets, shelters, transfers
 from cases.access import Actor
 from cases.casefile import Case
 from cases.contact_facts import COLUMNS, DETAILS
 from cases.contacts import Contact
 from core import clock
 from core.errors import N_, InvalidForm, NotYours, WrongOrder
-from engine import instances, registry
+from engine import instances, messages, registry
 from engine.game.program import Program
 from engine.tables import Definition, Instance
 from tasks import drafts, forms, lists
@@ -40,6 +40,7 @@ OPEN_DOOR = "porta_aperta"
 MINORS = "minor"
 ADULTS_ONLY = frozenset({"voluntary_return"})  # hidden for whoever is, or may be, a minor
 CASE_ENDED = "case_ended"
+SEARCH_ENDED = "transfer_search_ended"  # to the search for a place elsewhere: it is over
 
 
 def kinds_for(actor: Actor) -> list[str]:
@@ -131,6 +132,11 @@ def start_protection(db: Session, case: Case, *, by: str) -> None:
     _start(db, case, "protection", by=by)
     if case.presumed_minor:
         _start(db, case, MINORS, by=by)
+
+
+def start_on(db: Session, case: Case, process_id: str, *, by: str) -> None:
+    """Start a pathway that nobody chose by hand: an alarm of her house, a way back."""
+    _start(db, case, process_id, by=by)
 
 
 def case_facts(case: Case) -> dict[str, Any]:
@@ -252,6 +258,10 @@ def end_case(
     the house), the dates and their reminders, the file. Then it is kept as long as the rules say, counted from the day
     she left (null: today)."""
     _cancel_all(db, code, reason, spare, by)
+    searching = transfers.open_of(db, code)
+    if searching is not None:
+        transfers.end(db, searching.code, "annullato", by=by)
+        messages.leave(db, SEARCH_ENDED, searching.code, {})
     if leaves and shelters.current(db, code) is not None:
         shelters.leave(db, code, clock.today(), by=by)
     deadlines.drop_all(db, code, by=by)

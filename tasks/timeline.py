@@ -40,11 +40,13 @@ SENTENCES: Mapping[str, str] = {
     "case.assigned": N_("Caso affidato a %(user)s"),
     "case.closed": N_("Caso chiuso: %(outcome)s"),
     "case.glass_broken": N_("Accesso di emergenza, con motivo, fino a %(until)s"),
+    "case.handed_over": N_("Il caso passa a un'altra postazione"),
     "case.masked": N_("Caso riservato a chi ci lavora"),
     "case.noted": N_("Aggiornato ciò che si sa del caso"),
     "case.opened": N_("Caso aperto"),
     "case.phase_changed": N_("Fase: %(new)s"),
     "case.reopened": N_("Caso riaperto, con motivo"),
+    "case.resumed": N_("La persona è tornata: si riprende"),
     "case.suspended": N_("Caso sospeso"),
     "case.unassigned": N_("Affidamento finito: %(user)s"),
     "case.unmasked": N_("Caso di nuovo visibile alla postazione"),
@@ -69,6 +71,7 @@ SENTENCES: Mapping[str, str] = {
     "contact.routed": N_("Contatto passato alla postazione %(new)s"),
     "course.begun": N_("Comincia il corso: %(level)s"),
     "course.ended": N_("Corso finito: %(level)s, %(outcome)s"),
+    "critical_event.recorded": N_("Evento critico: %(kind)s, %(at)s"),
     "deadline.dropped": N_("Scadenza non più attesa: %(due_on)s"),
     "deadline.met": N_("Termine rispettato (%(term)s)"),
     "deadline.overridden": N_("Scadenza cambiata a mano: %(due_on)s, prima %(old)s (%(term)s)"),
@@ -95,6 +98,7 @@ SENTENCES: Mapping[str, str] = {
     "internship.ended": N_("Lavoro o tirocinio finito il %(on)s: %(outcome)s"),
     "internship.month": N_("Presenze del mese: %(hours)s ore"),
     "labour.reported": N_("Rapporto sullo sfruttamento lavorativo registrato"),
+    "interruption.decided": N_("Decisione sul programma: %(interruption)s"),
     "mediator.appointed": N_("Appuntamento con la mediazione"),
     "mediator.dismissed": N_("Appuntamento con la mediazione annullato"),
     "message.received": N_("Arrivata notizia: %(name)s"),
@@ -129,6 +133,12 @@ SENTENCES: Mapping[str, str] = {
     "refusal.appealed": N_("Ricorso depositato il %(on)s"),
     "refusal.decided": N_("Ricorso finito: %(outcome)s"),
     "refusal.recorded": N_("%(kind)s, notifica del %(on)s: ricorso entro il %(appeal_by)s, da verificare"),
+    "referral.answered": N_("Invio %(referral)s: risposta arrivata il %(on)s"),
+    "referral.done": N_("Invio %(referral)s concluso: %(outcome)s"),
+    "referral.late": N_("Invio %(referral)s in ritardo"),
+    "referral.seen": N_("Invio %(referral)s ricevuto dall'ente il %(on)s"),
+    "referral.sent": N_("Invio %(referral)s mandato il %(on)s: %(body_kind)s"),
+    "referral.waiting": N_("Invio %(referral)s: risposta attesa entro il %(answer_by)s"),
     "reminder.given": N_("Promemoria inviato: %(due_on)s"),
     "retention.begun": N_("Da conservare secondo la regola %(rule)s"),
     "retention.erased": N_("Cancellato secondo la regola %(rule)s"),
@@ -150,12 +160,24 @@ SENTENCES: Mapping[str, str] = {
     "track.changed": N_("Il percorso verso il titolo cambia: %(new)s"),
     "track.chosen": N_("Percorso verso il titolo: %(new)s"),
     "timer.fired": N_("È passato il tempo: %(element)s"),
+    "transfer.accepted": N_("Trasferimento accettato da entrambe le postazioni"),
+    "transfer.arrived": N_("Arrivo confermato: %(at)s"),
+    "transfer.chosen": N_("La persona ha scelto un posto"),
+    "transfer.departed": N_("Partenza: consegnati i documenti"),
+    "transfer.ended": N_("Ricerca di un posto conclusa: %(outcome)s"),
+    "transfer.escalated": N_("Nessuna offerta: si cerca un luogo per intanto"),
+    "transfer.key_turned": N_("Una postazione ha confermato il trasferimento"),
+    "transfer.notice_given": N_("Avviso del trasferimento: %(receiver)s, il %(on)s"),
+    "transfer.offered": N_("Un progetto offre un posto dal %(on)s"),
+    "transfer.released": N_("Il posto scelto non va: si cerca ancora"),
+    "transfer.requested": N_("Chiesto un altro posto: %(why)s"),
+    "travel_plan.written": N_("Piano di viaggio scritto"),
     "victim_status.recorded": N_("Stato: %(status)s (%(decider)s)"),
 }
 UNTOLD = frozenset(
     {
         "case.viewed", "contact.viewed", "sheet.viewed", "sheet.filed", "instance.handed_over",
-        "signal.received", "notice.told", "complaint.filed", "complaint.heard",
+        "signal.received", "notice.told", "complaint.filed", "complaint.heard", "travel_plan.viewed",
     }
 )  # fmt: skip
 LISTS = {
@@ -188,6 +210,13 @@ LISTS = {
     ("task.added", "what"): "passo_aggiunto",
     ("track.changed", "new"): "percorso_titolo",
     ("track.chosen", "new"): "percorso_titolo",
+    ("critical_event.recorded", "kind"): "tipo_evento",
+    ("interruption.decided", "interruption"): "interruzione",
+    ("referral.done", "outcome"): "esito_invio",
+    ("referral.sent", "body_kind"): "tipo_ente",
+    ("transfer.ended", "outcome"): "esito_trasferimento",
+    ("transfer.notice_given", "receiver"): "avviso_trasferimento",
+    ("transfer.requested", "why"): "motivo_trasferimento",
     ("victim_status.recorded", "status"): "stato_vittima",
     ("victim_status.recorded", "decider"): "ente_decisione",
 }
@@ -198,8 +227,19 @@ MESSAGES = {
     "permit_settled": N_("l'esito del titolo"),
     "integration_done": N_("l'integrazione è conclusa"),
     "exit_done": N_("l'uscita è conclusa"),
+    "interruption_begins": N_("si valuta un'interruzione"),
+    "transfer_answered": N_("il progetto ha risposto"),
+    "transfer_arrived": N_("arrivo confermato"),
+    "transfer_temporary": N_("serve un luogo sicuro per intanto"),
+    "transfer_withdrawn": N_("la persona non parte"),
 }
-NOBODY = {"clock": N_("orologio"), "deploy": N_("sistema"), "cli": N_("sistema"), "demo": N_("dimostrazione")}
+NOBODY = {
+    "clock": N_("orologio"),
+    "deploy": N_("sistema"),
+    "cli": N_("sistema"),
+    "demo": N_("dimostrazione"),
+    "house_alarm": N_("allarme della casa"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,36 +37,21 @@ from web import (
     pathways,
     people,
     permits,
+    reentry,
+    referrals,
     security,
     sheets,
     shelters,
     status,
     steps,
     terms,
+    transfers,
 )
 
 PAGES = (
-    inbox,
-    contacts,
-    cases,
-    deadlines,
-    people,
-    comments,
-    documents,
-    integration,
-    steps,
-    sheets,
-    pathways,
-    permits,
-    shelters,
-    directory,
-    terms,
-    offices,
-    models,
-    notices,
-    incidents,
-    status,
-)
+    inbox, contacts, cases, reentry, transfers, referrals, deadlines, people, comments, documents, integration, steps,
+    sheets, pathways, permits, shelters, directory, terms, offices, models, notices, incidents, status,
+)  # fmt: skip
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")
 

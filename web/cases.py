@@ -5,13 +5,23 @@ from functools import partial
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from cases import access, codes, comments, consents, persons, shelters
+from cases import (
+    access,
+    codes,
+    comments,
+    consents,
+    critical_events,
+    persons,
+    referrals,
+    shelters,
+    transfers,
+)
 from cases import documents as kept
 from cases import sheets as filed
 from cases.casefile import Case
 from core.errors import N_, NotYours
 from tasks import comments as talk
-from tasks import drafts, forms, inbox, letters, pathways
+from tasks import drafts, forms, inbox, letters, pathways, reentry
 from web import documents, permits, subject
 from web.language import say
 from web.layout import may
@@ -102,6 +112,10 @@ def _facts(case: Case) -> dict[str, object]:
         "letters": letters.for_case(g.db, g.actor, case),
         "may_write_person": access.may(g.actor, "person.record", case.post),
         **said_of(case),
+        "transfers": transfers.of_case(g.db, case.code),
+        "referrals": referrals.of_case(g.db, case.code),
+        "incidents": critical_events.of_case(g.db, case.code),
+        "may_reenter": reentry.may_reenter(g.actor, case),
         "startable": pathways.startable(g.db, g.actor, case.code),
         "changes": _changes(case),
         "may_decline": case.status != "closed" and access.may(g.actor, "case.close", case.post),

@@ -56,6 +56,21 @@ WAYS = {
     "never": N_("Mai così"),
     "emergency_person": N_("Persona per le emergenze"),
 }
+PROFILE = {
+    "gender": N_("Genere"),
+    "age_band": N_("Età"),
+    "place_kind": N_("Che posto serve"),
+    "children": N_("Figli con lei"),
+    "language": N_("Lingua"),
+    "from_on": N_("Da quando"),
+}
+PLAN = {
+    "day": N_("Giorno e ora"),
+    "means": N_("Con che mezzo"),
+    "companion": N_("Chi l'accompagna"),
+    "contacts": N_("Chi chiamare durante il viaggio"),
+    "cash": N_("Denaro contante"),
+}
 DEADLINE_STATES = {
     "open": N_("aperta"),
     "met": N_("rispettata"),
@@ -131,6 +146,10 @@ NOTICES = {
     "lifted": N_("Il blocco è tolto."),
     "started": N_("Il percorso è avviato: la prima attività è nell'elenco qui sotto."),
     "declined": N_("Registrato: la persona per ora dice di no. La porta resta aperta."),
+    "offered": N_("Offerta mandata: la vede chi segue la persona."),
+    "not_leaving": N_("Registrato: non parte. L'altro progetto non vede più nulla."),
+    "planned": N_("Piano di viaggio salvato per le persone indicate."),
+    "reentered": N_("Il caso è riaperto: la prima attività è nell'elenco qui sotto."),
     "settings": N_("Preferenze salvate."),
     "proposed": N_("Proposta scritta: ora serve una seconda persona del coordinamento."),
     "term_approved": N_("Approvata: la nuova versione è in uso."),

@@ -49,6 +49,8 @@ PLACES = (
     Place("inbox.show", N_("Attività"), "inbox", "task.list"),
     Place("contacts.show_list", N_("Contatti"), "telephone", "contact.list"),
     Place("cases.show_list", N_("Casi"), "folder", "case.list"),
+    Place("transfers.show_list", N_("Messa in rete"), "arrow-right", "transfer.list"),
+    Place("referrals.show_list", N_("Invii"), "mail", "referral.list"),
     Place("shelters.show_list", N_("Strutture"), "key", "shelter.list"),
     Place("directory.show", N_("Rubrica"), "user", "directory.read"),
     Place("terms.show_list", N_("Termini"), "calendar", "term.read"),

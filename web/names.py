@@ -17,8 +17,8 @@ def teach(app: Flask) -> None:
     """Let every template say them."""
     told = (
         label, role_name, post_name, user_name, province_name, language_name, receiver_name, note_name, identity_name,
-        way_name, spelled, job_name, term_name, keeping_name, deadline_state, step_state, incident_state, headline,
-        explanation,
+        way_name, profile_name, plan_name, spelled, job_name, term_name, keeping_name, deadline_state, step_state,
+        incident_state, headline, explanation,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in told})
     app.jinja_env.globals["source_of"] = labels.source_of
@@ -75,6 +75,16 @@ def identity_name(field: str) -> str:
 def way_name(field: str) -> str:
     """The name of a field of the safe ways."""
     return say(labels.WAYS.get(field, field))
+
+
+def profile_name(field: str) -> str:
+    """What a field of the anonymous profile is called."""
+    return say(labels.PROFILE[field])
+
+
+def plan_name(field: str) -> str:
+    """What a field of a travel plan is called."""
+    return say(labels.PLAN[field])
 
 
 def spelled(value: Any) -> str:

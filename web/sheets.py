@@ -24,6 +24,8 @@ TITLES = {
     "step_add": N_("Passo aggiunto"),
     "case_close": N_("Chiuso prima del tempo"),
     "case_reopen": N_("Caso riaperto"),
+    "reentry_request": N_("La persona rientra"),
+    "transfer_withdrawal": N_("La persona non parte più"),
 }
 
 

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
-from cases import access, contacts, deadlines
+from cases import access, contacts, deadlines, transfers
 from cases.access import Actor
 from cases.casefile import Case
 from cases.contacts import Contact
 from cases.deadlines import Deadline
+from cases.transfers import Transfer
 from engine import history
 from engine.tables import Instance
 from tasks import assignment, timeline
@@ -22,11 +23,12 @@ NEXT, LAST, ALL = 4, 6, 50
 
 @dataclass(frozen=True)
 class Subject:
-    """A case, or a contact that has not become one, as its reader may know it."""
+    """A case, a contact that has not become one, or a transfer, as its reader may know it."""
 
     code: str
     case: Case | None
     contact: Contact | None
+    transfer: Transfer | None
     dates: Sequence[Deadline]
     events: Sequence[Event]
     pathways: Sequence[Instance]
@@ -45,13 +47,16 @@ def owner(db: Session, actor: Actor, code: str) -> Case | Contact:
 
 
 def of(db: Session, actor: Actor, code: str, *, events: int = LAST, before: int | None = None) -> Subject:
-    """Everything about the case or contact with this code; to whom it is not, it does not exist."""
+    """Everything about the case, contact or transfer with this code; to whom it is not, it does not exist."""
+    if code.startswith(f"{transfers.PREFIX}-"):
+        return Subject(code, None, None, access.get_transfer(db, actor, code), [], [], [])
     found = owner(db, actor, code)
     case = found if isinstance(found, Case) else None
     return Subject(
         code=code,
         case=case,
         contact=found if isinstance(found, Contact) else None,
+        transfer=None,
         dates=deadlines.of_case(db, code) if case else [],
         events=timeline.of(db, actor, code, limit=events, before=before, translate=say),
         pathways=history.instances(db, code),

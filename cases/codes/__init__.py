@@ -7,7 +7,7 @@ Case Data Standard) stand beside the lists that are exported.
 
 from collections.abc import Iterable
 
-from cases.codes import contact, integration, law, person, rights, steps
+from cases.codes import contact, integration, law, network, person, rights, steps
 from cases.codes.base import CodeList
 from cases.codes.contact import (
     ACTIVATORS,
@@ -49,6 +49,19 @@ from cases.codes.law import (
     SENDING_CHANNELS,
     TRACKS,
 )
+from cases.codes.network import (
+    BODY_KINDS,
+    EVENT_KINDS,
+    HANDED_OVER,
+    INTERRUPTERS,
+    INTERRUPTIONS,
+    OFFER_STATUSES,
+    REFERRAL_OUTCOMES,
+    REFERRAL_STATUSES,
+    TRANSFER_NEEDS,
+    TRANSFER_OUTCOMES,
+    TRANSFER_STATUSES,
+)
 from cases.codes.person import (
     ACCOMMODATION_KINDS,
     CASE_KINDS,
@@ -75,6 +88,7 @@ __all__ = [
     "ALLOWANCE_PAYERS",
     "APPEAL_OUTCOMES",
     "APPLICATION_KINDS",
+    "BODY_KINDS",
     "CALL_CHANNELS",
     "CALL_CLASSES",
     "CASE_KINDS",
@@ -91,14 +105,19 @@ __all__ = [
     "COURTS",
     "EMERGENCE_CHANNELS",
     "EPISODE_KINDS",
+    "EVENT_KINDS",
     "EXIT_OUTCOMES",
     "EXPLOITATION_FORMS",
     "EXTRA_STEPS",
     "GENDERS",
     "GOAL_OUTCOMES",
     "GOAL_RESPONSIBLES",
+    "HANDED_OVER",
+    "INTERRUPTERS",
+    "INTERRUPTIONS",
     "LISTS",
     "NEEDS",
+    "OFFER_STATUSES",
     "PEI_AREAS",
     "PERMIT_KINDS",
     "PERMIT_OUTCOMES",
@@ -107,6 +126,8 @@ __all__ = [
     "PICKUP_OUTCOMES",
     "RECEIVERS",
     "RECRUITMENT_WAYS",
+    "REFERRAL_OUTCOMES",
+    "REFERRAL_STATUSES",
     "REFUSAL_KINDS",
     "RESUME",
     "RISK_LEVELS",
@@ -114,7 +135,10 @@ __all__ = [
     "STATUS_DECIDERS",
     "STEP_GROUPS",
     "TRACKS",
+    "TRANSFER_NEEDS",
+    "TRANSFER_OUTCOMES",
     "TRANSFER_REASONS",
+    "TRANSFER_STATUSES",
     "URGENCIES",
     "VICTIM_STATUSES",
     "WORK_KINDS",
@@ -129,8 +153,14 @@ __all__ = [
 ]
 
 LISTS: dict[str, CodeList] = {
-    **contact.LISTS, **integration.LISTS, **law.LISTS, **person.LISTS, **rights.LISTS, **steps.LISTS,
-}  # fmt: skip
+    **contact.LISTS,
+    **integration.LISTS,
+    **law.LISTS,
+    **network.LISTS,
+    **person.LISTS,
+    **rights.LISTS,
+    **steps.LISTS,
+}
 
 
 def codes_of(codelist: CodeList) -> frozenset[str]:

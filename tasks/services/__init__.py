@@ -11,15 +11,21 @@ from tasks.services import (
     contact,
     exits,
     integration,
+    interruption,
     minor,
     notices,
     permit,
     programme,
     protection,
+    referral,
     rights,
+    transfer,
 )
 
-OFFERED = (asylum, contact, exits, integration, minor, notices, permit, programme, protection, rights)
+OFFERED = (
+    asylum, contact, exits, integration, interruption, minor, notices, permit, programme, protection, referral, rights,
+    transfer,
+)  # fmt: skip
 
 
 def offer() -> frozenset[str]:

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from cases import consents, permits
+from cases.consents import Consent
 from core import clock
 from core.errors import MissingConsent
 from engine.services import Call
@@ -52,3 +53,12 @@ def require(call: Call, form: str, receiver: str, sent_on: str) -> date:
     if not ask(call, form, receiver, sent_on):
         raise MissingConsent
     return day_of(call, sent_on) or clock.today()
+
+
+def record_consent(call: Call, purpose: str, receiver: str) -> Consent:
+    """Record a yes for one purpose and one receiver, with the evidence of the sheet."""
+    on = day_of(call, "consent_on") or clock.today()
+    with named(**FIELDS):
+        return consents.record(
+            call.db, call.business_key, purpose, receiver, True, on, **evidence(call.facts), by=call.by
+        )

@@ -56,6 +56,19 @@ def test_a_message_is_taken_once(db):
         instances.receive(db, "reply", "C-1", {}, by="u_anna")
 
 
+def test_a_message_left_for_another_business_key_waits_for_the_clock_and_for_a_receiver():
+    messages_left = []
+    for key in ("C-2", "C-9"):
+        with transaction() as db:
+            messages_left.append(messages.leave(db, "reply", key, {"said": key}).id)
+    two = begun(*RECEIVER, key="C-2")
+    tick_until_quiet()
+
+    with transaction() as db:
+        assert waiting(db, two) == ["z"]
+        assert [each.id for each in deliveries(db)] == messages_left[1:]
+
+
 def test_a_received_message_is_logged_with_who_brought_it():
     begun(*RECEIVER)
     with transaction() as db:

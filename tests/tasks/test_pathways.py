@@ -418,12 +418,12 @@ def errand(office: Office) -> str:
 def test_a_pathway_that_says_so_is_started_on_a_case_by_hand_and_one_at_a_time(office, errand):
     with transaction() as db:
         elena = office.actor_in(db, "elena")
-        assert [model.process_id for model, _ in pathways.startable(db, elena, errand)] == ["errand"]
+        assert "errand" in {model.process_id for model, _ in pathways.startable(db, elena, errand)}
         pathways.start(db, elena, errand, "errand")
 
     assert "go" in open_tasks(errand)
     with transaction() as db:
-        assert pathways.startable(db, elena, errand) == []
+        assert "errand" not in {model.process_id for model, _ in pathways.startable(db, elena, errand)}
         with pytest.raises(WrongOrder):
             pathways.start(db, elena, errand, "errand")
     with transaction() as db:

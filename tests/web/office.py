@@ -11,7 +11,7 @@ from sqlalchemy import make_url, select
 from sqlalchemy.orm import Session
 
 import core.db
-from cases import deadlines, documents, offices, proposals, terms
+from cases import deadlines, documents, offices, proposals, terms, transfers
 from core.config import Config
 from engine import history, incidents, registry
 from engine.incidents import TRIES
@@ -114,8 +114,11 @@ def live(walk: Walk) -> dict[str, str]:
         facts = {name: getattr(terms.in_use(db, "T07")[0], name) for name in terms.FIELDS} | {"length": 45}
         proposal = proposals.propose(db, "T07", facts, "Lo chiede il progetto", confirmed=True, by="demo").id
         incident = park(db, waiting)
+        asked = {"reason": "sicurezza", "urgency": "alta", "excluded": ["puglia"]}
+        transfer = transfers.request(db, walk.case, asked, by="test").code
     page = walk.desk("carla").get(f"/cases/{walk.case}").text
     return {
+        "transfer": transfer,
         "task_id": task,
         "pickup_id": pickup,
         "kind": "call",

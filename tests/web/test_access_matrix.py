@@ -34,7 +34,13 @@ def rows() -> dict[tuple[str, str], dict[str, int]]:
 
 def address(rule: str, places: dict[str, str]) -> str:
     """The rule with its places filled: what `code` means depends on the page."""
-    code = {"/cases": "case", "/sheets": "case", "/contacts": "contact", "/shelters": "shelter"}
+    code = {
+        "/cases": "case",
+        "/sheets": "case",
+        "/contacts": "contact",
+        "/shelters": "shelter",
+        "/transfers": "transfer",
+    }
     names = {**places, "code": places[code.get("/" + rule.split("/")[1], "case")]}
     names["hold_id"] = "none"
     if "/people/" in rule:

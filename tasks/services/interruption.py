@@ -1,0 +1,120 @@
+"""Services of critical events, interruption and re-entry (F18)."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from cases import casefile, consents, critical_events, deadlines, permits, shelters
+from core import clock
+from core.errors import N_, InvalidForm, WrongOrder
+from engine import instances
+from engine.services import Call, service
+from tasks import pathways
+from tasks.services.protection import risk_record
+from tasks.services.reading import answers_of, day_of, named
+
+NOTICE = "T19"
+HOUSE_ALERT = "house_alert"
+ALARM = "house_alarm"  # who starts it, for the log: no guest's file says in whose case the alarm began
+KNOWN = {"yes": True, "no": False}
+
+
+@service("critical_event_record")
+def critical_event_record(call: Call) -> Mapping[str, Any]:
+    """Write event and risk down; a house that may be known outside takes nobody any more."""
+    facts = call.facts
+    known = KNOWN.get(str(facts.get("house_known")))
+    at = datetime.fromisoformat(str(facts["event_at"]))
+    event = critical_events.record(call.db, call.business_key, str(facts["event_kind"]), at, known, by=call.by)
+    risk_record(call)
+    if known:
+        _alarm_house(call)
+    return {"event": event.id, "risk_level": facts["risk_level"]}
+
+
+def _alarm_house(call: Call) -> None:
+    """ "Casa bruciata": nobody comes in, and every guest's risk is weighed anew, each case on its own."""
+    stay = shelters.current(call.db, call.business_key)
+    if stay is None:
+        return
+    shelters.stop_intake(call.db, stay.shelter, by=call.by)
+    for code in critical_events.guests_of(call.db, stay.shelter):
+        running = {definition.process_id for _, definition in instances.open_instances(call.db, code)}
+        if code != call.business_key and HOUSE_ALERT not in running:
+            pathways.start_on(call.db, casefile.get(call.db, code), HOUSE_ALERT, by=ALARM)
+
+
+@service("interruption_record")
+def interruption_record(call: Call) -> Mapping[str, Any]:
+    """Record the decision: a suspension stops the work, an interruption begins the term of the notice."""
+    facts, code = call.facts, call.business_key
+    decision, on = str(facts["interruption"]), day_of(call, "interruption_on") or clock.today()
+    casefile.check_not_future("interruption_on", on)
+    critical_events.decide(call.db, str(facts["event"]), decision, facts.get("interrupted_by"), by=call.by)
+    reason = str(answers_of(call, "interruption_decision").get("interruption_reason") or "")
+    if decision == "sospesa" and casefile.get(call.db, code).status == "open":
+        with named(reason="interruption_reason"):
+            casefile.suspend(call.db, code, reason, by=call.by)
+    if decision != "definitiva":
+        return {"notice_due_on": None}
+    notice = deadlines.record(call.db, code, NOTICE, "interruption", on, by=call.by)
+    return {"notice_due_on": notice.due_on.isoformat()}
+
+
+@service("interruption_notice_record")
+def interruption_notice_record(call: Call) -> None:
+    """Record what a colleague told the Sindaco and the Questore (art. 26 c. 4 lett. e DPR 394/1999): the bare fact."""
+    if call.facts["interruption_notice"] != "sent":
+        deadlines.settle(call.db, call.business_key, NOTICE, clock.today(), by=call.by)
+        return
+    on, words = day_of(call, "interruption_notice_on") or clock.today(), answers_of(call, "interruption_notice")
+    decided = day_of(call, "interruption_on")
+    if decided is not None and on < decided:
+        raise InvalidForm({"interruption_notice_on": [N_("L'avviso viene prima della decisione.")]})
+    for receiver, protocol in (("sindaco", "protocol_mayor"), ("questore", "protocol_questore")):
+        _tell(call, receiver, on, words.get(protocol), str(words.get("legal_reason_words") or ""))
+    deadlines.settle(call.db, call.business_key, NOTICE, on, by=call.by)
+
+
+def _tell(call: Call, receiver: str, on: date, protocol: str | None, legal_reason: str) -> None:
+    fields = {"sent_on": "interruption_notice_on", "channel": "interruption_notice_channel"}
+    with named(**fields, reason="legal_reason_words"):
+        permits.communicate(
+            call.db,
+            call.business_key,
+            receiver,
+            "interruption",
+            on,
+            str(call.facts["interruption_notice_channel"]),
+            protocol=protocol,
+            legal_reason=legal_reason,
+            by=call.by,
+        )
+
+
+@service("interruption_close")
+def interruption_close(call: Call) -> None:
+    """The case closes with the outcome that was decided; the way back stays."""
+    leaves = call.facts.get("leaves_house") == "yes"
+    outcome = str(call.facts["exit_outcome"])
+    pathways.end_case(call.db, call.business_key, outcome, leaves=leaves, spare=call.instance_id, by=call.by)
+
+
+@service("interruption_resume")
+def interruption_resume(call: Call) -> None:
+    """The suspended case goes on: she has come back."""
+    if casefile.get(call.db, call.business_key).status == "closed":
+        raise WrongOrder(N_("Il caso è chiuso: per lavorarci va prima riaperto."))
+    casefile.resume(call.db, call.business_key, by=call.by)
+
+
+@service("reentry_reset")
+def reentry_reset(call: Call) -> None:
+    """What she agreed to before counts no longer until she says it again; the history stays."""
+    consents.withdraw_all(call.db, call.business_key, clock.today(), by=call.by)
+
+
+@service("protection_restart")
+def protection_restart(call: Call) -> None:
+    """Begin again with a safe place, the risk, the rights."""
+    pathways.start_protection(call.db, casefile.get(call.db, call.business_key), by=call.by)
