@@ -40,13 +40,23 @@ class Consent(Base):
 
 def valid(db: Session, case_code: str, purpose: str, receiver: str, on: date) -> Consent | None:
     """The consent that allows this use on a day: the newest word for this purpose and receiver, if it is a yes."""
-    query = select(Consent).where(
-        Consent.case_code == case_code, Consent.purpose == purpose, Consent.receiver == receiver, Consent.on <= on
-    )
-    newest = db.scalar(query.order_by(Consent.on.desc(), Consent.recorded_at.desc(), Consent.id.desc()).limit(1))
+    newest = _newest(db, case_code, purpose, receiver, on)
     if newest is None or not holds(newest, on):
         return None
     return newest if _is_enough(casefile.get(db, case_code), newest) else None
+
+
+def stands(db: Session, case_code: str, purpose: str, receiver: str, on: date) -> bool:
+    """Nothing was said against this use: there is no answer yet, or the newest one is a yes that holds on this day."""
+    newest = _newest(db, case_code, purpose, receiver, on)
+    return newest is None or holds(newest, on)
+
+
+def _newest(db: Session, case_code: str, purpose: str, receiver: str, on: date) -> Consent | None:
+    query = select(Consent).where(
+        Consent.case_code == case_code, Consent.purpose == purpose, Consent.receiver == receiver, Consent.on <= on
+    )
+    return db.scalar(query.order_by(Consent.on.desc(), Consent.recorded_at.desc(), Consent.id.desc()).limit(1))
 
 
 def allowed(db: Session, case_code: str, purpose: str, receiver: str, on: date) -> bool:

@@ -5,7 +5,7 @@ Anything that is not one of these is refused, not dropped: a field that nobody c
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from cases import codes
@@ -17,7 +17,9 @@ CODE = re.compile(r"[A-Z]{2}-[2-9A-Z]{3,8}")
 LANGUAGE = re.compile(r"[a-z]{2,3}")
 COUNTRY = re.compile(r"[A-Z]{2}|XXA|XXX")  # ISO 3166-1 and ours: XXA stateless, XXX unknown to the person
 INDICATOR = re.compile(r"[a-z0-9_.]{1,60}")
+STAFF = re.compile(r"[A-Za-z0-9_-]{1,40}")
 LONGEST_NOTE = 5000
+MANY = 10_000
 # A laptop's clock may be a little ahead of the server's.
 TOLERANCE = timedelta(minutes=5)
 TRUTHS: dict[Any, bool | None] = {True: True, False: False, "si": True, "no": False, "non_noto": None}
@@ -29,6 +31,19 @@ def _instant(field: str, value: Any) -> datetime:
     if value > clock.now() + TOLERANCE:
         raise InvalidForm({field: [N_("Questo momento è nel futuro.")]})
     return value
+
+
+def _count(field: str, value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MANY:
+        raise InvalidForm({field: [N_("Scrivi un numero intero.")]})
+    return value
+
+
+def _day(field: str, value: Any) -> str:
+    try:
+        return date.fromisoformat(str(value)).isoformat()
+    except ValueError:
+        raise InvalidForm({field: [N_("Scrivi una data.")]}) from None
 
 
 def _truth(field: str, value: Any) -> bool | None:
@@ -93,6 +108,14 @@ DETAILS: dict[str, Callable[[str, Any], Any]] = {
     "oriented": _truth,
     "number_given": _truth,
     "recontact_consent": _truth,
+    "rights_explained": _truth,
+    "rights_language": _like(LANGUAGE, N_("Scegli la lingua dall'elenco.")),
+    "mediator_code": _like(STAFF, N_("Scrivi il codice, non il nome.")),
+    "outing": _like(STAFF, N_("Scrivi il codice dell'uscita, senza nomi.")),
+    "operators": _count,
+    "people_seen": _count,
+    "people_new": _count,
+    "meet_again_on": _day,
 }
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Text, select
+from sqlalchemy import ForeignKey, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cases import codes, posts, sheets
@@ -19,7 +19,7 @@ from core.db import Base
 from core.errors import N_, AlreadyDone, InvalidForm, NotYours, WrongOrder
 from core.ids import new_code
 
-PREFIXES = {"call": "NV", "street": "UM", "desk": "SP", "online": "OL"}
+PREFIXES = {"call": "NV", "street": "UM", "desk": "SP", "online": "OL", "report": "SG"}
 # Class of each sealed note (form F01, F02). Every text that somebody types is one of these.
 NOTES = {
     "zone": "P1",
@@ -31,6 +31,8 @@ NOTES = {
     "code_word": "P4",
 }
 FOUND_AGAIN = frozenset({"code_word", "caller_number"})
+# Kinds in which somebody else may speak of the person.
+BY_OTHERS = frozenset({"call", "report"})
 
 
 class Contact(Base):
@@ -223,6 +225,30 @@ def find(db: Session, field: str, text: str) -> list[Contact]:
     return list(db.scalars(query.where(*matching).order_by(Contact.at)))
 
 
+def alike(db: Session, code: str) -> list[Contact]:
+    """Contacts with another code that left the same word or number: perhaps the same person. Nothing is stored."""
+    mine = select(ContactNote.blind).where(ContactNote.contact_code == code, ContactNote.blind.is_not(None))
+    known = encounters_of(db, get(db, code))
+    query = select(Contact).join(ContactNote, ContactNote.contact_code == Contact.code).distinct()
+    query = query.where(ContactNote.blind.in_(mine), Contact.code.not_in([code, *(met.code for met in known)]))
+    return list(db.scalars(query.order_by(Contact.at, Contact.code)))
+
+
+def encounters_of(db: Session, contact: Contact) -> list[Contact]:
+    """Every contact with the person of this one, itself too."""
+    return encounters(db, contact.person_code) if contact.person_code else [contact]
+
+
+def tally(db: Session, since: datetime, until: datetime) -> tuple[int, int]:
+    """How many contacts there were from `since` on and before `until`, and with how many persons known by a code.
+
+    Reports by others are not contacts with a person; they are counted apart.
+    """
+    query = select(func.count(Contact.code), func.count(Contact.person_code.distinct()))
+    met, persons = db.execute(query.where(Contact.kind != "report", Contact.at >= since, Contact.at < until)).one()
+    return met, persons
+
+
 def _set(contact: Contact, columns: Mapping[str, Any]) -> None:
     for name, value in columns.items():
         setattr(contact, name, value)
@@ -238,7 +264,8 @@ def _person_code(db: Session, contact: Contact) -> str | None:
         if first is None:
             raise InvalidForm({"person_code": [N_("Nessun contatto ha questo codice.")]})
         return first.person_code or first.code
-    return contact.code if contact.kind != "call" or contact.activator == "vittima" else None
+    speaks_herself = contact.kind not in BY_OTHERS or contact.activator == "vittima"
+    return contact.code if speaks_herself else None
 
 
 def _by_any_code(db: Session, code: str) -> Contact | None:

@@ -161,6 +161,17 @@ class Office:
         given = {"attestato_outcome": "issued", "attestato_on": _today(), "cui": cui, "number": f"DEMO {cui}"}
         self.do(login, case, "attestato", **given)
 
+    def talk(self, login: str, case: str, themes: list[str], *, last: bool = False) -> None:
+        """An interview of today, with a mediator; the first is planned, after the last the evaluation is written."""
+        if any(found.task.element == "interview_plan" for found in inbox.of_subject(self.db, self.actors[login], case)):
+            self.do(login, case, "interview_plan", plan_outcome="interviews", stop_right_told=True)
+        told = {"interview_on": _today(), "interview_minutes": 50, "interview_themes": themes}
+        mediator = {"interview_mediator": True, "interview_mediator_code": "MED-07"}
+        outcome = "enough" if last else "continue"
+        self.do(login, case, "interview", interview_outcome=outcome, interview_themes_done=themes, **told, **mediator)
+        if last:
+            self.do(login, case, "evaluation", evaluation_on=_today(), evaluation_opinion="tratta")
+
     def _actor(self, login: str) -> Actor:
         user = users.by_login(self.db, login)
         assert user is not None  # noqa: S101 - hired a moment ago
@@ -187,6 +198,10 @@ def identified(office: Office) -> Story:
     office.tell_questore("elena", case, "en")
     yield office.at(36, "10:30")
     office.receive_attestato("elena", case, "DEMO0001")
+    themes = (["luogo_bisogni", "fiducia"], ["famiglia_partenza", "reclutamento"], ["viaggio", "sfruttamento"])
+    for days, told in zip((32, 24, 16), themes, strict=True):
+        yield office.at(days, "11:00")
+        office.talk("elena", case, told, last=days == 16)
     yield office.at(9, "16:00")
     decided = {"decision_on": _today(), "decision_outcome": "identificata_tratta", "decision_by": "ente_antitratta"}
     office.do("elena", case, "decision", **decided)

@@ -85,5 +85,3 @@ def _check_span(found: Mapping[str, Any], translate: Translate) -> None:
 
 def _typed(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
-
-

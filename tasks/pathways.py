@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from cases import access, casefile, contacts, deadlines, retention, sheets, shelters, transfers
+from cases import access, casefile, contacts, deadlines, posts, reports, retention, sheets, shelters, transfers
 from cases.access import Actor
 from cases.casefile import Case
 from cases.contact_facts import COLUMNS, DETAILS
@@ -19,21 +19,24 @@ from engine.tables import Definition, Instance
 from tasks import drafts, forms, lists
 from tasks.components import Form
 from tasks.fields import Translate
-from tasks.forms import Submitted, Typed
+from tasks.forms import Answers, Submitted, Typed
 
 CONTACT_FORMS = {
     "call": "contact_call",
     "street": "contact_street",
     "desk": "contact_street",
     "online": "contact_street",
+    "report": reports.FORM,
 }
 RECORDERS = {
     "call": ("nv_operator", "nv_supervisor"),
     "street": ("street_worker",),
     "desk": ("local_desk", "case_manager", "supervisor"),
     "online": ("street_worker", "local_desk", "case_manager", "nv_operator"),
+    "report": ("nv_operator", "nv_supervisor", "local_desk", "case_manager", "supervisor"),
 }
 PERTINENT = {"pertinente": True, "pertinente_qualificata": True, "non_pertinente": False, "disturbo": False}
+OUTREACH = frozenset({"street", "online"})
 DECLINED = "person_declined"
 ON_A_CASE = "case"  # what a model says of itself when a person may start it on the page of a case
 OPEN_DOOR = "porta_aperta"
@@ -96,14 +99,25 @@ def receive_contact(
     except InvalidForm as refusal:
         spoken = {field: [str(translate(words)) for words in found] for field, found in refusal.errors.items()}
         raise InvalidForm(spoken) from refusal
+    if kind == "report":
+        _file_report(db, contact, found, by=actor.user_id)
     start_contact(db, contact, by=actor.user_id)
     drafts.remove(db, _place(kind), actor.user_id)
     return contact
 
 
+def _file_report(db: Session, contact: Contact, found: Answers, *, by: str) -> None:
+    """File form F03 beside its contact; who reports goes to a seal of its own, apart from the person."""
+    sender = {key: str(value) for key, value in found.by_class.get("P2", {}).items() if key in reports.SENDER}
+    reports.record(db, contact, found.by_class.get("P1", {}), sender, by=by)
+    kept = {cls: {key: each for key, each in answers.items() if key not in reports.SENDER}
+            for cls, answers in found.by_class.items()}  # fmt: skip
+    sheets.file(db, contact.code, reports.FORM, kept, schema_version=found.form.version, by=by)
+
+
 def start_contact(db: Session, contact: Contact, *, by: str) -> None:
-    """Start the pathway of a recorded contact with what triage may know of it."""
-    local = contact.at.astimezone(clock.ROME)
+    """Start the pathway of a recorded contact, or of a report, with what triage may know of it."""
+    local, report = contact.at.astimezone(clock.ROME), reports.of(db, contact.code)
     facts = {
         "kind": contact.kind,
         "at": local.isoformat(timespec="minutes"),
@@ -114,8 +128,31 @@ def start_contact(db: Session, contact: Contact, *, by: str) -> None:
         "pertinent": PERTINENT.get(contact.call_class or ""),
         "province": contact.province,
         "post": contact.post,
+        "meet_again_on": _next_meeting(db, contact),
     }
-    instances.start(db, "contact", contact.code, contact.post, facts, stream=contacts.scope_of(contact.code), by=by)
+    if report is not None:
+        facts |= {"report_priority": report.priority, "sender_reachable": report.reachable}
+    process, stream = "contact" if report is None else "report", contacts.scope_of(contact.code)
+    instances.start(db, process, contact.code, contact.post, facts, stream=stream, by=by)
+
+
+def _next_meeting(db: Session, contact: Contact) -> str | None:
+    """The day on which a unit of the territory meets her again; the central desk has nobody to send."""
+    here = posts.get_valid(db, contact.post).kind != "central"
+    return contact.details.get("meet_again_on") if here and contact.kind in OUTREACH else None
+
+
+def link_contact(db: Session, actor: Actor, code: str, earlier: str) -> Contact:
+    """Say that a contact is with a person met before, whose word or number it repeats: she is one person again."""
+    contact = access.get_contact(db, actor, code)
+    access.require(actor, "contact.link")
+    in_hand = "P4" in access.contact_classes(actor, contact)
+    if not in_hand or earlier not in {found.code for found in contacts.alike(db, code)}:
+        raise NotYours
+    contacts.link(db, code, earlier, by=actor.user_id)
+    for met in contacts.encounters_of(db, contact):
+        retention.stop(db, contacts.scope_of(met.code), by=actor.user_id)
+    return contact
 
 
 def open_case(db: Session, actor: Actor, post: str, *, kind: str | None = None, minor: bool | None = None) -> Case:

@@ -22,6 +22,7 @@ from web import (
     auth,
     cases,
     comments,
+    consents,
     contacts,
     deadlines,
     directory,
@@ -49,8 +50,8 @@ from web import (
 )
 
 PAGES = (
-    inbox, contacts, cases, reentry, transfers, referrals, deadlines, people, comments, documents, integration, steps,
-    sheets, pathways, permits, shelters, directory, terms, offices, models, notices, incidents, status,
+    inbox, contacts, cases, reentry, transfers, referrals, deadlines, people, consents, comments, documents,
+    integration, steps, sheets, pathways, permits, shelters, directory, terms, offices, models, notices, incidents, status,
 )  # fmt: skip
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")

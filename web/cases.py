@@ -21,7 +21,7 @@ from cases import sheets as filed
 from cases.casefile import Case
 from core.errors import N_, NotYours
 from tasks import comments as talk
-from tasks import drafts, forms, inbox, letters, pathways, reentry
+from tasks import drafts, forms, inbox, letters, measures, pathways, reentry
 from web import documents, permits, subject
 from web.language import say
 from web.layout import may
@@ -103,6 +103,8 @@ def _facts(case: Case) -> dict[str, object]:
         "stay": shelters.current(g.db, case.code),
         "own_houses": {house.code for house in shelters.houses_of(g.db, g.actor)},
         "consents": consents.list_(g.db, case.code),
+        "may_consent": case.status != "closed" and access.may(g.actor, "consent.record", case.post),
+        "measures": measures.due(g.db, case) if case.status != "closed" else [],
         "phases": _phases(case),
         "title": permits.of(g.db, case.code),
         "may_link": case.status != "closed" and access.may(g.actor, "episode.record", case.post),

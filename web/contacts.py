@@ -5,7 +5,7 @@ from functools import partial
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from cases import access, codes
+from cases import access, codes, contacts, reports, retention
 from cases import sheets as filed
 from core.errors import InvalidForm, NotYours, Refused
 from tasks import forms, inbox, pathways
@@ -67,7 +67,26 @@ def save_draft(kind: str) -> tuple[str, int]:
 @pages.get("/<code>")
 def show(code: str) -> str:
     """One contact. What was said is shown to who has it in hand, and the reading is written down."""
+    return _page(code)
+
+
+@pages.post("/<code>/sender")
+def show_sender(code: str) -> str:
+    """The same page with who reported, for those who must answer; the reading is written down."""
     contact = access.get_contact(g.db, g.actor, code)
+    return _page(code, sender=reports.read_sender(g.db, g.actor, contact))
+
+
+@pages.post("/<code>/link")
+def link(code: str) -> Response:
+    """The word or number was left before: it is the same person."""
+    pathways.link_contact(g.db, g.actor, code, request.form.get("earlier", ""))
+    return redirect(url_for("contacts.show", code=code, done="linked"), 303)
+
+
+def _page(code: str, **more: object) -> str:
+    contact = access.get_contact(g.db, g.actor, code)
+    in_hand = "P4" in access.contact_classes(g.actor, contact)
     about = subject.of(g.db, g.actor, code, events=subject.ALL, before=request.args.get("before", None, int))
     return render_template(
         "contacts/show.html",
@@ -79,7 +98,12 @@ def show(code: str) -> str:
         sheets=filed.list_(g.db, code),
         titles=titles(g.db),
         earlier=subject.earlier_contacts(g.db, contact),
+        alike=contacts.alike(g.db, code) if in_hand else [],
+        report=reports.of(g.db, code),
+        may_answer=reports.may_read_sender(g.actor, contact),
+        kept=[row for row in retention.of(g.db, contacts.scope_of(code)) if row.status == "running"],
         may_decline=contact.status == "open" and access.may(g.actor, "contact.close"),
+        **more,
     )
 
 

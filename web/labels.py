@@ -71,6 +71,12 @@ PLAN = {
     "contacts": N_("Chi chiamare durante il viaggio"),
     "cash": N_("Denaro contante"),
 }
+SENDER = {
+    "sender_office": N_("Ente e ufficio"),
+    "sender_name": N_("Nome"),
+    "sender_role": N_("Ruolo"),
+    "sender_contact": N_("Recapito a cui rispondere"),
+}
 DEADLINE_STATES = {
     "open": N_("aperta"),
     "met": N_("rispettata"),
@@ -140,6 +146,9 @@ NOTICES = {
     "draft": N_("Bozza salvata."),
     "recorded": N_("Contatto registrato."),
     "comment": N_("Commento scritto."),
+    "consent": N_("Risposta registrata."),
+    "withdrawn": N_("Consenso revocato: da oggi non vale più."),
+    "linked": N_("Collegati: è la stessa persona."),
     "kept": N_("Registrato."),
     "person": N_("Registrato. Chi legge questi dati resta scritto."),
     "held": N_("Blocco registrato: di questo caso non si cancella niente."),

@@ -17,8 +17,8 @@ def teach(app: Flask) -> None:
     """Let every template say them."""
     told = (
         label, role_name, post_name, user_name, province_name, language_name, receiver_name, note_name, identity_name,
-        way_name, profile_name, plan_name, spelled, job_name, term_name, keeping_name, deadline_state, step_state,
-        incident_state, headline, explanation,
+        sender_name, way_name, profile_name, plan_name, spelled, job_name, term_name, keeping_name, deadline_state,
+        step_state, incident_state, headline, explanation,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in told})
     app.jinja_env.globals["source_of"] = labels.source_of
@@ -70,6 +70,11 @@ def note_name(field: str) -> str:
 def identity_name(field: str) -> str:
     """The name of a field of an identity."""
     return say(labels.IDENTITY.get(field, field))
+
+
+def sender_name(field: str) -> str:
+    """The name of a field of who reported."""
+    return say(labels.SENDER.get(field, field))
 
 
 def way_name(field: str) -> str:

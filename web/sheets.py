@@ -18,6 +18,10 @@ pages = Blueprint("sheets", __name__, url_prefix="/sheets")
 
 # Forms that no task of a model carries.
 TITLES = {
+    "contact_report": N_("Segnalazione"),
+    "consent": N_("Informativa e consenso"),
+    "indicator_dimensions": N_("Dimensioni degli indicatori"),
+
     "contact": N_("Primo contatto"),
     "person_declined": N_("La persona per ora dice di no"),
     "step_skip": N_("Passo saltato"),

@@ -7,7 +7,7 @@ Case Data Standard) stand beside the lists that are exported.
 
 from collections.abc import Iterable
 
-from cases.codes import contact, integration, law, network, person, rights, steps
+from cases.codes import contact, indicators, integration, law, network, person, rights, steps
 from cases.codes.base import CodeList
 from cases.codes.contact import (
     ACTIVATORS,
@@ -19,6 +19,11 @@ from cases.codes.contact import (
     CONTACT_REASONS,
     NEEDS,
     PICKUP_OUTCOMES,
+    REPLY_CHANNELS,
+    REPORT_ANSWERS,
+    REPORT_CONSENTS,
+    REPORT_OUTCOMES,
+    REPORT_PRIORITIES,
     URGENCIES,
 )
 from cases.codes.integration import (
@@ -71,6 +76,9 @@ from cases.codes.person import (
     EXIT_OUTCOMES,
     EXPLOITATION_FORMS,
     GENDERS,
+    INTERVIEW_OUTCOMES,
+    INTERVIEW_THEMES,
+    OPERATOR_CHANGES,
     PHASES,
     RECRUITMENT_WAYS,
     RISK_LEVELS,
@@ -115,9 +123,12 @@ __all__ = [
     "HANDED_OVER",
     "INTERRUPTERS",
     "INTERRUPTIONS",
+    "INTERVIEW_OUTCOMES",
+    "INTERVIEW_THEMES",
     "LISTS",
     "NEEDS",
     "OFFER_STATUSES",
+    "OPERATOR_CHANGES",
     "PEI_AREAS",
     "PERMIT_KINDS",
     "PERMIT_OUTCOMES",
@@ -129,6 +140,11 @@ __all__ = [
     "REFERRAL_OUTCOMES",
     "REFERRAL_STATUSES",
     "REFUSAL_KINDS",
+    "REPLY_CHANNELS",
+    "REPORT_ANSWERS",
+    "REPORT_CONSENTS",
+    "REPORT_OUTCOMES",
+    "REPORT_PRIORITIES",
     "RESUME",
     "RISK_LEVELS",
     "SENDING_CHANNELS",
@@ -154,6 +170,7 @@ __all__ = [
 
 LISTS: dict[str, CodeList] = {
     **contact.LISTS,
+    **indicators.LISTS,
     **integration.LISTS,
     **law.LISTS,
     **network.LISTS,

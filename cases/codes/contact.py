@@ -8,6 +8,7 @@ CONTACT_KINDS: CodeList = (
     ("street", N_("Unità mobile")),
     ("desk", N_("Sportello")),
     ("online", N_("Contatto online")),
+    ("report", N_("Segnalazione")),
 )
 CALL_CHANNELS: CodeList = (
     ("telefono", N_("Telefono")),
@@ -50,6 +51,8 @@ CONTACT_OUTCOMES: CodeList = (
     ("pronta_accoglienza", N_("Pronta accoglienza")),
     ("presa_in_carico", N_("Presa in carico")),
     ("porta_aperta", N_("Porta aperta: la persona per ora dice di no")),
+    ("non_interessata", N_("Non interessata, per ora: resta il codice")),
+    ("ipotesi", N_("Ipotesi: si conserva senza identità")),
     ("forze_ordine", N_("Richiesto l'intervento delle forze dell'ordine (112)")),
     ("non_pertinente", N_("Non pertinente")),
     ("disturbo", N_("Disturbo")),
@@ -64,6 +67,33 @@ URGENCIES: CodeList = (
     ("alta", N_("Alta")),
     ("media", N_("Media")),
     ("bassa", N_("Bassa")),
+)
+REPORT_PRIORITIES: CodeList = (
+    ("alta", N_("Alta: si telefona")),
+    ("ordinaria", N_("Ordinaria")),
+)
+REPORT_CONSENTS: CodeList = (
+    ("si", N_("Sì, la persona acconsente")),
+    ("no", N_("No, la persona non vuole")),
+    ("non_acquisibile", N_("Non è stato possibile chiederlo")),
+)
+REPORT_OUTCOMES: CodeList = (
+    ("meet", N_("Si cerca di incontrare la persona")),
+    ("hypothesis", N_("Resta un'ipotesi")),
+    ("more_info", N_("Servono altri elementi")),
+    ("not_pertinent", N_("Non riguarda tratta o sfruttamento")),
+)
+REPORT_ANSWERS: CodeList = (
+    ("followed", N_("La segnalazione è stata valutata e seguita")),
+    ("kept", N_("La segnalazione è stata valutata; per ora non si può fare altro")),
+    ("elsewhere", N_("Riguarda un altro servizio")),
+    ("news", N_("Notizie sulla persona, con il suo consenso")),
+)
+REPLY_CHANNELS: CodeList = (
+    ("telefono", N_("Telefono")),
+    ("pec", N_("PEC")),
+    ("email_cifrata", N_("Posta elettronica cifrata")),
+    ("di_persona", N_("Di persona")),
 )
 AGE_BANDS: CodeList = (
     ("0-13", N_("Meno di 14 anni")),
@@ -89,6 +119,11 @@ LISTS: dict[str, CodeList] = {
     "motivo_contatto": CONTACT_REASONS,
     "esito_contatto": CONTACT_OUTCOMES,
     "esito_presa": PICKUP_OUTCOMES,
+    "priorita_segnalazione": REPORT_PRIORITIES,
+    "consenso_segnalazione": REPORT_CONSENTS,
+    "esito_segnalazione": REPORT_OUTCOMES,
+    "risposta_segnalazione": REPORT_ANSWERS,
+    "canale_risposta": REPLY_CHANNELS,
     "urgenza": URGENCIES,
     "fascia_eta": AGE_BANDS,
     "bisogni": NEEDS,

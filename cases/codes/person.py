@@ -153,6 +153,40 @@ RECRUITMENT_WAYS: CodeList = (
     ("amici", N_("Attraverso amici")),
     ("altro", N_("Altro")),
 )
+INTERVIEW_THEMES: CodeList = (
+    ("luogo_bisogni", N_("Luogo, sicurezza, bisogni, diritto di fermarsi")),
+    ("fiducia", N_("Accoglienza e fiducia, aiuti pratici")),
+    ("famiglia_partenza", N_("Famiglia e partenza")),
+    ("reclutamento", N_("Reclutamento, debito, rito, documenti")),
+    ("viaggio", N_("Viaggio e transito")),
+    ("sfruttamento", N_("Arrivo, sfruttamento, controllo")),
+    ("uscita_pericolo", N_("Uscita, pericolo di oggi, parenti a rischio")),
+    ("diritti_scelta", N_("Diritti, possibilità, restituzione e scelta")),
+)
+INTERVIEW_OUTCOMES: CodeList = (
+    ("continue", N_("Un altro colloquio")),
+    ("suspended", N_("Sospeso: si riprende")),
+    ("enough", N_("Bastano: si valuta")),
+    ("stopped", N_("La persona non vuole continuare")),
+)
+OPERATOR_CHANGES: CodeList = (
+    ("scelta_persona", N_("Lo ha chiesto la persona")),
+    ("assenza", N_("Assenza di chi li faceva")),
+    ("sicurezza", N_("Sicurezza")),
+    ("altro", N_("Altro")),
+)
+MEASURES: CodeList = (
+    ("informativa", N_("Informativa sui diritti, in una lingua che capisce")),
+    ("ascolto", N_("Ascolto e orientamento")),
+    ("vitto", N_("Vitto")),
+    ("alloggio", N_("Alloggio sicuro e riservato")),
+    ("cure", N_("Cure e assistenza sanitaria")),
+    ("protezione", N_("Protezione: rischio e piano di sicurezza")),
+    ("continuazione", N_("Continuazione dell'assistenza")),
+    ("integrazione", N_("Integrazione sociale: programma unico")),
+    ("tutore", N_("Tutore e ascolto, nel suo superiore interesse")),
+    ("comunita_minori", N_("Comunità per minori, mai una struttura per adulti")),
+)
 CASE_KINDS: CodeList = (
     ("tratta", N_("Tratta")),
     ("sfruttamento", N_("Grave sfruttamento senza tratta")),
@@ -187,6 +221,10 @@ LISTS: dict[str, CodeList] = {
     "motivo_trasferimento": TRANSFER_REASONS,
     "mezzi_controllo": CONTROL_MEANS,
     "reclutamento": RECRUITMENT_WAYS,
+    "misura": MEASURES,
+    "tema_colloquio": INTERVIEW_THEMES,
+    "esito_colloquio": INTERVIEW_OUTCOMES,
+    "motivo_cambio_operatore": OPERATOR_CHANGES,
     "tipo_caso": CASE_KINDS,
     "stato_caso": CASE_STATUSES,
     "fase": PHASES,

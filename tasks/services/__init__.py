@@ -9,7 +9,9 @@ from engine import services
 from tasks.services import (
     asylum,
     contact,
+    emergence,
     exits,
+    identification,
     integration,
     interruption,
     minor,
@@ -18,14 +20,31 @@ from tasks.services import (
     programme,
     protection,
     referral,
+    report,
     rights,
+    risk,
     transfer,
 )
 
 OFFERED = (
-    asylum, contact, exits, integration, interruption, minor, notices, permit, programme, protection, referral, rights,
+    asylum,
+    contact,
+    emergence,
+    exits,
+    identification,
+    integration,
+    interruption,
+    minor,
+    notices,
+    permit,
+    programme,
+    protection,
+    referral,
+    report,
+    rights,
+    risk,
     transfer,
-)  # fmt: skip
+)
 
 
 def offer() -> frozenset[str]:

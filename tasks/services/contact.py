@@ -4,12 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cases import casefile, contacts
+from cases import casefile, contacts, reports, retention
 from cases.contacts import Contact
-from core import clock
+from core import clock, log
+from core.errors import N_, InvalidForm
 from engine import instances
 from engine.services import Call, service
 from tasks import pathways
+from tasks.services.reading import answers_of, day_of, named
+
+# Whoever has said no is kept for the shorter time.
+SHORT = frozenset({"porta_aperta", "non_interessata"})
+SAID = {"si": True, "no": False}
 
 
 @service("contact_route")
@@ -23,9 +29,38 @@ def contact_route(call: Call) -> Mapping[str, Any]:
 
 @service("contact_close")
 def contact_close(call: Call) -> None:
-    """End a contact that becomes no case."""
+    """End a contact that becomes no case; from her last encounter it is counted until when its code is kept."""
     _note_pickup(call)
-    contacts.close(call.db, call.business_key, call.facts["outcome"], by=call.by)
+    outcome, last_on = call.facts["outcome"], day_of(call, "met_on") or clock.today()
+    contact = contacts.close(call.db, call.business_key, outcome, by=call.by)
+    rule = retention.DECLINED if outcome in SHORT else retention.CONTACT
+    for met in contacts.encounters_of(call.db, contact):
+        scope = contacts.scope_of(met.code)
+        if met.status == "closed" and met.case_code is None:
+            retention.stop(call.db, scope, by=call.by)
+            retention.begin(call.db, scope, rule, last_on, by=call.by)
+
+
+@service("contact_follow_up_record")
+def contact_follow_up_record(call: Call) -> Mapping[str, Any]:
+    """Add to a contact what another meeting with her has told: what she wants, her safe way and word, her rights."""
+    contact, met_on = contacts.get(call.db, call.business_key), day_of(call, "met_on") or clock.today()
+    again, words = day_of(call, "meet_again_on"), answers_of(call, "contact_follow_up")
+    if met_on < contact.at.astimezone(clock.ROME).date():
+        raise InvalidForm({"met_on": [N_("Questo incontro verrebbe prima del contatto.")]})
+    if again is not None and again < met_on:
+        raise InvalidForm({"meet_again_on": [N_("Il prossimo incontro viene dopo questo.")]})
+    told = {name: words.get(f"follow_{name}") for name in ("danger", "wants_out")}
+    if call.facts["follow_up_outcome"] == "wants_help":
+        told["wants_out"] = "si"
+    known = told | {name: words.get(name) for name in ("rights_explained", "rights_language", "number_given")}
+    notes = {name: words.get(name) for name in ("safe_channel", "code_word")}
+    with named(danger="follow_danger", wants_out="follow_wants_out"):
+        contacts.amend(call.db, contact.code, known, notes, by=call.by)
+    if words.get("rights_explained"):
+        scope, language = contacts.scope_of(contact.code), words.get("rights_language")
+        log.append(call.db, "contact.informed", scope, by=call.by, on=met_on, language=language)
+    return {name: SAID.get(str(value)) for name, value in told.items()}
 
 
 @service("case_open")
@@ -36,6 +71,9 @@ def case_open(call: Call) -> Mapping[str, Any]:
     case = casefile.open_(call.db, contact.post, contact_code=contact.code, worker=worker, by=call.by)
     contacts.attach_case(call.db, contact.code, case.code, by=call.by)
     casefile.note(call.db, case.code, province=contact.province, minor=contact.minor, by=call.by)
+    reports.bring(call.db, contact.code, case.code, by=call.by)
+    for met in contacts.encounters_of(call.db, contact):
+        retention.stop(call.db, contacts.scope_of(met.code), by=call.by)
     pathways.start_protection(call.db, case, by=call.by)
     return {"case_code": case.code}
 

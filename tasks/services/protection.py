@@ -1,4 +1,4 @@
-"""Services of the immediate protection: stay, risk, rights, indicators, the Questore, the attestato, the decision."""
+"""Services of the immediate protection: stay, rights, the Questore, the attestato."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -6,22 +6,15 @@ from typing import Any
 
 from cases import casefile, consents, deadlines, permits, shelters
 from core import clock, log
-from core.errors import N_, InvalidForm, MissingConsent
+from core.errors import InvalidForm, MissingConsent
 from engine.services import Call, service
 from tasks import pathways
 from tasks.services import guardians
 from tasks.services.reading import advance, answers_of, day_of, named
 
-HIGH_RISK_DAYS = 2
 TRANSITIONAL = ("T06", "T06p")
 ATTESTATO_WAIT = "T04"
 WITH_ADULTS = frozenset({"cas_tratta", "temporanea"})
-IDENTIFIED = {
-    "identificata_tratta": "identificata",
-    "identificata_sfruttamento": "identificata",
-    "identificata_lavoro": "identificata",
-    "presunta": "presunta",
-}
 
 
 @service("placement_record")
@@ -37,19 +30,6 @@ def placement_record(call: Call) -> Mapping[str, Any]:
             deadlines.record(call.db, call.business_key, term_id, "placement", placed_on, by=call.by)
     advance(call, "P4")
     return {"placed_on": placed_on.isoformat()}
-
-
-@service("risk_record")
-def risk_record(call: Call) -> Mapping[str, Any]:
-    """Record the level; alto and imminente mask the case and must be looked at again within two days (form F06)."""
-    level = call.facts.get("risk_level")
-    if level is None:  # the assessment was skipped
-        return {}
-    on, review_on = day_of(call, "risk_on") or clock.today(), day_of(call, "review_on")
-    if level in casefile.MASKING_RISKS and review_on is not None and (review_on - on).days > HIGH_RISK_DAYS:
-        raise InvalidForm({"review_on": [N_("A questo livello il rischio si rivaluta entro due giorni.")]})
-    casefile.record_risk(call.db, call.business_key, level, on, review_on, by=call.by)
-    return {"risk_level": level}
 
 
 @service("information_record")
@@ -69,18 +49,6 @@ def information_record(call: Call) -> None:
         mediator=facts.get("information_mediator"),
         leaflet=facts.get("leaflet_version"),
     )
-
-
-@service("indicators_record")
-def indicators_record(call: Call) -> Mapping[str, Any]:
-    """Several indicators, or one that weighs, make a presumed victim (SOP 2026, Allegato VI)."""
-    if call.facts.get("indicators_outcome") is None:  # skipped: nobody has judged
-        return {}
-    on = day_of(call, "indicators_on") or clock.today()
-    status = "presunta" if call.facts["indicators_outcome"] == "presunta" else "in_valutazione"
-    with named(status_on="indicators_on"):
-        casefile.set_victim_status(call.db, call.business_key, status, "ente_antitratta", on, by=call.by)
-    return {"victim_status": status}
 
 
 @service("consent_check")
@@ -155,19 +123,6 @@ def attestato_record(call: Call) -> Mapping[str, Any]:
         )
     deadlines.settle(call.db, call.business_key, ATTESTATO_WAIT, on, by=call.by)
     return {"attestato_expires_on": made.expires_on.isoformat()}
-
-
-@service("identification_record")
-def identification_record(call: Call) -> Mapping[str, Any]:
-    """Record what the team decided, who and when; an outcome that says nothing of the status leaves it as it was."""
-    status = IDENTIFIED.get(call.facts["decision_outcome"])
-    if status is None:
-        return {}
-    decider, on = call.facts.get("decision_by") or "ente_antitratta", day_of(call, "decision_on") or clock.today()
-    with named(status_on="decision_on"):
-        casefile.set_victim_status(call.db, call.business_key, status, decider, on, by=call.by)
-    advance(call, "P5")
-    return {"victim_status": status}
 
 
 @service("case_facts")

@@ -27,6 +27,7 @@ EVERYBODY = Actor(
             ("local_desk", "nv-centrale"),
             ("local_desk", "lombardia-1"),
             ("local_desk", "lombardia-2"),
+            ("street_worker", "lombardia-1"),
             ("case_manager", "lombardia-1"),
             ("legal_officer", "lombardia-1"),
             ("supervisor", "lombardia-1"),

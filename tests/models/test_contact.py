@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from cases import contacts
+from cases import contacts, retention
 from core import clock, db
+from core.errors import InvalidForm
 from tests.conftest import Time
 from tests.models.walk import Walk, drawn
 
@@ -130,10 +131,63 @@ def test_the_person_may_say_no_while_the_desk_is_on_its_way(contact: Contact) ->
     assert (row(walk).status, row(walk).outcome, row(walk).case_code) == ("closed", "porta_aperta", None)
 
 
+def meet(walk: Walk, outcome: str, **given: object) -> Walk:
+    return walk.do("contact_follow_up", met_on=f"{clock.today()}", follow_up_outcome=outcome, **given)
+
+
+def test_who_is_met_again_stays_open_until_she_says_what_she_wants(contact: Contact, time: Time) -> None:
+    walk = contact("online", post="lombardia-1", meet_again_on="2026-08-15")
+    assert walk.task("contact_follow_up").group == "street_worker"
+    assert f"{walk.due('contact_follow_up')}" == "2026-08-15 23:59:00"
+    time.at("2026-08-15 18:00")
+    meet(walk, "again", meet_again_on="2026-08-20")
+    time.at("2026-08-20 18:00")
+    meet(walk, "not_interested", rights_explained=True, rights_language="zh", code_word="girasole")
+
+    assert (row(walk).status, row(walk).outcome, row(walk).case_code) == ("closed", "non_interessata", None)
+    assert row(walk).details["rights_language"] == "zh"
+    with db.transaction() as tx:
+        assert [found.code for found in contacts.find(tx, "code_word", "GIRASOLE")] == [walk.key]
+        [kept] = retention.of(tx, contacts.scope_of(walk.key))
+        assert (kept.rule, f"{kept.due_on}") == ("R02", "2027-08-20")
+
+
+def test_whoever_asks_for_help_at_a_meeting_goes_to_the_desk(contact: Contact) -> None:
+    walk = meet(contact("street", post="lombardia-1", meet_again_on="2026-08-15"), "wants_help", follow_danger="si")
+
+    assert walk.waiting() == {"contact_pickup": 1}
+    assert row(walk).danger
+
+
+def test_the_central_desk_has_nobody_to_send(contact: Contact) -> None:
+    assert contact("online", meet_again_on="2026-08-15").ends() == ["end_contact_closed"]
+
+
+def test_days_of_meetings_follow_each_other(contact: Contact, time: Time) -> None:
+    walk = contact("street", post="lombardia-1", meet_again_on="2026-08-15")
+    with pytest.raises(InvalidForm) as refusal:
+        walk.do("contact_follow_up", met_on="2026-08-01", follow_up_outcome="not_found")
+    assert set(refusal.value.errors) == {"met_on"}
+    with pytest.raises(InvalidForm) as refusal:
+        meet(walk, "again", meet_again_on="2026-08-02")
+    assert set(refusal.value.errors) == {"meet_again_on"}
+
+
+def test_an_ordinary_contact_is_kept_two_years(contact: Contact) -> None:
+    walk = contact("street")
+
+    with db.transaction() as tx:
+        [kept] = retention.of(tx, contacts.scope_of(walk.key))
+        assert (kept.rule, f"{kept.due_on}") == ("R01", "2028-08-11")
+
+
 def test_these_walks_go_through_every_element_and_every_arrow(contact: Contact, time: Time) -> None:
     walks = [contact("street"), pick_up(contact(**NIGHT_CALL), "police")]
     walks.append(pick_up(chase(contact(**NIGHT_CALL), time, "answered"), "case"))
     walks.append(chase(contact(**NIGHT_CALL), time, "reroute", escalation_post="lombardia-2"))
+    walks.append(meet(contact("street", post="lombardia-1", meet_again_on="2026-08-15"), "wants_help"))
+    again = meet(contact("street", post="lombardia-1", meet_again_on="2026-08-15"), "again", meet_again_on="2026-09-01")
+    walks.append(meet(again, "not_found"))
     walks.append(contact(**NIGHT_CALL).say("person_declined", declined_on="2026-08-11"))
 
     assert drawn("contact") - set().union(*(walk.been() for walk in walks)) == set()

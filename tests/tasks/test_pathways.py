@@ -214,7 +214,7 @@ def test_the_whole_night_and_the_45_days(office, told):
         assert planned == [(date(2026, 9, 20), "14"), (date(2026, 9, 27), "7"), (date(2026, 10, 2), "last_working_day")]
         facts = instances.process_facts(db.scalars(select(Instance).where(Instance.business_key == told)).one())
         assert "05AB12C" not in str(facts)
-    assert "decision" in open_tasks(told)
+    assert "interview_plan" in open_tasks(told)
 
 
 def test_the_answer_of_the_questura_is_expected_within_five_working_days(office, told):
@@ -237,7 +237,7 @@ def test_without_her_consent_nothing_goes_to_the_questore(office, informed):
         assert permits.communications(db, informed) == []
         [answer] = consents.list_(db, informed)
         assert (answer.given, answer.on) == (False, date(2026, 8, 14))
-    assert "decision" in open_tasks(informed)
+    assert "interview_plan" in open_tasks(informed)
 
 
 def test_a_legal_reason_needs_words(office, informed):
@@ -265,6 +265,7 @@ def test_an_identified_person_goes_on_to_the_programme(office, told):
     office.time.at("2026-08-20 12:00")
     office.do("elena", told, "attestato", attestato_outcome="not_issued")
     decided = {"decision_outcome": "identificata_tratta", "decision_by": "ente_antitratta"}
+    office.do("elena", told, "interview_plan", plan_outcome="already_done")
     office.do("elena", told, "decision", decision_on="2026-08-20", **decided)
 
     case = case_of(told)

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import select
 
 import core.db
+from cases import casefile, interviews
 from cases.deadlines import Deadline, Reminder
 from core import log
 from tests.web.walk import Walk
@@ -42,6 +43,27 @@ def test_from_a_street_contact_to_the_attestato(walk):
         told = select(Reminder.remind_on).join(Deadline, Deadline.id == Reminder.deadline_id)
         told = told.where(Deadline.case_code == case, Deadline.term_id == "T01").order_by(Reminder.remind_on)
         assert list(db.scalars(told)) == [date(2026, 9, 20), date(2026, 9, 27), date(2026, 10, 2)]
+        assert log.verify(db) == []
+
+
+def test_four_interviews_and_the_decision_of_the_team(walk):
+    case = walk.all_the_way()
+    walk.talk()
+    page = walk.page("carla", f"/cases/{case}")
+    assert "Colloquio n. 4, il 18/09/2026" in page
+    assert "Racconta del viaggio" not in page
+    walk.decide()
+
+    page = walk.page("carla", f"/cases/{case}")
+    assert "Identificata, 25 set 2026" in page
+    assert "parere" not in page.lower()
+    with core.db.transaction() as db:
+        held = interviews.list_(db, case)
+        assert [each.on for each in held] == [date(2026, 8, 24), date(2026, 9, 2), date(2026, 9, 11), date(2026, 9, 18)]
+        assert {each.mediator for each in held} == {"MED-7Q2K"}
+        found = casefile.get(db, case)
+        assert (found.victim_status, found.status_decider) == ("identificata", "ente_antitratta")
+        assert (found.phase, found.status_on) == ("P6", date(2026, 9, 25))
         assert log.verify(db) == []
 
 

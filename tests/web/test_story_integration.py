@@ -57,6 +57,7 @@ def walk(app, time):
 def identify(walk):
     """25 September: the team decides."""
     desk = walk.at("2026-09-25 16:00", "carla")
+    walk.do(desk, "Prepara i colloqui", plan_outcome="already_done")
     walk.do(
         desk, "Decidi in équipe", decision_on="2026-09-25", decision_outcome="identificata_tratta",
         decision_by="ente_antitratta", forms_of_exploitation=["sessuale"],

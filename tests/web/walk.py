@@ -14,6 +14,14 @@ def complaint(page: str) -> str:
     return page.partition('id="errors"')[2].partition("</div>")[0] or page.partition("<main")[2]
 
 
+INTERVIEWS = (
+    ("2026-08-24", ["luogo_bisogni", "fiducia"], "continue", "2026-09-02"),
+    ("2026-09-02", ["famiglia_partenza", "reclutamento"], "suspended", "2026-09-11"),
+    ("2026-09-11", ["viaggio", "sfruttamento"], "continue", "2026-09-18"),
+    ("2026-09-18", ["uscita_pericolo", "diritti_scelta"], "enough", ""),
+)
+
+
 class Walk:
     """One person's way from a street contact to the attestato; every step is taken through the pages."""
 
@@ -134,6 +142,31 @@ class Walk:
         self.do(
             desk, "Attendi l'attestato", attestato_outcome="issued", attestato_on="2026-08-20", cui="05ABCDE",
             number="MI-2026-0042",
+        )  # fmt: skip
+
+    def talk(self) -> None:
+        """24 August to 18 September: four interviews with a mediator, then form F05."""
+        desk = self.at("2026-08-21 10:00", "carla")
+        self.do(desk, "Prepara i colloqui", plan_outcome="interviews", stop_right_told="true", next_interview_on="2026-08-24")
+        for day, themes, outcome, again in INTERVIEWS:
+            desk = self.at(f"{day} 15:00", "carla")
+            self.do(
+                desk, "Colloquio", interview_on=day, interview_minutes="60", interview_mediator="true",
+                interview_mediator_code="MED-7Q2K", interview_themes=themes, interview_themes_done=themes,
+                interview_outcome=outcome, next_interview_on=again, account="Racconta del viaggio",
+            )  # fmt: skip
+        self.do(
+            desk, "Scrivi la valutazione", evaluation_on="2026-09-18", evaluation_opinion="tratta", debt="si",
+            debt_amount="25000", exploitation=["sessuale_strada"], will="Restare al sicuro e lavorare",
+        )  # fmt: skip
+
+    def decide(self) -> None:
+        """Friday 25 September: the team identifies her."""
+        desk = self.at("2026-09-25 16:00", "carla")
+        self.do(
+            desk, "Decidi in équipe", decision_on="2026-09-25", decision_outcome="identificata_tratta",
+            decision_by="ente_antitratta", decided_with=["referente", "supervisione", "mediatore"], dissent="true",
+            minority_opinion="Avrei aspettato un altro colloquio", forms_of_exploitation=["sessuale"],
         )  # fmt: skip
 
     def all_the_way(self) -> str:
