@@ -10,8 +10,8 @@ from core.errors import N_, InvalidForm, WrongOrder
 from engine import instances
 from engine.services import Call, service
 from tasks import pathways
-from tasks.services.protection import risk_record
 from tasks.services.reading import answers_of, day_of, named
+from tasks.services.risk import risk_record
 
 NOTICE = "T19"
 HOUSE_ALERT = "house_alert"
