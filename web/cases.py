@@ -11,6 +11,7 @@ from cases import (
     comments,
     consents,
     critical_events,
+    minors,
     persons,
     referrals,
     shelters,
@@ -96,6 +97,7 @@ def start_pathway(code: str, process_id: str) -> Response:
 def _facts(case: Case) -> dict[str, object]:
     return {
         "case": case,
+        "minor": minors.get(g.db, case.code),
         "about": subject.of(g.db, g.actor, case.code, events=subject.ALL, before=request.args.get("before", None, int)),
         "classes": access.classes(g.db, g.actor, case),
         "tasks": inbox.of_subject(g.db, g.actor, case.code),

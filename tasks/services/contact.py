@@ -17,6 +17,9 @@ from tasks.services.reading import answers_of, day_of, named
 SHORT = frozenset({"porta_aperta", "non_interessata"})
 SAID = {"si": True, "no": False}
 
+# Who looks this young and has not said her age may be a minor: the doubt is written down, and counts for her.
+MAYBE_MINOR = frozenset({"0-13", "14-17"})
+
 
 @service("contact_route")
 def contact_route(call: Call) -> Mapping[str, Any]:
@@ -70,7 +73,9 @@ def case_open(call: Call) -> Mapping[str, Any]:
     worker = call.by if call.by.startswith("u_") else None
     case = casefile.open_(call.db, contact.post, contact_code=contact.code, worker=worker, by=call.by)
     contacts.attach_case(call.db, contact.code, case.code, by=call.by)
-    casefile.note(call.db, case.code, province=contact.province, minor=contact.minor, by=call.by)
+    doubt = True if contact.minor is None and contact.apparent_age in MAYBE_MINOR else None
+    known = {"province": contact.province, "minor": contact.minor, "age_doubt": doubt}
+    casefile.note(call.db, case.code, **known, by=call.by)
     reports.bring(call.db, contact.code, case.code, by=call.by)
     for met in contacts.encounters_of(call.db, contact):
         retention.stop(call.db, contacts.scope_of(met.code), by=call.by)

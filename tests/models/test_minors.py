@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from cases import casefile, consents, deadlines, minors, posts, shelters
-from core import db
+from cases import casefile, consents, contacts, deadlines, minors, posts, shelters
+from core import clock, db
 from core.errors import InvalidForm
 from tests.conftest import Time
 from tests.models.conftest import EVERYBODY
@@ -90,17 +90,24 @@ def test_in_doubt_she_is_a_minor_from_the_first_moment(child: Walk) -> None:
     assert "T32" not in dates(child)
 
 
-def test_a_case_of_a_minor_begins_with_her_own_pathway(contact: Callable[..., Walk]) -> None:
-    from core import clock
-
-    call = contact(danger=True, wants_out=True, minor=True, province="MI")
-    call.do("contact_pickup", pickup_at=clock.now(), pickup_outcome="case")
+@pytest.mark.parametrize(
+    ("kind", "said", "pathway"),
+    [
+        ("call", {"minor": True}, True),
+        ("street", {"apparent_age": "14-17"}, True),
+        ("street", {"apparent_age": "14-17", "minor": False}, False),
+        ("street", {"apparent_age": "18-24"}, False),
+    ],
+)
+def test_a_case_of_whoever_may_be_a_minor_begins_with_her_own_pathway(
+    contact: Callable[..., Walk], kind: str, said: dict[str, Any], pathway: bool
+) -> None:
+    met = contact(kind, danger=True, wants_out=True, province="MI", **said)
+    met.do("contact_pickup", pickup_at=clock.now(), pickup_outcome="case")
 
     with db.transaction() as tx:
-        from cases import contacts
-
-        case = str(contacts.get(tx, call.key).case_code)
-    assert Walk(EVERYBODY, case, "minor").waiting()["minor_reception"] == 1
+        case = str(contacts.get(tx, met.key).case_code)
+    assert ("minor_reception" in Walk(EVERYBODY, case, "minor").waiting()) == pathway
 
 
 def test_whoever_lives_among_adults_is_moved_at_once(child: Walk, shelter: str, home: str) -> None:
