@@ -73,7 +73,7 @@ def case_open(call: Call) -> Mapping[str, Any]:
     worker = call.by if call.by.startswith("u_") else None
     case = casefile.open_(call.db, contact.post, contact_code=contact.code, worker=worker, by=call.by)
     contacts.attach_case(call.db, contact.code, case.code, by=call.by)
-    doubt = True if contact.minor is None and contact.apparent_age in MAYBE_MINOR else None
+    doubt = True if contact.minor is None and contact.details.get("apparent_age") in MAYBE_MINOR else None
     known = {"province": contact.province, "minor": contact.minor, "age_doubt": doubt}
     casefile.note(call.db, case.code, **known, by=call.by)
     reports.bring(call.db, contact.code, case.code, by=call.by)

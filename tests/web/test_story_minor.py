@@ -125,6 +125,7 @@ def test_a_girl_whose_age_is_in_doubt(walk, home):
     assert dates(walk)["T36"] == date(2026, 12, 4)
     with core.db.transaction() as db:
         minor = minors.get(db, walk.case)
+        assert minor is not None
         assert (minor.margin, minor.suspended) == (1.5, True)
     assert "età in dubbio: come minore" in walk.page("carla", f"/cases/{walk.case}")
 
