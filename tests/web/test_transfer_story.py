@@ -300,3 +300,15 @@ def test_the_house_that_may_be_known_takes_nobody_and_the_log_tells_nothing(move
         ]
         assert casefile.get(db, move.case).masked
     assert move.status("nino", f"/cases/{move.case}") == 404
+
+
+def test_a_closed_case_opens_again_for_whoever_comes_back(move):
+    with core.db.transaction() as db:
+        pathways.end_case(db, move.case, "dimissione", leaves=True, by="demo")
+    path = f"/cases/{move.case}/reentry"
+    assert move.fill("sara", path, reentry_on="2026-11-10", reentry_reason="breve") == 422
+    assert move.fill("sara", path, reentry_on="2026-11-10", reentry_reason="Vuole ricominciare da qui") == 303
+
+    assert "Accogli e ricomincia insieme" in move.page("rosa", "/inbox")
+    assert move.status("sara", path) == 404
+    assert move.status("noemi", path) == 404
