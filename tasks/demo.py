@@ -4,50 +4,25 @@ Everything is done through the same verbs that people use, with the clock set ba
 and numbers are invented; the bodies of the directory are real and public, the cases are not theirs.
 """
 
-from collections.abc import Iterator
-from datetime import datetime, time, timedelta
-from heapq import heapify, heappop, heappush
-from typing import Any
-
 from sqlalchemy.orm import Session
 
-from cases import contacts, posts, shelters
-from cases.access import Actor
-from core import clock, users
-from core.clock import ROME
-from core.errors import N_
-from tasks import assignment, inbox, pathways
+from cases import posts, shelters
+from core import users
+from tasks import demo_years, pathways
+from tasks.demo_office import (
+    HOUSE_1,
+    HOUSE_2,
+    HOUSES,
+    IN_DANGER,
+    PASSWORD,
+    PEOPLE,
+    Office,
+    Story,
+    today,
+)
 from tasks.forms import Paper
 
-PASSWORD = "quattro tazze sul tavolo verde"  # noqa: S105 - printed at every start of the demo, which answers loopback only
-DESK, MILAN, TUSCANY, HOUSE_1, HOUSE_2 = "nv-centrale", "lombardia-1", "toscana", "casa-demo-1", "casa-demo-2"
-PEOPLE: tuple[tuple[str, str, str, tuple[tuple[str, str | None], ...]], ...] = (
-    ("anna", "Anna Riva", N_("risponde al Numero Verde"), (("nv_operator", DESK),)),
-    ("bruno", "Bruno Costa", N_("supervisione del Numero Verde"), (("nv_supervisor", DESK),)),
-    ("carla", "Carla Ponte", N_("unità mobile"), (("street_worker", MILAN),)),
-    ("dario", "Dario Sala", N_("postazione locale"), (("local_desk", MILAN),)),
-    ("elena", "Elena Marchi", N_("referente di casi"), (("case_manager", MILAN),)),
-    ("fabio", "Fabio Neri", N_("referente di casi"), (("case_manager", MILAN), ("local_desk", MILAN))),
-    ("giulia", "Giulia Fonti", N_("supervisione del progetto"), (("supervisor", MILAN),)),
-    ("amina", "Amina Bello", N_("mediazione culturale"), (("cultural_mediator", MILAN),)),
-    ("luca", "Luca Serra", N_("ufficio legale"), (("legal_officer", MILAN),)),
-    ("marta", "Marta Olmi", N_("équipe di una struttura"), (("shelter_worker", HOUSE_1),)),
-    ("nadia", "Nadia Vela", N_("équipe di un'altra struttura"), (("shelter_worker", HOUSE_2),)),
-    ("oscar", "Oscar Lido", N_("un altro progetto"), (("local_desk", TUSCANY), ("case_manager", TUSCANY))),
-    ("paola", "Paola Renzi", N_("coordinamento e modelli"), (("coordinator", None),)),
-    ("piera", "Piera Fontana", N_("coordinamento, seconda firma"), (("coordinator", None),)),
-    ("rita", "Rita Galli", N_("controllo (audit)"), (("auditor", None),)),
-    ("sandro", "Sandro Mori", N_("amministrazione del sistema"), (("admin", None),)),
-)  # fmt: skip
-HOUSES = (
-    (HOUSE_1, "Struttura dimostrativa 1", 6, "Via Inventata 1, Luogo Inesistente"),
-    (HOUSE_2, "Struttura dimostrativa 2", 4, "Piazza di Fantasia 2, Luogo Inesistente"),
-)
-STAFF = {HOUSE_1: "marta", HOUSE_2: "nadia"}
-IN_DANGER = {"call_class": "pertinente_qualificata", "province": "MI", "danger": "si", "wants_out": "si", "minor": "no"}
-
-
-Story = Iterator[datetime]
+__all__ = ["PASSWORD", "PEOPLE", "fill"]
 
 
 def fill(db: Session, *, by: str = "demo") -> list[tuple[str, str]]:
@@ -55,7 +30,7 @@ def fill(db: Session, *, by: str = "demo") -> list[tuple[str, str]]:
     if users.by_login(db, PEOPLE[0][0]) is None:
         _open_houses(db, by=by)
         _hire(db, by=by)
-        Office(db).live()
+        Office(db).live(STORIES)
     return [(login, f"{name}, {what}") for login, name, what, _ in PEOPLE]
 
 
@@ -67,115 +42,9 @@ def _hire(db: Session, *, by: str) -> None:
 
 
 def _open_houses(db: Session, *, by: str) -> None:
-    for post, name, beds, address in HOUSES:
+    for post, name, kind, beds, address in HOUSES:
         posts.record(db, post, {"name": name, "kind": "shelter"}, by=by)
-        shelters.open_shelter(db, post, "pronta", beds, address=address, by=by)
-
-
-class Office:
-    """The people at work, on days counted back from today. A story yields the moment of each of its next steps."""
-
-    def __init__(self, db: Session) -> None:
-        self.db, self.now = db, clock.now()
-        self.actors = {login: self._actor(login) for login, *_ in PEOPLE}
-
-    def live(self) -> None:
-        """Live all stories at once, in the order of time; then the clock is as if nobody had touched it."""
-        told = [story(self) for story in STORIES]
-        steps = [(next(story), number) for number, story in enumerate(told)]
-        heapify(steps)
-        moved = timedelta()
-        try:
-            while steps:
-                at, number = heappop(steps)
-                moved += (back := at - clock.now())
-                clock.move(back)
-                if following := next(told[number], None):
-                    heappush(steps, (following, number))
-        finally:
-            clock.move(-moved)
-
-    def at(self, days: int, hour: str) -> datetime:
-        """This hour in Rome so many days ago, but never in the future."""
-        day = self.now.astimezone(ROME).date() - timedelta(days=days)
-        return min(datetime.combine(day, time.fromisoformat(hour), ROME), self.now)
-
-    def ago(self, **span: float) -> datetime:
-        """So much time before now."""
-        return self.now - timedelta(**span)
-
-    def meet(self, login: str, kind: str, **typed: Any) -> str:
-        """Record a contact now; returns its code."""
-        form = {"at": f"{clock.now().astimezone(ROME):%Y-%m-%dT%H:%M}", **typed}
-        return pathways.receive_contact(self.db, self.actors[login], kind, Paper(form)).code
-
-    def do(self, login: str, code: str, element: str, **typed: Any) -> None:
-        """Complete the task of this element that waits on a case or contact."""
-        waiting = inbox.of_subject(self.db, self.actors[login], code)
-        task = next(found.task for found in waiting if found.task.element == element)
-        inbox.complete(self.db, self.actors[login], task.id, Paper(typed))
-
-    def answer(self, login: str, code: str, outcome: str = "case") -> str:
-        """Answer a contact; returns the code of the case that opens, if one does."""
-        at = f"{clock.now().astimezone(ROME):%Y-%m-%dT%H:%M}"
-        self.do(login, code, "contact_pickup", pickup_at=at, pickup_outcome=outcome)
-        return contacts.get(self.db, code).case_code or ""
-
-    def shelter(self, login: str, case: str, post: str) -> None:
-        """Find a bed in the house of this post."""
-        house = next(house for house in shelters.houses_of(self.db, self.actors[STAFF[post]]))
-        self.do(login, case, "placement", placement_kind="struttura", shelter=house.code, placed_on=_today())
-
-    def assess(self, login: str, case: str, level: str, element: str = "risk_assessment", review_in: int = 30) -> None:
-        """Assess the risk today, to be looked at again in so many days."""
-        again = (clock.today() + timedelta(days=review_in)).isoformat()
-        occasion = "ingresso" if element == "risk_assessment" else "rivalutazione"
-        self.do(login, case, element, risk_on=_today(), risk_occasion=occasion, risk_level=level, review_on=again)
-
-    def inform(self, login: str, case: str, language: str) -> None:
-        """Explain the rights, with a mediator."""
-        topics = dict.fromkeys(("topic_reflection", "topic_permit", "topic_protection", "topic_refusal"), True)
-        mediator = {"information_mediator": True, "information_mediator_code": "MED-07"}
-        given = {"information_on": _today(), "information_language": language, "leaflet_version": 3}
-        self.do(login, case, "information_duty", understood="si", **given, **mediator, **topics)
-
-    def collect(self, login: str, case: str) -> None:
-        """Collect indicators that make a presumed victim."""
-        found = ["debito_viaggio", "viaggio_controllato", "documenti_trattenuti"]
-        self.do(login, case, "indicators", indicators_on=_today(), indicators=found, indicators_outcome="presunta")
-
-    def tell_questore(self, login: str, case: str, language: str) -> None:
-        """Tell the Questore, with the consent given today."""
-        consent = {
-            "consent_by": "person",
-            "consent_on": _today(),
-            "consent_language": language,
-            "consent_way": "scritto",
-        }
-        sent = {"measures_on": _today(), "communication_on": _today(), "communication_channel": "pec"}
-        basis = {"communication_basis": "consent", "consent_text_version": 2}
-        self.do(login, case, "questore_communication", **basis, **consent, **sent)
-
-    def receive_attestato(self, login: str, case: str, cui: str) -> None:
-        """The attestato is issued today."""
-        given = {"attestato_outcome": "issued", "attestato_on": _today(), "cui": cui, "number": f"DEMO {cui}"}
-        self.do(login, case, "attestato", **given)
-
-    def talk(self, login: str, case: str, themes: list[str], *, last: bool = False) -> None:
-        """An interview of today, with a mediator; the first is planned, after the last the evaluation is written."""
-        if any(found.task.element == "interview_plan" for found in inbox.of_subject(self.db, self.actors[login], case)):
-            self.do(login, case, "interview_plan", plan_outcome="interviews", stop_right_told=True)
-        told = {"interview_on": _today(), "interview_minutes": 50, "interview_themes": themes}
-        mediator = {"interview_mediator": True, "interview_mediator_code": "MED-07"}
-        outcome = "enough" if last else "continue"
-        self.do(login, case, "interview", interview_outcome=outcome, interview_themes_done=themes, **told, **mediator)
-        if last:
-            self.do(login, case, "evaluation", evaluation_on=_today(), evaluation_opinion="tratta")
-
-    def _actor(self, login: str) -> Actor:
-        user = users.by_login(self.db, login)
-        assert user is not None  # noqa: S101 - hired a moment ago
-        return assignment.actor_of(self.db, user)
+        shelters.open_shelter(db, post, kind, beds, address=address, by=by)
 
 
 def identified(office: Office) -> Story:
@@ -203,7 +72,7 @@ def identified(office: Office) -> Story:
         yield office.at(days, "11:00")
         office.talk("elena", case, told, last=days == 16)
     yield office.at(9, "16:00")
-    decided = {"decision_on": _today(), "decision_outcome": "identificata_tratta", "decision_by": "ente_antitratta"}
+    decided = {"decision_on": today(), "decision_outcome": "identificata_tratta", "decision_by": "ente_antitratta"}
     office.do("elena", case, "decision", **decided)
 
 
@@ -216,7 +85,7 @@ def running_out(office: Office) -> Story:
     yield office.at(38, "17:00")
     office.shelter("elena", case, HOUSE_2)
     office.assess("elena", case, "alto", review_in=2)
-    office.do("giulia", case, "risk_approval", approval_on=_today(), approval_outcome="confirmed")
+    office.do("giulia", case, "risk_approval", approval_on=today(), approval_outcome="confirmed")
     yield office.at(36, "12:00")
     office.assess("elena", case, "medio", "risk_review")
     office.inform("elena", case, "es")
@@ -234,7 +103,7 @@ def waiting_for_prints(office: Office) -> Story:
     yield office.at(12, "11:15")
     case = office.answer("dario", came)
     yield office.at(11, "12:00")
-    office.do("fabio", case, "placement", placement_kind="domicilio_proprio", placed_on=_today())
+    office.do("fabio", case, "placement", placement_kind="domicilio_proprio", placed_on=today())
     office.assess("fabio", case, "basso")
     yield office.at(9, "15:30")
     office.inform("fabio", case, "sq")
@@ -290,7 +159,7 @@ def said_no(office: Office) -> Story:
     yield office.at(20, "20:00")
     office.shelter("elena", case, HOUSE_2)
     yield office.at(17, "11:00")
-    left = {"declined_on": _today(), "leaves_shelter": "true"}
+    left = {"declined_on": today(), "leaves_shelter": "true"}
     pathways.decline_case(office.db, office.actors["elena"], case, Paper(left))
 
 
@@ -301,7 +170,7 @@ def elsewhere(office: Office) -> Story:
     yield office.at(6, "19:25")
     case = office.answer("oscar", call)
     yield office.at(6, "21:00")
-    office.do("oscar", case, "placement", placement_kind="temporanea", placed_on=_today())
+    office.do("oscar", case, "placement", placement_kind="temporanea", placed_on=today())
     yield office.at(1, "12:00")
     office.meet("anna", "call", call_class="pertinente", province="LU", wants_out="si", danger="no")
 
@@ -323,8 +192,5 @@ def small_talk(office: Office) -> Story:
 STORIES = (
     identified, running_out, waiting_for_prints, in_hiding, just_in, looking_for_a_bed, on_the_way, said_no, elsewhere,
     small_talk,
+    *demo_years.STORIES,
 )  # fmt: skip
-
-
-def _today() -> str:
-    return clock.today().isoformat()

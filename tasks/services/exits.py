@@ -6,11 +6,18 @@ from typing import Any
 from cases import casefile, consents, exits, pei, persons, shelters
 from cases.exits import Finding, Situation
 from core import clock
+from engine import instances
 from engine.services import Call, service
 from tasks import pathways
 from tasks.services.reading import answers_of, day_of, named
 
 YES = {"si": True, "no": False}
+# What has nothing more to do once she has left; rights and permits go on until the case closes.
+ENDS_WITH_EXIT = frozenset(
+    {"integration", "italian_course", "internship", "housing_step", "home_support", "errands", "mediation"}
+)
+PROGRAMME = "programme"
+EXITED = "exit_recorded"
 WAYS = ("channel", "number", "hours", "cover_text", "never")
 
 
@@ -33,12 +40,21 @@ def exit_record(call: Call) -> Mapping[str, Any]:
         with named(left_on="exited_on"):
             shelters.leave(call.db, code, on, by=call.by)
     pei.end(call.db, code, on, by=call.by)
+    _end_pathways(call)
     _record_answer(call)
     ways = {name: words[f"way_{name}"] for name in WAYS if words.get(f"way_{name}")}
     if ways:
         persons.record(call.db, code, None, ways, by=call.by)
     exits.plan(call.db, left, by=call.by)
     return _next(call)
+
+
+def _end_pathways(call: Call) -> None:
+    """End what belongs to the time before; the programme that waits to hear of the exit ends by itself."""
+    over = ENDS_WITH_EXIT if call.facts.get("by_programme") is True else ENDS_WITH_EXIT | {PROGRAMME}
+    for instance, definition in instances.open_instances(call.db, call.business_key):
+        if definition.process_id in over:
+            instances.cancel(call.db, instance.id, EXITED, by=call.by)
 
 
 def _record_answer(call: Call) -> None:

@@ -166,6 +166,17 @@ def test_the_exit_ends_the_plan_and_the_stay_if_she_leaves(leaving: Callable[...
     assert "T54p" not in dates(case)
 
 
+def test_the_exit_ends_the_integration_and_leaves_her_rights_alone(case: Walk) -> None:
+    with db.transaction() as tx:
+        found = casefile.get(tx, case.key)
+        for process in ("integration", "errands", "protection"):
+            instances.start(tx, process, found.code, found.post, {}, stream=f"case:{found.code}", by="u_anna")
+    case.do("exit_form", **LEFT, **YES)
+
+    with db.transaction() as tx:
+        assert [definition.process_id for _, definition in instances.open_instances(tx, case.key)] == ["exit", "protection"]
+
+
 def test_an_exit_before_the_case_began_is_refused_beside_its_field(case: Walk) -> None:
     with pytest.raises(InvalidForm) as refused:
         case.do("exit_form", **(LEFT | {"exited_on": "2026-08-10"}), **YES)
