@@ -52,14 +52,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def template(
     tmp_path_factory: pytest.TempPathFactory,
-) -> Iterator[databases.SqliteTemplate | databases.PostgresTemplate]:
+) -> Iterator[databases.Template]:
     made = databases.make_template(tmp_path_factory.mktemp("db"), os.environ.get("PYTEST_XDIST_WORKER", "main"))
     yield made
     made.close()
 
 
 @pytest.fixture
-def engine_url(template: databases.SqliteTemplate | databases.PostgresTemplate) -> Iterator[str]:
+def engine_url(template: databases.Template) -> Iterator[str]:
     """The address of a migrated, empty database that belongs to this test."""
     url = template.copy()
     yield url

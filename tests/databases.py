@@ -60,9 +60,11 @@ class SqliteTemplate:
         make_schema(db.connect(f"sqlite:///{self.file}"))
         db.dispose()
 
-    def copy(self) -> str:
+    def copy(self, of: str = "") -> str:
+        """A copy of the template, or of the database at this address."""
         self.count += 1
-        return f"sqlite:///{shutil.copy(self.file, self.folder / f'{self.count}.db')}"
+        source = of.removeprefix("sqlite:///") or self.file
+        return f"sqlite:///{shutil.copy(source, self.folder / f'{self.count}.db')}"
 
     def drop(self, url: str) -> None:
         for suffix in ("", "-wal", "-shm"):
@@ -83,8 +85,9 @@ class PostgresTemplate:
         make_schema(db.connect(self._url_of(self.name)))
         db.dispose()
 
-    def copy(self) -> str:
-        return self._make(self.name)
+    def copy(self, of: str = "") -> str:
+        """A copy of the template, or of the database at this address, to which nobody is connected."""
+        return self._make(make_url(of).database or self.name if of else self.name)
 
     def make_empty(self) -> str:
         """A database in which nothing was ever made."""
@@ -111,7 +114,10 @@ class PostgresTemplate:
             connection.execute(text(statement))
 
 
-def make_template(folder: Path, worker: str) -> SqliteTemplate | PostgresTemplate:
+Template = SqliteTemplate | PostgresTemplate
+
+
+def make_template(folder: Path, worker: str) -> Template:
     """The template of this worker."""
     return PostgresTemplate(worker) if KIND == "postgres" else SqliteTemplate(folder)
 

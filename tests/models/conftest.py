@@ -6,16 +6,19 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, select
 
-from cases import contacts, posts, shelters, terms
+from cases import contacts, posts, shelters
 from cases.access import Actor
-from core import clock, db
-from engine import decisions, instances, registry
+from cases.shelters import Shelter
+from core import clock, db, vault
+from engine import instances, registry
 from engine.tables import Delivery
-from tasks import forms, pathways, services
+from tasks import pathways
+from tests import databases
 from tests.conftest import Time
+from tests.databases import Template
 from tests.models.walk import Walk
+from web import cli
 
-WORKFLOWS = Path(__file__).parents[2] / "workflows"
 EVERYBODY = Actor(
     "u_anna",
     "Anna",
@@ -45,19 +48,36 @@ def time() -> Iterator[Time]:
     clock.thaw()
 
 
+@pytest.fixture(scope="session")
+def shipped(template: Template, key_folder: Path) -> Iterator[str]:
+    """A database with the shipped models and a house with four beds, made once and copied for every test."""
+    url = template.copy()
+    databases.connect(url)
+    vault.load_keys(key_folder)
+    Time().at("2026-08-11 02:10")
+    with db.transaction() as tx:
+        cli.publish_shipped(tx)
+        posts.record(tx, "casa-tiglio", {"name": "Casa Tiglio", "kind": "shelter"}, by="deploy")
+        shelters.open_shelter(tx, "casa-tiglio", "pronta", 4, by="deploy")
+    clock.thaw()
+    db.dispose()
+    yield url
+    template.drop(url)
+
+
+@pytest.fixture
+def engine_url(template: Template, shipped: str) -> Iterator[str]:
+    """The address of a copy of the shipped office that belongs to this test."""
+    url = template.copy(shipped)
+    yield url
+    template.drop(url)
+
+
 @pytest.fixture
 def shelter(database: Engine, time: Time) -> str:
     """The shipped models, published; returns the code of a house with four beds."""
     with db.transaction() as tx:
-        posts.load(tx, (WORKFLOWS / "directory.toml").read_text(), by="deploy")
-        posts.record(tx, "casa-tiglio", {"name": "Casa Tiglio", "kind": "shelter"}, by="deploy")
-        terms.load(tx, (WORKFLOWS / "terms.toml").read_text(), by="deploy")
-        for path in sorted((WORKFLOWS / "dmn").glob("*.dmn")):
-            decisions.publish(tx, path.read_bytes(), by="deploy")
-        assert services.offer()
-        for data in registry.in_order(path.read_bytes() for path in sorted((WORKFLOWS / "bpmn").glob("*.bpmn"))):
-            registry.publish(tx, data, forms=forms.known(), by="deploy")
-        return shelters.open_shelter(tx, "casa-tiglio", "pronta", 4, by="deploy").code
+        return tx.scalars(select(Shelter.code)).one()
 
 
 @pytest.fixture

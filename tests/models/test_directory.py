@@ -2,6 +2,7 @@
 
 import tomllib
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -10,10 +11,19 @@ from sqlalchemy.orm import Session
 
 from cases import posts
 from cases.territory import PROVINCES
+from tests.databases import Template
 
 TEXT = (Path(__file__).parents[2] / "workflows" / "directory.toml").read_text()
 POSTS = tomllib.loads(TEXT)["post"]
 ON = date(2026, 7, 21)
+
+
+@pytest.fixture
+def engine_url(template: Template) -> Iterator[str]:
+    """The address of an empty database."""
+    url = template.copy()
+    yield url
+    template.drop(url)
 
 
 @pytest.fixture

@@ -92,7 +92,7 @@ def test_whoever_joins_has_reports_every_six_months_and_leaves_no_house_at_the_s
     assert phase(walk) == "P6"
     assert (dates(walk)["T21"], dates(walk)["T22"]) == (date(2027, 3, 30), date(2027, 3, 30))  # the 28th is Easter
     assert (dates(walk)["T06"], dates(walk)["T06p"]) == (date(2026, 11, 11), date(2027, 2, 11))
-    assert walk.waiting() == {"mayor_notice": 1, "track_facts": 1}
+    assert walk.waiting() == {"mayor_notice": 1, "pei": 1, "track_facts": 1}
 
     time.at("2026-11-11 08:00")
     walk.tick()

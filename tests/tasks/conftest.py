@@ -1,21 +1,27 @@
 """An office at work: what is shipped is published, people have roles, and each of them has a desk."""
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
+import core.db
 from cases import posts, shelters
 from cases.access import Actor
 from cases.contacts import Contact
-from core import users
+from cases.shelters import Shelter
+from core import clock, users, vault
 from core.db import transaction
 from core.users import User
 from engine.tables import UserTask
 from tasks import assignment, inbox, pathways
 from tasks.forms import Paper
+from tests import databases
 from tests.conftest import Time
+from tests.databases import Template
 from web.cli import publish_shipped
 
 DESK, MILAN, TUSCANY, HOUSE = "nv-centrale", "lombardia-1", "toscana", "casa-1"
@@ -99,19 +105,41 @@ class Office:
         return found
 
 
-@pytest.fixture
-def office(database: Engine, time: Time) -> Office:
-    """The night of 11 August, ten past two; everybody has an account."""
-    time.at("2026-08-01 09:00")
-    made = Office(time)
+@pytest.fixture(scope="session")
+def staffed(template: Template, key_folder: Path) -> Iterator[str]:
+    """A database with everything shipped, a house and the people of STAFF, made once and copied for every test."""
+    url = template.copy()
+    databases.connect(url)
+    vault.load_keys(key_folder)
+    Time().at("2026-08-01 09:00")
     with transaction() as db:
         publish_shipped(db)
         posts.record(db, HOUSE, {"name": "Casa 1", "kind": "shelter"}, by="cli")
-        made.house = shelters.open_shelter(db, HOUSE, "pronta", 4, address="Via Inventata 1", by="cli").code
+        shelters.open_shelter(db, HOUSE, "pronta", 4, address="Via Inventata 1", by="cli")
         for login, roles in STAFF.items():
             user = users.add(db, login, f"{login.title()} Prova", f"{login}@example.org", by="cli")
-            made.ids[login] = user.id
             for role, post in roles:
                 users.grant(db, user, role, post, by="cli")
+    clock.thaw()
+    core.db.dispose()
+    yield url
+    template.drop(url)
+
+
+@pytest.fixture
+def engine_url(template: Template, staffed: str) -> Iterator[str]:
+    """The address of a copy of the staffed office that belongs to this test."""
+    url = template.copy(staffed)
+    yield url
+    template.drop(url)
+
+
+@pytest.fixture
+def office(database: Engine, time: Time) -> Office:
+    """The night of 11 August, a quarter to three; everybody has an account."""
+    made = Office(time)
+    with transaction() as db:
+        made.house = db.scalars(select(Shelter.code)).one()
+        made.ids = {user.login: user.id for user in db.scalars(select(User))}
     time.at("2026-08-11 02:45")
     return made

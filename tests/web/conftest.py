@@ -16,9 +16,10 @@ from cases import posts, shelters
 from core import clock, users
 from tests import databases
 from tests.conftest import Time
+from tests.databases import Template
 from tests.web import office
 from tests.web.browser import PASSWORD, Browser
-from tests.web.office import ADDRESS, HOUSE, PEOPLE, Prepared, Stage, Template
+from tests.web.office import ADDRESS, HOUSE, PEOPLE, Prepared, Stage
 from tests.web.screen import Screen, Server
 from tests.web.walk import Walk
 from web import cli
@@ -68,7 +69,7 @@ def _fill() -> None:
 @pytest.fixture
 def office_url(template: Template, office_template: str) -> Iterator[str]:
     """A copy of the office for this test."""
-    url = office.clone(template, office_template)
+    url = template.copy(office_template)
     yield url
     template.drop(url)
 
@@ -88,7 +89,7 @@ def stages(
     template: Template, office_template: str, key_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Stage]]:
     """The first case after the pick-up ("picked") and with a bed ("placed"), walked once through the pages."""
-    url = office.clone(template, office_template)
+    url = template.copy(office_template)
     walk = Walk(create_app(office.config(url, tmp_path_factory.mktemp("var"), key_folder)), Time())
     found = {}
     for name, at, steps in (
@@ -101,7 +102,7 @@ def stages(
             step()
         core.db.dispose()
         codes = {key: getattr(walk, key) for key in ("contact", "call", "case", "shelter")}
-        found[name] = Stage(office.clone(template, url), at, codes)
+        found[name] = Stage(template.copy(url), at, codes)
     clock.thaw()
     yield found
     for left in (url, *(stage.url for stage in found.values())):

@@ -2,12 +2,11 @@
 guest in the house, everybody logged in. Tests put their questions to copies of it.
 """
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import make_url, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import core.db
@@ -19,6 +18,7 @@ from engine.tables import Instance, Timer
 from tasks.incidents import TECHNICAL
 from tests import databases
 from tests.conftest import Time
+from tests.databases import Template
 from tests.web.browser import Browser
 from tests.web.walk import Walk
 from web.app import App
@@ -43,8 +43,6 @@ PEOPLE = (
 ADDRESS = "Vicolo della Prova 7"
 NIGHT = "2026-08-11 05:40"
 
-Template = databases.SqliteTemplate | databases.PostgresTemplate
-
 
 @dataclass(frozen=True)
 class Stage:
@@ -68,20 +66,9 @@ def config(url: str, folder: Path, keys: Path, **more: Any) -> Config:
     return Config(database_url=url, var=folder, keys=keys, base_url="http://localhost", password_memory_kib=8, **more)
 
 
-def clone(template: Template, url: str) -> str:
-    """A copy of a database."""
-    template.count += 1
-    if isinstance(template, databases.SqliteTemplate):
-        copy = shutil.copy(url.removeprefix("sqlite:///"), template.folder / f"{template.count}.db")
-        return f"sqlite:///{copy}"
-    name = f"{template.name}_{template.count}"
-    template._say(f'create database "{name}" template "{make_url(url).database}"')
-    return template._url_of(name)
-
-
 def fresh(template: Template, url: str) -> str:
     """A copy of a database, connected."""
-    copy = clone(template, url)
+    copy = template.copy(url)
     databases.connect(copy)
     return copy
 
