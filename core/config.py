@@ -37,7 +37,7 @@ class Config:
     smtp_tls: str = "required"
     smtp_user: str | None = None
     smtp_password: str | None = None
-    sender: str = "approdo@localhost"
+    sender: str = "agenda@localhost"
     demo: bool = False
     host: str = "127.0.0.1"
     port: int = 8000
@@ -58,7 +58,7 @@ class Config:
             smtp_tls=_value(env, "SMTP_TLS", "required"),
             smtp_user=_value(env, "SMTP_USER") or None,
             smtp_password=_value(env, "SMTP_PASSWORD") or None,
-            sender=_value(env, "SENDER", "approdo@localhost"),
+            sender=_value(env, "SENDER", "agenda@localhost"),
             demo=_flag(env, "DEMO"),
             host=host,
             port=port,

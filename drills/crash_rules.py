@@ -24,7 +24,7 @@ from engine import registry, waits
 from engine.game import state
 from engine.game.program import PEOPLE as DONE_BY_PEOPLE
 from engine.game.run import Run
-from engine.tables import Delivery, Incident, Instance, Step, Subscription, Timer, UserTask
+from engine.tables import Definition, Delivery, Incident, Instance, Step, Subscription, Timer, UserTask
 from engine.world import World
 from notifications.notices import Notice
 from notifications.outbox import Message
@@ -138,8 +138,7 @@ def whole_sheets(seen: Seen) -> Iterator[str]:
     expected: Counter[tuple[str, str, str]] = Counter()
     for entries in seen.ledger.completed.values():
         for entry in entries:
-            program = registry.program(seen.db, definitions[entry.facts["instance"]])
-            if form := program.nodes[entry.facts["element"]].form:
+            if form := _form_of(seen.db, definitions[entry.facts["instance"]], entry.facts["element"]):
                 expected[entry.stream, form, entry.actor] += 1
     of_tasks = {form for _, form, _ in expected}
     rows = seen.db.execute(select(Sheet.scope, Sheet.form, Sheet.filed_by).where(Sheet.form.in_(of_tasks)))
@@ -149,21 +148,31 @@ def whole_sheets(seen: Seen) -> Iterator[str]:
     )
 
 
+def _form_of(db: Session, definition: str, element: str) -> str | None:
+    """The form of a task of this definition or of a pathway that it calls."""
+    nodes = registry.program(db, definition).nodes
+    if element in nodes:
+        return nodes[element].form
+    called = [registry.current(db, node.called).id for node in nodes.values() if node.called]
+    return next((form for each in called if (form := _form_of(db, each, element))), None)
+
+
 def whole_openings(seen: Seen) -> Iterator[str]:
-    """A contact or case is a row, a log line and one pathway; an instance began and ended once, or not."""
+    """A contact or case is a row, a line and one pathway that opens it; an instance began and ended once, or not."""
     contacts, files = set(seen.db.scalars(select(Contact.code))), set(seen.db.scalars(select(Case.code)))
     yield from _same_counts("contacts", Counter(contacts), "in the log", _streams(seen, "contact.recorded"))
     yield from _same_counts("cases", Counter(files), "in the log", _streams(seen, "case.opened"))
-    instances = list(seen.db.execute(select(Instance.id, Instance.business_key, Instance.stream, Instance.status)))
-    for kind, codes in (("contact", contacts), ("case", files)):
-        started = Counter(key for _, key, stream, _ in instances if stream.startswith(f"{kind}:"))
+    instances = list(seen.db.execute(select(Instance.id, Instance.status)))
+    for kind, process, codes in (("contact", "contact", contacts), ("case", "protection", files)):
+        of = select(Instance.business_key).join(Definition, Definition.id == Instance.definition_id)
+        started = Counter(seen.db.scalars(of.where(Definition.process_id == process)))
         yield from _same_counts(f"{kind} codes", Counter(codes), "pathways", started)
     begun = _fact(seen, "instance.started", "instance")
     yield from _same_counts("instances", Counter(row[0] for row in instances), "started in the log", begun)
     over: Counter[str] = Counter()
     for verb in ("instance.ended", "instance.cancelled", "instance.failed"):
         over.update(_fact(seen, verb, "instance").keys())
-    ended = Counter(key for key, _, _, status in instances if status != "open")
+    ended = Counter(key for key, status in instances if status != "open")
     yield from _same_counts("ended instances", ended, "ended in the log", over)
     there = select(Contact.code, Contact.case_code).where(Contact.case_code.is_not(None))
     back = select(Case.contact_code, Case.code).where(Case.contact_code.is_not(None))

@@ -52,11 +52,11 @@ PLACES = (
     Place("transfers.show_list", N_("Messa in rete"), "arrow-right", "transfer.list"),
     Place("referrals.show_list", N_("Invii"), "mail", "referral.list"),
     Place("shelters.show_list", N_("Strutture"), "key", "shelter.list"),
-    Place("directory.show", N_("Rubrica"), "user", "directory.read"),
-    Place("terms.show_list", N_("Termini"), "calendar", "term.read"),
     Place("models.show_list", N_("Modelli"), "share", "model.read"),
     Place("incidents.show_list", N_("Anomalie"), "warning-circle", "incident.settle"),
     Place("status.show", N_("Stato"), "tool", "status.read"),
+    Place("terms.show_list", N_("Termini"), "calendar", "term.read"),
+    Place("directory.show", N_("Rubrica"), "user", "directory.read"),
 )
 WITHIN = {"offices": "terms", "deadlines": "cases"}  # pages that stand within another place
 NOTICES = Place("notices.show", N_("Avvisi"), "flag", "")
