@@ -25,7 +25,7 @@ from engine.tables import Instance, Timer
 
 
 def measure(url: str, *, quick: bool = False) -> dict[str, Any]:
-    """Return the figures of issue 2's table."""
+    """Return the figures of the table in benchmarks/README.md."""
     rounds, old, waiting = (60, 500, 20_000) if quick else (300, 5_000, 1_000_000)
     with office.database(url) as engine:
         actor = office.open_office(models.loop(timer=False))

@@ -282,16 +282,20 @@ class Artist(Pen):
         return on
 
     def handlers(self, where: Where) -> None:
-        """Event subprocesses of the scope that is being drawn."""
+        """Event subprocesses of the scope that is being drawn; no two wait for the same error or escalation."""
+        caught: set[str] = set()
         for _ in range(self.dice.choice((1, 1, 2))):
             kinds = ["timer", "message", "signal", "cycle", *("error",) * bool(where.codes)]
             kind = self.any(*kinds, *("escalation",) * bool(where.levels))
+            code = self.any(*(where.codes if kind == "error" else where.levels)) if kind in ("error", "escalation") else ""
+            if code in caught:
+                continue
+            caught |= {code} - {""}
             interrupting = kind == "error" or self.chance(0.5)
             self.used(f"event subprocess {kind} {'interrupting' if interrupting else 'non-interrupting'}")
             if kind == "cycle":
                 inside = self.timer("Cycle")
-            elif kind in ("error", "escalation"):
-                code = self.any(*(where.codes if kind == "error" else where.levels))
+            elif code:
                 inside = f'<{kind}EventDefinition {kind}Ref="{code}"/>'
             else:
                 inside = self.awaited(kind)
