@@ -234,7 +234,7 @@ class Artist(Pen):
         merge = "" if merge == name else merge
         for code in errors:
             if self.chance(0.8):
-                merge = self.catcher(name, merge, "error", code, where)
+                merge = self.catcher(name, merge, "error", code, where, all_errors=code == errors[0])
         for code in levels:
             if self.chance(0.8):
                 merge = self.catcher(name, merge, "escalation", code, where)
@@ -242,8 +242,8 @@ class Artist(Pen):
             merge = self.boundary(name, name, merge, "<cancelEventDefinition/>", True, where)
         return Block(name, merge or name)
 
-    def catcher(self, host: str, merge: str, kind: str, code: str, where: Where) -> str:
-        reference = "" if self.chance(0.15) and kind == "error" else f' {kind}Ref="{code}"'
+    def catcher(self, host: str, merge: str, kind: str, code: str, where: Where, *, all_errors: bool = False) -> str:
+        reference = "" if self.chance(0.15) and all_errors else f' {kind}Ref="{code}"'
         inside = f"<{kind}EventDefinition{reference}/>"
         return self.boundary(host, host, merge, inside, kind == "error" or self.chance(0.5), where)
 
