@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core.errors import NotYours
-from engine.tables import Instance, Step
+from engine.tables import Definition, Instance, Step
 
 STATES = {"done": "done", "fired": "done", "joined": "done", "skipped": "skipped"}
 
@@ -49,10 +50,24 @@ def instance(db: Session, instance_id: str) -> Instance:
     return found
 
 
-def instances(db: Session, business_key: str) -> list[Instance]:
-    """Return all instances of a business key, oldest first."""
-    query = select(Instance).where(Instance.business_key == business_key).order_by(Instance.started_at, Instance.id)
-    return list(db.scalars(query))
+class Pathway(NamedTuple):
+    """An instance by the name of its model."""
+
+    id: str
+    status: str
+    name: str
+    name_en: str
+
+
+def pathways(db: Session, business_key: str) -> list[Pathway]:
+    """Return all pathways of a business key, those that go on before those that are over, each oldest first."""
+    query = (
+        select(Instance.id, Instance.status, Definition.name, Definition.name_en)
+        .join(Definition, Definition.id == Instance.definition_id)
+        .where(Instance.business_key == business_key)
+        .order_by(Instance.status != "open", Instance.started_at, Instance.id)
+    )
+    return [Pathway(*row) for row in db.execute(query)]
 
 
 def open_counts(db: Session, definition_id: str) -> dict[str, int]:

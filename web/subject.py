@@ -12,13 +12,13 @@ from cases.contacts import Contact
 from cases.deadlines import Deadline
 from cases.transfers import Transfer
 from engine import history
-from engine.tables import Instance
+from engine.history import Pathway
 from tasks import assignment, timeline
 from tasks.inbox import Waiting
 from tasks.timeline import Event
 from web.language import say
 
-NEXT, LAST, ALL = 4, 6, 50
+NEXT, LAST, ALL = 4, 6, 20
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Subject:
     transfer: Transfer | None
     dates: Sequence[Deadline]
     events: Sequence[Event]
-    pathways: Sequence[Instance]
+    pathways: Sequence[Pathway]
 
     @property
     def next_dates(self) -> Sequence[Deadline]:
@@ -59,7 +59,7 @@ def of(db: Session, actor: Actor, code: str, *, events: int = LAST, before: int 
         transfer=None,
         dates=deadlines.of_case(db, code) if case else [],
         events=timeline.of(db, actor, code, limit=events, before=before, translate=say),
-        pathways=history.instances(db, code),
+        pathways=history.pathways(db, code),
     )
 
 

@@ -93,7 +93,7 @@ def live(walk: Walk) -> dict[str, str]:
     pickup = walk.desk("bruno").task("Rispondi e vai incontro").rpartition("/")[2]
     task = walk.at(NIGHT, "carla").task("Valuta il rischio").rpartition("/")[2]
     with core.db.transaction() as db:
-        instance = history.instances(db, walk.case)[0].id
+        instance = history.pathways(db, walk.case)[0].id
         definition = registry.current(db, "contact").id
         written = documents.write(db, walk.case, "questore_attestato", 1, "P3", "Al Questore", by="cli").id
         deadline = deadlines.of_case(db, walk.case)[0].id
