@@ -319,9 +319,14 @@ def _elements(db: Session, lines: list[Line], language: str) -> dict[tuple[str, 
     of_tasks = select(Step.id, Step.definition_id).where(Step.id.in_(tasks))
     of_runs = select(Instance.id, Instance.definition_id).where(Instance.id.in_(runs))
     definitions = dict(db.execute(of_tasks.union_all(of_runs)).all())
+    wanted = {(_owner(line), line.facts["element"]) for line in lines if "element" in line.facts}
+    of_called = select(Step.instance_id, Step.element, Step.definition_id).where(Step.instance_id.in_(runs))
+    of_called = of_called.where(Step.element.in_({element for _, element in wanted}))
+    called = {(run, element): definition for run, element, definition in db.execute(of_called)}
     found = {}
-    for owner, element in {(_owner(line), line.facts["element"]) for line in lines if "element" in line.facts}:
-        node = registry.program(db, definitions[owner]).nodes.get(element) if owner in definitions else None
+    for owner, element in wanted:
+        definition = called.get((owner, element), definitions.get(owner))
+        node = registry.program(db, definition).nodes.get(element) if definition else None
         if node is not None:
             found[owner, element] = (node.name_en if language == "en" else "") or node.name or element
     for owner, process in {(_owner(line), line.facts["process"]) for line in lines if "process" in line.facts}:

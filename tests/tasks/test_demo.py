@@ -1,5 +1,7 @@
+import re
 import time as stopwatch
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -8,12 +10,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 import core.db
+from cases import access
 from cases.casefile import Case
 from cases.contacts import Contact
 from core import clock, log, sessions, users, vault
 from core.db import Base, transaction
 from engine.tables import Incident, Instance, UserTask
-from tasks import demo
+from tasks import assignment, demo, timeline
 from tests import databases
 from tests.conftest import Time
 from tests.databases import Template
@@ -94,3 +97,14 @@ def test_everybody_can_log_in_with_the_printed_password(database):
     with transaction() as db:
         for login, *_ in demo.PEOPLE:
             assert sessions.check_password(db, login, demo.PASSWORD, address="127.0.0.1").login == login
+
+
+@pytest.mark.parametrize("language", ["it", "en"])
+def test_no_history_shows_the_name_of_an_element_instead_of_its_words(database, language):
+    with transaction() as db:
+        elena = users.by_login(db, "elena")
+        assert elena is not None
+        actor = replace(assignment.actor_of(db, elena), language=language)
+        told = [event.what for case in access.list_cases(db, actor) for event in timeline.of(db, actor, case.code)]
+        assert len(told) > 100
+        assert [what for what in told if re.search(r"[a-z]_[a-z]", what)] == []
