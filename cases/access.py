@@ -8,6 +8,8 @@ categories (art. 9 GDPR), P4 safety, P5 judicial (art. 10 GDPR). Addresses of ho
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, true
@@ -185,7 +187,7 @@ def visible_transfers(actor: Actor) -> Select[str]:
             Transfer.case_code.in_(_own_cases(actor)),
             and_(under_way, true() if actor.posts(*CENTRAL) else false()),
             and_(Transfer.status == "searching", Transfer.code.in_(asked)),
-            and_(under_way, Transfer.to_post.in_(actor.posts(*RECEIVING)), _consented()),
+            and_(under_way, Transfer.to_post.in_(actor.posts(*RECEIVING)), _consented(clock.today())),
             and_(Transfer.status == "accepted", Transfer.code.in_(_plans_of(actor))),
             and_(_sent_it(actor), Transfer.status == "arrived", Transfer.summary_until > clock.now()),
         )
@@ -340,11 +342,13 @@ def _arriving(actor: Actor) -> Select[Transfer]:
     only as long as the person consents to it."""
     there = Transfer.to_post.in_(actor.posts(*RECEIVING))
     hers = or_(Transfer.to_post.in_(actor.posts("supervisor")), Transfer.receiver_key == actor.user_id)
-    return select(Transfer).where(Transfer.status == "accepted", there, hers, _consented())
+    return select(Transfer).where(Transfer.status == "accepted", there, hers, _consented(clock.today()))
 
 
-def _consented() -> ColumnElement[bool]:
-    return consented.holding(Transfer.case_code, PURPOSE, literal("ente:") + Transfer.to_post, clock.today())
+@lru_cache(maxsize=2)
+def _consented(today: date) -> ColumnElement[bool]:
+    """Built once a day: the clause is the same for everybody, and building it took a third of every page."""
+    return consented.holding(Transfer.case_code, PURPOSE, literal("ente:") + Transfer.to_post, today)
 
 
 def _plans_of(actor: Actor) -> Select[str]:
