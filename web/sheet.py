@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import groupby
 
 from flask_babel import get_locale
@@ -27,7 +28,7 @@ class Page:
     values: Typed
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def hidden(self) -> frozenset[str]:
         """The fields that these answers hide."""
         return forms.hidden(self.form, self.values)
