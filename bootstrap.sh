@@ -9,6 +9,9 @@ fi
 # offices often sit behind a proxy with a certificate of their own: trust what the machine trusts
 export UV_PYTHON_DOWNLOADS=never UV_SYSTEM_CERTS="${UV_SYSTEM_CERTS:-true}" NODE_USE_SYSTEM_CA="${NODE_USE_SYSTEM_CA:-1}"
 
+# the tests start a hundred processes: each would compile every module anew
+unset PYTHONDONTWRITEBYTECODE
+
 find_python() {
   for candidate in python3 python3.13 python3.12 python3.11; do
     if "$candidate" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo "$candidate"; return; fi
