@@ -123,10 +123,13 @@ def find_session(db: Session, value: str, *, touch: bool = True) -> Found | None
 
     After 10 idle minutes it is locked. `touch=False` is for calls that the page makes by itself.
     """
-    session = db.get(UserSession, _digest(value))
-    user = db.get(User, session.user_id) if session else None
+    both = select(UserSession, User).join(User, User.id == UserSession.user_id)
+    known = db.execute(both.where(UserSession.id_hash == _digest(value))).one_or_none()
     now = clock.now()
-    if not session or not user or not user.active or now >= min(session.expires_at, session.seen_at + IDLE_LIMIT):
+    if known is None:
+        return None
+    session, user = known
+    if not user.active or now >= min(session.expires_at, session.seen_at + IDLE_LIMIT):
         return None
     locked = session.locked or now - session.seen_at > LOCK_AFTER
     if touch and not locked and now - session.seen_at > SEEN_EVERY:

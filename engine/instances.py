@@ -115,8 +115,10 @@ def lock(db: Session, task_id: str) -> Instance | None:
     return db.scalar(query.with_for_update(of=Instance).execution_options(populate_existing=True))
 
 
-def complete(db: Session, what: str | Held, facts: Mapping[str, Any], *, by: str) -> Instance:
-    """Complete a person's task (its id, or held already) with these facts and return the instance.
+def complete(
+    db: Session, what: str | Held, facts: Mapping[str, Any], *, behalf: str | None = None, by: str
+) -> Instance:
+    """Complete a person's task (its id, or held already) with these facts, for oneself or on somebody's behalf.
 
     Raises AlreadyDone (who, when) if it was completed before, NotYours if there is no such task.
     """
@@ -126,6 +128,7 @@ def complete(db: Session, what: str | Held, facts: Mapping[str, Any], *, by: str
         "task.completed",
         instance.stream,
         by=by,
+        behalf=behalf,
         case=instance.business_key,
         element=task.element,
         task=task.id,
@@ -166,7 +169,7 @@ def skip(
 def assign(db: Session, what: str | Held, assignee: str | None, *, by: str) -> UserTask:
     """Give a task to a person (or, with None, back to its group) and return it."""
     task, instance = what if isinstance(what, Held) else hold(db, what)
-    task.assignee = assignee
+    task.assignee, task.given_by = assignee, by if by != assignee and assignee else None
     verb = "task.assigned" if assignee else "task.released"
     log.append(
         db, verb, instance.stream, by=by, case=instance.business_key, element=task.element, task=task.id, to=assignee
@@ -185,7 +188,8 @@ def hand_over(db: Session, business_key: str, tenant: str, *, by: str) -> list[I
         log.append(
             db, "instance.handed_over", instance.stream, by=by, case=business_key, instance=instance.id, to=tenant
         )
-    db.execute(update(UserTask).where(UserTask.business_key == business_key).values(tenant=tenant, assignee=None))
+    whose = update(UserTask).where(UserTask.business_key == business_key)
+    db.execute(whose.values(tenant=tenant, assignee=None, given_by=None))
     return moved
 
 

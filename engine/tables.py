@@ -53,7 +53,10 @@ class Step(Base):
     """
 
     __tablename__ = "step"
-    __table_args__ = (Index("ix_step_instance_started", "instance_id", "started_at"),)
+    __table_args__ = (
+        Index("ix_step_instance_started", "instance_id", "started_at"),
+        Index("ix_step_by_ended", "by", "ended_at"),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"))
     definition_id: Mapped[str]
@@ -68,7 +71,9 @@ class Step(Base):
 
 
 class UserTask(Base):
-    """A step that waits for a person."""
+    """A step that waits for a person. `given_by`: the colleague who gave it to the assignee, if one did; `note`: the id
+    of a sealed text of whoever gave it back. The engine looks behind neither.
+    """
 
     __tablename__ = "user_task"
     __table_args__ = (
@@ -90,6 +95,8 @@ class UserTask(Base):
     due_at: Mapped[datetime | None]
     due_source: Mapped[str | None]
     follow_up_on: Mapped[date | None]
+    given_by: Mapped[str | None]
+    note: Mapped[str | None]
 
 
 class Timer(Base):

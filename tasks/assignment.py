@@ -8,9 +8,12 @@ from sqlalchemy import ColumnElement, Select, false, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from cases.access import Actor, visible_cases, visible_contacts, visible_transfers
+from cases.casefile import Case
 from core import clock, users
+from core.ids import new_id
 from core.users import Absence, Membership, User
 from engine.tables import UserTask
+from notifications import notices
 
 ROVING = frozenset({"nv_operator", "nv_supervisor", "shelter_worker", "cultural_mediator"})
 OVERSEERS = frozenset({"supervisor"})
@@ -34,6 +37,17 @@ def candidate(actor: Actor) -> ColumnElement[bool]:
 def oversees(actor: Actor) -> ColumnElement[bool]:
     """Tasks of the posts in which the actor is the supervisor."""
     return UserTask.tenant.in_(actor.posts(*OVERSEERS))
+
+
+def is_candidate(actor: Actor, task: UserTask) -> bool:
+    """Is this task for a group of the actor's? The same as `candidate`, for a task already read."""
+    roving = task.group in ROVING and bool(actor.posts(task.group))
+    return roving or actor.has(task.group, task.tenant)
+
+
+def reachable(actor: Actor) -> ColumnElement[bool]:
+    """Tasks whose page is open to the actor: to do, in the hands of colleagues of the group, or overseen."""
+    return or_(own(actor), candidate(actor), oversees(actor))
 
 
 def own(actor: Actor) -> ColumnElement[bool]:
@@ -66,3 +80,12 @@ def has_somebody(db: Session, task: UserTask) -> bool:
 def actor_of(db: Session, user: User) -> Actor:
     """The actor that this user is now, for jobs that look at an inbox on the user's behalf."""
     return Actor(user.id, user.name, user.language, users.roles_of(db, user))
+
+
+def tell(db: Session, task: UserTask, user_id: str | None, kind: str, *, by: str) -> None:
+    """A notice to whoever got or lost a task by somebody else's hand, and to who stands in for them today."""
+    deputy = users.deputy_of(db, user_id, clock.today()) if user_id else None
+    case = db.get(Case, task.business_key)
+    for concerned in {user_id, deputy} - {None, by}:
+        key = f"{kind}-{task.id}-{new_id()}"
+        notices.tell(db, key, str(concerned), kind, case.code if case else None, by=by)

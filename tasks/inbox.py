@@ -156,9 +156,8 @@ def claim(db: Session, actor: Actor, task_id: str) -> UserTask:
     waiting = held.waiting
     if waiting.task.assignee == actor.user_id:
         return waiting.task
-    _check_free(waiting)
-    with _said(db):
-        return instances.assign(db, held.task, actor.user_id, by=actor.user_id)
+    check_free(waiting)
+    return _give(db, held, actor.user_id, by=actor.user_id)
 
 
 def release(db: Session, actor: Actor, task_id: str) -> UserTask:
@@ -169,8 +168,7 @@ def release(db: Session, actor: Actor, task_id: str) -> UserTask:
         return waiting.task
     if waiting.task.assignee != actor.user_id:
         access.require(actor, "task.assign", waiting.task.tenant)
-    with _said(db):
-        return instances.assign(db, held.task, None, by=actor.user_id)
+    return _give(db, held, None, by=actor.user_id)
 
 
 def delegate(db: Session, actor: Actor, task_id: str, to: str) -> UserTask:
@@ -182,8 +180,7 @@ def delegate(db: Session, actor: Actor, task_id: str, to: str) -> UserTask:
     if to not in {user.id for user in assignment.candidates(db, waiting.task)}:
         raise InvalidForm({"to": [N_("Scegli una persona del gruppo che può fare questa attività.")]})
     _name_worker(db, waiting.task, _case(db, waiting.task), to, by=actor.user_id)
-    with _said(db):
-        return instances.assign(db, held.task, to, by=actor.user_id)
+    return _give(db, held, to, by=actor.user_id)
 
 
 def save_draft(db: Session, actor: Actor, task_id: str, submitted: Submitted) -> datetime:
@@ -204,7 +201,7 @@ def complete(db: Session, actor: Actor, task_id: str, submitted: Submitted, *, t
     held = hold(db, actor, task_id)
     waiting = held.waiting
     task, form = waiting.task, form_of(db, waiting.task, translate=translate)
-    _check_free(waiting)
+    check_free(waiting)
     case = _case(db, task)
     found = forms.answers(form, submitted, translate=translate) if form else None
     with _said(db, translate):
@@ -212,8 +209,20 @@ def complete(db: Session, actor: Actor, task_id: str, submitted: Submitted, *, t
             filed, version = found.form.name, found.form.version
             sheets.file(db, task.business_key, filed, found.by_class, schema_version=version, by=actor.user_id)
         _name_worker(db, task, case, actor.user_id, by=actor.user_id)
-        instances.complete(db, held.task, found.facts if found else {}, by=actor.user_id)
+        behalf = task.assignee if task.assignee != actor.user_id else None
+        instances.complete(db, held.task, found.facts if found else {}, behalf=behalf, by=actor.user_id)
     drafts.remove(db, _place(task_id), actor.user_id)
+    return task
+
+
+def _give(db: Session, held: Held, to: str | None, *, by: str) -> UserTask:
+    """Put a task in other hands; who had it and who has it now are told, unless they did it themselves."""
+    before = held.waiting.task.assignee
+    with _said(db):
+        task = instances.assign(db, held.task, to, by=by)
+    if before != to:
+        assignment.tell(db, task, before, "task_taken", by=by)
+        assignment.tell(db, task, to, "task_given", by=by)
     return task
 
 
@@ -237,7 +246,7 @@ def _to_do(actor: Actor) -> ColumnElement[bool]:
     return or_(views["mine"], views["group"])
 
 
-def _check_free(waiting: Waiting) -> None:
+def check_free(waiting: Waiting) -> None:
     """A task in a colleague's hands stays there, unless the actor stands in for that colleague."""
     if waiting.task.assignee is not None and not waiting.mine:
         raise Taken(who=waiting.assignee or "?")

@@ -161,7 +161,9 @@ SENTENCES: Mapping[str, str] = {
     "task.added": N_("Passo aggiunto a mano, con motivo: %(what)s"),
     "task.assigned": N_("«%(element)s» affidata a %(to)s"),
     "task.completed": N_("Fatto: %(element)s"),
+    "task.follow_up_set": N_("Cambiato il promemoria per «%(element)s»"),
     "task.released": N_("«%(element)s» torna al gruppo"),
+    "task.returned": N_("«%(element)s» restituita a chi l'aveva passata, con motivo"),
     "task.skipped": N_("Saltato con motivo: %(element)s"),
     "track.changed": N_("Il percorso verso il titolo cambia: %(new)s"),
     "track.chosen": N_("Percorso verso il titolo: %(new)s"),
@@ -230,6 +232,7 @@ LISTS = {
     ("victim_status.recorded", "decider"): "ente_decisione",
 }
 UNSURE = N_("da verificare")
+BEHALF = N_("%(who)s per conto di %(whom)s")
 EXTRA = "extra_step"
 MESSAGES = {
     "person_declined": N_("la persona per ora dice di no"),
@@ -299,7 +302,7 @@ def _lines(db: Session, code: str, is_case: bool, limit: int, before: int | None
 
 def _names(db: Session, lines: list[Line]) -> dict[str, str]:
     """The names of the users that the lines speak of."""
-    ids = {line.actor for line in lines}
+    ids = {line.actor for line in lines} | {line.behalf for line in lines if line.behalf}
     for line in lines:
         ids |= {str(line.facts[name]) for name in ("to", "user") if line.facts.get(name)}
     return dict(db.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
@@ -352,6 +355,8 @@ def _owner(line: Line) -> str:
 def _event(line: Line, known: _Known) -> Event:
     words = {name: _word(line, name, value, known) for name, value in line.facts.items()}
     who = known.names.get(line.actor) or known.translate(NOBODY.get(line.actor, line.actor))
+    if line.behalf:
+        who = known.translate(BEHALF) % {"who": who, "whom": known.names.get(line.behalf, line.behalf)}
     what = known.translate(SENTENCES[line.verb]) % words
     if line.facts.get("unsure") and "%(due_on)s" in SENTENCES[line.verb]:
         what = f"{what} ({known.translate(UNSURE)})"

@@ -20,6 +20,7 @@ from tasks import incidents as stopped
 from tasks import services
 from web import (
     auth,
+    bulk,
     cases,
     comments,
     consents,
@@ -50,7 +51,7 @@ from web import (
 )
 
 PAGES = (
-    inbox, contacts, cases, reentry, transfers, referrals, deadlines, people, consents, comments, documents,
+    bulk, inbox, contacts, cases, reentry, transfers, referrals, deadlines, people, consents, comments, documents,
     integration, steps, sheets, pathways, permits, shelters, directory, terms, offices, models, notices, incidents,
     status,
 )  # fmt: skip

@@ -1,32 +1,57 @@
 """The inbox: what waits for me, the page of one task, and the way to the next."""
 
+from dataclasses import fields
+from datetime import date
+from functools import partial
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from core.errors import InvalidForm, Refused
-from tasks import assignment, forms, inbox, steps
+from cases import access, codes
+from core.errors import N_, InvalidForm, Refused
+from tasks import assignment, forms, handing, inbox, steps, today
 from tasks.inbox import Opened, Waiting
-from web import auth, subject
+from web import auth, labels, subject
 from web.cases import said_of
 from web.language import say
 from web.sheet import Page
 
 pages = Blueprint("inbox", __name__, url_prefix="/inbox")
 
-VIEWS = ("all", "mine", "group")
+DUES = {
+    "late": N_("in ritardo"),
+    "today": N_("oggi"),
+    "week": N_("nei prossimi sette giorni"),
+    "later": N_("più avanti o senza scadenza"),
+}
+GROUPS = [role for role in labels.ROLES if role not in ("coordinator", "auditor", "admin")]
 
 
 @pages.get("")
 def show() -> str:
-    """What this person could do now, due soonest first."""
-    view = request.args.get("show", "all")
-    view = view if view in VIEWS else "all"
+    """What this person must do, due soonest first; the other views and the filters stand above it."""
+    view = request.args.get("show", "today")
+    view = view if view in today.VIEWS else "today"
     start = min(max(request.args.get("start", 0, int), 0), 1_000_000)
-    tasks = inbox.waiting_for(g.db, g.actor, view=view, start=start, limit=inbox.PAGE + 1)
+    chosen = today.filters_of(g.db, g.actor.user_id)
+    read = today.done_lately if view == "done" else partial(today.listed, view=view)
+    found = read(g.db, g.actor, chosen=chosen, start=start, limit=today.PAGE + 1)  # one more: is there another page?
     return render_template(
-        "inbox/list.html", tasks=tasks[: inbox.PAGE], view=view, start=start, page=inbox.PAGE,
-        more=len(tasks) > inbox.PAGE, counts=inbox.counts(g.db, g.actor),
+        "inbox/list.html", lines=found[: today.PAGE], view=view, start=start, page=today.PAGE, chosen=chosen,
+        more=len(found) > today.PAGE, counts=today.counts(g.db, g.actor, chosen), most=today.MOST, dues=DUES,
+        groups=GROUPS, phases=[code for code, _ in codes.LISTS["fase"]],
     )  # fmt: skip
+
+
+@pages.post("/filters")
+def keep_filters() -> Response:
+    """Filter by what was chosen, until it is taken off; kept in the database, so that no address says it."""
+    access.require(g.actor, "task.list")
+    asked = {part.name: request.form.get(part.name, "").strip() for part in fields(today.Filters)}
+    chosen = today.Filters() if "_off" in request.form else today.Filters(**asked)
+    today.keep_filters(g.db, chosen, by=g.actor.user_id)
+    view = request.form.get("show", "today")
+    return redirect(url_for("inbox.show", show=view if view in today.VIEWS else "today"), 303)
 
 
 @pages.get("/<task_id>")
@@ -77,6 +102,31 @@ def delegate(task_id: str) -> Response:
     return redirect(url_for("inbox.show", done="delegated"), 303)
 
 
+@pages.post("/<task_id>/follow-up")
+def follow_up(task_id: str) -> Response:
+    """Look at it again on this day, or no more."""
+    g.again = lambda problem: _page(inbox.open_(g.db, g.actor, task_id, translate=say), problem)
+    on = _day(request.form.get("follow_up_on", "")) if "_off" not in request.form else None
+    handing.follow_up(g.db, g.actor, task_id, on)
+    done = "follow_up" if on else "follow_up_off"
+    return redirect(url_for("inbox.show_task", task_id=task_id, done=done), 303)
+
+
+@pages.post("/<task_id>/return")
+def give_back(task_id: str) -> Response:
+    """Return it to the colleague who gave it, and say why."""
+    g.again = lambda problem: _page(inbox.open_(g.db, g.actor, task_id, translate=say), problem)
+    handing.give_back(g.db, g.actor, task_id, request.form.get("reason", ""))
+    return redirect(url_for("inbox.show", done="returned"), 303)
+
+
+def _day(typed: str) -> date:
+    try:
+        return date.fromisoformat(typed)
+    except ValueError:
+        raise InvalidForm({"follow_up_on": [N_("Scegli un giorno tra oggi e un anno da oggi.")]}) from None
+
+
 def _keep() -> None:
     assert request.view_args  # noqa: S101 - both pages below carry a task
     inbox.save_draft(g.db, g.actor, request.view_args["task_id"], request.form)
@@ -103,9 +153,11 @@ def _page(opened: Opened, problem: Refused | None = None) -> str:
         assignee=opened.assignee,
         sheet=Page(opened.form, opened.values, errors) if opened.form else None,
         errors=errors,
+        typed_reason=request.form.get("reason", "") if request.endpoint == "inbox.give_back" else "",
         colleagues=assignment.candidates(g.db, task),
         about=(about := subject.of(g.db, g.actor, task.business_key)),
         note=steps.note_of(g.db, g.actor, task) if request.method == "GET" else "",
+        returned=handing.note_of(g.db, g.actor, task) if request.method == "GET" else None,
         notes=subject.notes(g.db, g.actor, about) if request.method == "GET" else [],
         **(said_of(about.case) if about.case and request.method == "GET" else {}),
     )

@@ -91,6 +91,9 @@ STEP_STATES = {
 }
 NOTICES_TOLD = {
     "mentioned": N_("Un collega ti ha chiamato in un commento"),
+    "task_given": N_("Un'attività è passata a te"),
+    "task_taken": N_("Un'attività che era in mano a te o a chi sostituisci è passata ad altri"),
+    "task_returned": N_("Un'attività che avevi passato è stata restituita"),
     "deadline": N_("Si avvicina una scadenza del caso"),
     "incident": N_("Un percorso si è fermato e aspetta il coordinamento"),
     "mail_failed": N_("Un messaggio di posta non è partito"),
@@ -143,6 +146,10 @@ NOTICES = {
     "claimed": N_("Ora l'attività è assegnata a te."),
     "released": N_("L'attività è tornata al gruppo."),
     "delegated": N_("L'attività è passata al collega."),
+    "returned": N_("Attività restituita: il motivo lo legge chi può farla."),
+    "follow_up": N_("Promemoria salvato."),
+    "follow_up_off": N_("Promemoria tolto."),
+    "none_ticked": N_("Prima scegli almeno una riga."),
     "draft": N_("Bozza salvata."),
     "recorded": N_("Contatto registrato."),
     "comment": N_("Commento scritto."),

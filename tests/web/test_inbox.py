@@ -12,7 +12,7 @@ from tests.web.walk import Walk, complaint
 def test_a_line_says_what_whose_and_until_when(picked):
     page = picked.page("carla", "/inbox")
 
-    assert f"Trova un posto sicuro {picked.case} · P4 · per: Referente del caso" in page
+    assert f"Trova un posto sicuro {picked.case} · P4 · per: Referente del caso, " in page
     assert "oggi alle" in page
     assert "dal percorso" in page
 

@@ -177,7 +177,7 @@ def test_a_foreign_id_and_a_random_one_get_the_same_page(anna, piero):
 
 def test_a_fault_shows_a_reference_and_no_trace(app, anna, monkeypatch, caplog):
     canary = "Blessing Osagie"
-    monkeypatch.setattr("web.inbox.inbox.waiting_for", lambda *_, **__: int(canary))
+    monkeypatch.setattr("web.inbox.today.listed", lambda *_, **__: int(canary))
     reply = anna.get("/inbox")
 
     reference = reply.text.partition('<span class="code">')[2].partition("<")[0]

@@ -1,4 +1,4 @@
-// One-letter keys: j and k walk through a list, a letter presses what carries it in data-key, ? shows the keys.
+// One-letter keys: j and k walk through a list, a letter presses what carries it in data-key, ? opens and shuts the section that tells them.
 // They rest while something is being typed, and can be turned off (WCAG 2.2, 2.1.4).
 
 const CHOICE = 'approdo.keys'; // a preference of this browser, no data of anybody
@@ -40,13 +40,15 @@ function press(key) {
   const selector = `[data-key="${key}"]`;
   const row = document.activeElement.closest('.row');
   const found = row?.querySelector(selector) ?? [...document.querySelectorAll(selector)].find((element) => !element.closest('.row'));
-  if (found?.matches('input, select, textarea')) found.focus();
+  if (found?.matches('input:not([type=checkbox]), select, textarea')) found.focus();
   else found?.click();
   return Boolean(found);
 }
 
 function openHelp() {
-  const help = document.querySelector('dialog#keys');
-  help?.showModal();
-  return Boolean(help);
+  const help = document.querySelector('details#keys');
+  if (!help) return false;
+  help.open = !help.open;
+  help.querySelector('summary').focus(); // the browser brings it into view
+  return true;
 }
