@@ -26,7 +26,7 @@ class Row:
     refusal: Refused | None
 
 
-class _Rehearsed(Exception):  # noqa: N818 - no error: the way out of a rehearsal
+class _Rehearsed(Exception):
     """Everything went well; take it back."""
 
 

@@ -1,5 +1,4 @@
-"""What one does with a task short of doing it: look at it again on a day, give it back with a reason, tell who loses it.
-"""
+"""What one does with a task short of doing it: look at it again on a day, give it back with a reason."""
 
 from datetime import date, timedelta
 

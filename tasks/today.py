@@ -1,4 +1,4 @@
-"""Today: the inbox as a list. What waits for me and why, what others have in hand, what to look at again, what was done.
+"""Today: the inbox as a list. What waits for me and why, what others have in hand, what to see again, what was done.
 
 Each view is one statement on an index; the counts stop at MOST, so that a million tasks of others cost nothing. What
 somebody filters by may be words of a case, so it is kept sealed, like a draft.
@@ -167,7 +167,7 @@ def _due(which: str) -> ColumnElement[bool]:
 
 
 def _done(actor: Actor, chosen: Filters) -> Select[Step, str, str | None]:
-    """Steps that end with somebody's act; a filter by phase, group or due date leaves none: they are of waiting tasks."""
+    """Steps that end with somebody's act; a filter by phase, group or due date leaves none: only what waits has them."""
     seats = [and_(Membership.post == post, Membership.role == role) for role, post in actor.roles if post is not None]
     colleagues = select(Membership.user_id).where(or_(false(), *seats))
     codes = visible_cases(actor).union_all(visible_contacts(actor), visible_transfers(actor))
