@@ -1,11 +1,11 @@
-"""`python -m benchmarks engine [--db URL|postgres] [--quick] [--json]`."""
+"""`python -m benchmarks engine|desk [--db URL|postgres] [--quick] [--json]`."""
 
 import argparse
 import json
 
-from benchmarks import engine
+from benchmarks import desk, engine
 
-SUITES = {"engine": engine.measure}
+SUITES = {"desk": desk.measure, "engine": engine.measure}
 
 
 def main() -> None:

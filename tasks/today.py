@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from cases import access
 from cases.access import Actor, visible_cases, visible_contacts, visible_transfers
@@ -29,6 +29,7 @@ LISTS = ("today", "mine", "group", "others", "review")
 VIEWS = (*LISTS, "done")
 DUES = ("late", "today", "week", "later")
 LONGEST = 100
+Giver = aliased(User)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +49,14 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One waiting task: who has it, at which post, why it is the reader's, and whether its page is open to the reader.
+    """One waiting task: who has it, who gave it to them, at which post, why it is the reader's, whether its page opens.
 
     `why`: me, behalf (of `assignee`), group, oversee, or other.
     """
 
     task: UserTask
     assignee: str | None
+    giver: str | None
     post: str
     why: str
     opens: bool
@@ -101,7 +103,8 @@ def listed(db: Session, actor: Actor, view: str, chosen: Filters, *, start: int 
     """The waiting tasks of a view, the earliest due first, in one statement."""
     access.require(actor, "task.list")
     mine, opens = func.coalesce(assignment.own(actor), False), func.coalesce(assignment.reachable(actor), False)
-    query = select(UserTask, User.name, Post.name, mine, opens).outerjoin(User, User.id == UserTask.assignee)
+    query = select(UserTask, User.name, Giver.name, Post.name, mine, opens)
+    query = query.outerjoin(User, User.id == UserTask.assignee).outerjoin(Giver, Giver.id == UserTask.given_by)
     query = query.outerjoin(Post, Post.code == UserTask.tenant).where(*_of(actor, view), *_matching(chosen))
     query = query.order_by(UserTask.due_at.is_(None), UserTask.due_at, UserTask.created_at, UserTask.id)
     return [_line(actor, row) for row in db.execute(query.offset(start).limit(limit))]
@@ -125,6 +128,7 @@ def done_lately(db: Session, actor: Actor, chosen: Filters, *, start: int = 0, l
     return [
         Done(step.name, _english(db, step), code, name or step.by or "", step.ended_at)
         for step, code, name in db.execute(query)
+        if step.ended_at is not None
     ]
 
 
@@ -167,7 +171,7 @@ def _due(which: str) -> ColumnElement[bool]:
 
 
 def _done(actor: Actor, chosen: Filters) -> Select[Step, str, str | None]:
-    """Steps that end with somebody's act; a filter by phase, group or due date leaves none: only what waits has them."""
+    """Steps that end with somebody's act; a filter by phase, group or due date leaves none: what waits has those."""
     seats = [and_(Membership.post == post, Membership.role == role) for role, post in actor.roles if post is not None]
     colleagues = select(Membership.user_id).where(or_(false(), *seats))
     codes = visible_cases(actor).union_all(visible_contacts(actor), visible_transfers(actor))
@@ -194,9 +198,9 @@ def _number(query: Select[int]) -> ColumnElement[int]:
     return select(func.count()).select_from(query.limit(MOST + 1).subquery()).scalar_subquery()
 
 
-def _line(actor: Actor, row: Row[UserTask, str | None, str | None, bool, bool]) -> Line:
-    task, assignee, post, mine, opens = row
-    return Line(task, assignee, post or task.tenant, _why(actor, task, mine=mine), opens)
+def _line(actor: Actor, row: Row[UserTask, str | None, str | None, str | None, bool, bool]) -> Line:
+    task, assignee, giver, post, mine, opens = row
+    return Line(task, assignee, giver, post or task.tenant, _why(actor, task, mine=mine), opens)
 
 
 def _why(actor: Actor, task: UserTask, *, mine: bool) -> str:

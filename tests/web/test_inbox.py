@@ -47,7 +47,7 @@ def test_a_colleagues_task_says_in_whose_hands_it_is_and_stays_there(picked):
     reply = dario.send(task, placement_kind="sai", placed_on="2026-08-11")
     assert reply.status_code == 409
     assert "È assegnata a Carla Moro" in reply.text
-    assert "in mano a Carla Moro" in dario.get("/inbox").text
+    assert "in mano a Carla Moro" in dario.get("/inbox?show=others").text
 
 
 def test_a_supervisor_passes_a_task_to_a_colleague(picked):
@@ -60,7 +60,7 @@ def test_a_supervisor_passes_a_task_to_a_colleague(picked):
     dario.get(task)
     dario.send(f"{task}/delegate", to=rosa_id)
 
-    assert "in mano a Rosa Lanza" in picked.page("dario", "/inbox")
+    assert "in mano a Rosa Lanza" in picked.page("dario", "/inbox?show=others")
 
 
 def test_passing_to_nobody_is_refused_beside_the_field(picked):

@@ -1,0 +1,183 @@
+"""What a caseworker waits for: the inbox among few and among many tasks of others, a case page young and old.
+
+Whole requests through the application as it is shipped (session, rights, page), on a durable database.
+"""
+
+import statistics
+import tempfile
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+from sqlalchemy import Engine, event, insert, select, text, update
+
+from benchmarks import models, office
+from cases import posts
+from cases.access import Actor
+from cases.casefile import Case
+from core import clock, config, db, log, sessions, users
+from engine.tables import Instance, UserTask
+from web import cli
+from web.app import create_app
+
+OWN, FEW, POSTS, PER_CASE = 20, 1_000, 100, 10
+Rows = dict[str, Any]
+
+
+def measure(url: str, *, quick: bool = False) -> dict[str, Any]:
+    """Return the figures of the desk: ratios of medians, statements, milliseconds."""
+    rounds, many, lines = (40, 50_000, 2_000) if quick else (200, 1_000_000, 10_000)
+    with office.database(url) as engine, tempfile.TemporaryDirectory(prefix="approdo-bench-") as folder:
+        desk, actor = _sit_down(engine, Path(folder))
+        own = _own_tasks(actor)
+        found: dict[str, Any] = {"db": engine.dialect.name, "rounds": rounds, "own_tasks": OWN}
+        _fill(engine, own, FEW - OWN)
+        among_few = _times(lambda: _inbox(desk), rounds)
+        _fill(engine, own, many - FEW)
+        among_many = _times(lambda: _inbox(desk), rounds)
+        found |= {
+            "tasks": many,
+            f"inbox_among_{FEW}_ms": _ms(among_few),
+            f"inbox_among_{many}_ms": _ms(among_many),
+            "inbox_ratio": _ratio(among_many, among_few),
+            "inbox_statements": _statements(lambda: _inbox(desk)),
+        }
+        return found | _pages(desk, actor, lines, rounds)
+
+
+def _sit_down(engine: Engine, folder: Path) -> tuple[FlaskClient, Actor]:
+    """The application, and a browser in which the caseworker of the office is logged in."""
+    config.make_keys(folder / "keys")
+    address = engine.url.render_as_string(hide_password=False)
+    app = create_app(config.Config(database_url=address, var=folder, keys=folder / "keys", base_url="http://localhost"))
+    actor = office.open_office(models.loop(timer=False))
+    with db.transaction() as tx:
+        cli.publish_shipped(tx)
+        user = users.by_id(tx, actor.user_id)
+        assert user is not None  # noqa: S101 - made two lines above
+        cookie = sessions.open_session(tx, user)
+    client = app.test_client()
+    client.set_cookie("approdo", cookie)
+    return client, actor
+
+
+def _own_tasks(actor: Actor) -> Rows:
+    """Twenty open tasks for the caseworker, half by name, half of the group; returns one case, instance and task."""
+    codes = [office.open_case(actor, "benchmark") for _ in range(OWN)]
+    with db.transaction() as tx:
+        half = update(UserTask).where(UserTask.business_key.in_(codes[: OWN // 2]))
+        tx.execute(half.values(assignee=actor.user_id))
+        for number in range(POSTS):
+            posts.record(tx, f"posto-{number}", {"name": f"Posto {number}", "kind": "project"}, by="benchmark")
+        return {
+            "case": _columns(tx.get_one(Case, codes[-1])),
+            "instance": _columns(tx.scalars(select(Instance).where(Instance.business_key == codes[-1])).one()),
+            "task": _columns(tx.scalars(select(UserTask).where(UserTask.business_key == codes[-1])).one()),
+        }
+
+
+def _columns(row: Any) -> Rows:
+    return {column.name: getattr(row, column.key) for column in row.__table__.columns}
+
+
+def _fill(engine: Engine, like: Rows, count: int) -> None:
+    """So many tasks of other posts, in hand and free, with and without a date, ten on each case."""
+    for numbers in _lots(count, 20_000):
+        cases = list(_others(like, (len(numbers) + PER_CASE - 1) // PER_CASE))
+        now = clock.now()
+        with db.transaction() as tx:
+            tx.execute(insert(Case), [case for case, _ in cases])
+            tx.execute(insert(Instance), [instance for _, instance in cases])
+            tx.execute(insert(UserTask), [_task(like, cases[n // PER_CASE][1], n, now) for n in range(len(numbers))])
+    if engine.dialect.name == "postgresql":  # what its autovacuum does by itself within the minute
+        with engine.begin() as connection:
+            connection.execute(text("analyze"))
+
+
+def _lots(count: int, size: int) -> Iterator[range]:
+    return (range(first, min(first + size, count)) for first in range(0, count, size))
+
+
+def _others(like: Rows, count: int) -> Iterator[tuple[Rows, Rows]]:
+    for number in range(count):
+        code, post = f"F-{uuid.uuid4().hex}", f"posto-{number % POSTS}"
+        instance = {"id": uuid.uuid4().hex, "business_key": code, "stream": f"case:{code}", "tenant": post}
+        yield like["case"] | {"code": code, "post": post}, like["instance"] | instance
+
+
+def _task(like: Rows, instance: Rows, number: int, now: Any) -> Rows:
+    place = {"business_key": instance["business_key"], "tenant": instance["tenant"], "instance_id": instance["id"]}
+    due = now + timedelta(minutes=number - 5_000) if number % 3 else None
+    assignee = f"u_{number % 500}" if number % 2 else None
+    own: Rows = {"id": uuid.uuid4().hex, "due_at": due, "assignee": assignee}
+    return {**like["task"], **place, **own}
+
+
+def _pages(desk: FlaskClient, actor: Actor, lines: int, rounds: int) -> dict[str, Any]:
+    """The page of a case with a short log and of one with a long one, in turns."""
+    young, old = office.open_case(actor, "benchmark"), office.open_case(actor, "benchmark")
+    _write(actor, young, 100)
+    _write(actor, old, lines)
+    short, long = list[float](), list[float]()
+    for _ in range(rounds):
+        short.append(_timed(lambda: _open(desk, f"/cases/{young}")))
+        long.append(_timed(lambda: _open(desk, f"/cases/{old}")))
+    return {"log_lines": lines, "case_100_ms": _ms(short), "case_old_ms": _ms(long), "case_ratio": _ratio(long, short)}
+
+
+def _write(actor: Actor, code: str, lines: int) -> None:
+    facts = {"element": "step", "task": "t", "to": actor.user_id}
+    for numbers in _lots(lines, 500):
+        with db.transaction() as tx:
+            for _ in numbers:
+                log.append(tx, "task.assigned", f"case:{code}", by=actor.user_id, case=code, **facts)
+
+
+def _inbox(desk: FlaskClient) -> None:
+    page = _open(desk, "/inbox")
+    if page.count('class="row"') != OWN:
+        raise RuntimeError("the inbox does not show the caseworker's own tasks")
+
+
+def _open(desk: FlaskClient, path: str) -> str:
+    reply = desk.get(path)
+    if reply.status_code != 200:
+        raise RuntimeError(f"{path}: {reply.status_code}")
+    return reply.text
+
+
+def _statements(work: Callable[[], object]) -> int:
+    """Statements of one request; BEGIN is none."""
+    seen: list[str] = []
+
+    def note(*args: Any) -> None:
+        seen.append(args[2])
+
+    used = db.open_session.kw["bind"]
+    event.listen(used, "before_cursor_execute", note)
+    work()
+    event.remove(used, "before_cursor_execute", note)
+    return len([one for one in seen if not one.lstrip().upper().startswith("BEGIN")])
+
+
+def _times(work: Callable[[], object], rounds: int) -> list[float]:
+    work()
+    return [_timed(work) for _ in range(rounds)]
+
+
+def _timed(work: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def _ms(times: list[float]) -> float:
+    return round(statistics.median(times) * 1000, 3)
+
+
+def _ratio(times: list[float], baseline: list[float]) -> float:
+    return round(statistics.median(times) / statistics.median(baseline), 2)
