@@ -40,6 +40,7 @@ function press(key) {
   const selector = `[data-key="${key}"]`;
   const row = document.activeElement.closest('.row');
   const found = row?.querySelector(selector) ?? [...document.querySelectorAll(selector)].find((element) => !element.closest('.row'));
+  found?.closest('details')?.setAttribute('open', ''); // what is folded up can have no focus
   if (found?.matches('input:not([type=checkbox]), select, textarea')) found.focus();
   else found?.click();
   return Boolean(found);
