@@ -67,7 +67,8 @@ def lodge(
     codes.check("application_kind", codes.APPLICATION_KINDS, kind)
     codes.check("permit_kind", codes.PERMIT_KINDS, permit_kind)
     casefile.check_not_future("lodged_on", lodged_on)
-    casefile.lock(db, case_code)
+    if casefile.lock(db, case_code).status == "suspended":
+        raise WrongOrder(casefile.STANDS_STILL)
     earlier = pending(db, case_code)
     if earlier is not None:
         if (earlier.kind, earlier.permit_kind, earlier.lodged_on) == (kind, permit_kind, lodged_on):

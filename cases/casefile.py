@@ -20,6 +20,10 @@ from core.ids import new_code
 KNOWN = ("province", "minor", "age_doubt", "eu_citizen")
 # At these levels the case is hidden from colleagues who do not work on it (form F06).
 MASKING_RISKS = frozenset({"alto", "imminente"})
+STANDS_STILL = N_(
+    "Il lavoro su questo caso è fermo, perché la persona ha detto di no o ha chiesto una pausa: finché non riprende "
+    "non si comunica nulla e nessuna domanda parte. Prima ascoltala."
+)
 
 
 class Case(Base):

@@ -29,6 +29,7 @@ PURPOSES = {
 OTHER_PURPOSE = "invio_ente"
 REFLECTION = "T01"
 COMMUNICATION = "T03"
+INTERRUPTION = "interruption"  # the one thing that is told of a case that stands still
 RENEW_BY = "T11"
 # The term of a first permit by its kind, and of its renewal; the date of issue decides which version holds.
 FIRST = {"art18": "T09", "art18ter": "T16", "art18bis": "T18"}
@@ -107,10 +108,12 @@ def communicate(
 ) -> Communication:
     """Record that a colleague has told an authority something (F07 and the like).
 
-    Without a consent that holds on `sent_on` it needs a legal reason in words; else MissingConsent.
+    Without a consent that holds on `sent_on` it needs a legal reason in words; else MissingConsent. While a case stands
+    still, because she said no or asked for time, nothing leaves but the notice of the interruption.
     """
     _check(receiver, subject, channel, sent_on)
-    casefile.lock(db, case_code)
+    if casefile.lock(db, case_code).status == "suspended" and subject != INTERRUPTION:
+        raise WrongOrder(casefile.STANDS_STILL)
     message = Communication(id=new_id(), case_code=case_code, receiver=receiver, subject=subject, sent_by=by)
     message.sent_on, message.channel = sent_on, channel
     _justify(db, message, legal_reason, by=by)

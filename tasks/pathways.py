@@ -6,7 +6,19 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from cases import access, casefile, contacts, deadlines, posts, reports, retention, sheets, shelters, transfers
+from cases import (
+    access,
+    casefile,
+    contacts,
+    deadlines,
+    posts,
+    programmes,
+    reports,
+    retention,
+    sheets,
+    shelters,
+    transfers,
+)
 from cases.access import Actor
 from cases.casefile import Case
 from cases.contact_facts import COLUMNS, DETAILS
@@ -40,6 +52,7 @@ OUTREACH = frozenset({"street", "online"})
 DECLINED = "person_declined"
 ON_A_CASE = "case"  # what a model says of itself when a person may start it on the page of a case
 OPEN_DOOR = "porta_aperta"
+ALREADY_STILL = N_("Il lavoro su questo caso è già fermo: prima va ascoltata la persona.")
 MINORS = "minor"
 ADULTS_ONLY = frozenset({"voluntary_return"})  # hidden for whoever is, or may be, a minor
 CASE_ENDED = "case_ended"
@@ -176,6 +189,15 @@ def start_on(db: Session, case: Case, process_id: str, *, by: str) -> None:
     _start(db, case, process_id, by=by)
 
 
+def begin(db: Session, case: Case, message: str, *, by: str) -> None:
+    """Start the pathway that a message begins, although no pathway threw it."""
+    found = registry.started_by(db, message)
+    if found is None:
+        raise LookupError(message)
+    process, event, stream = found[0].process_id, found[1], casefile.scope_of(case.code)
+    instances.start(db, process, case.code, case.post, case_facts(case), stream=stream, event=event, by=by)
+
+
 def case_facts(case: Case) -> dict[str, Any]:
     """What every pathway of a case may know of it: codes, choices and yes-no-unknown. Null is "non noto"."""
     return {
@@ -247,13 +269,25 @@ def decline_case(db: Session, actor: Actor, code: str, submitted: Submitted, *, 
     """The person says no, for now: everything that waits is withdrawn, the door stays open, no authority is told."""
     case = access.get_case(db, actor, code)
     access.require(actor, "case.close", case.post)
+    if case.status == "suspended":
+        raise WrongOrder(ALREADY_STILL)
     found = forms.answers(decline_form(db, translate=translate), submitted, translate=translate)
-    try:
-        instances.receive(db, DECLINED, code, found.facts, by=actor.user_id)
-    except NotYours:  # no pathway runs that could hear it: the no counts all the same
+    if not _is_heard(db, code, found.facts, by=actor.user_id):
         end_case(db, code, OPEN_DOOR, leaves=found.facts["leaves_shelter"] is True, by=actor.user_id)
     sheets.file(db, code, DECLINED, found.by_class, schema_version=found.form.version, by=actor.user_id)
     return case
+
+
+def _is_heard(db: Session, code: str, facts: Mapping[str, Any], *, by: str) -> bool:
+    """Does a pathway hear the no? Whoever has not joined the programme yet owes it nothing, and no decision either."""
+    running = {definition.process_id for _, definition in instances.open_instances(db, code)}
+    if "programme" in running and programmes.current(db, code) is None:
+        return False
+    try:
+        instances.receive(db, DECLINED, code, facts, by=by)
+    except NotYours:
+        return False
+    return True
 
 
 def decline_contact(db: Session, actor: Actor, code: str) -> Contact:

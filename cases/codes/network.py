@@ -88,6 +88,7 @@ EVENT_KINDS: CodeList = (
     ("ricovero", N_("Ricovero")),
     ("allontanamento", N_("Allontanamento o irreperibilità")),
     ("contatto_rete", N_("Contatto con la rete")),
+    ("rinuncia", N_("La persona non vuole proseguire")),
     ("violazione_regole", N_("Violazione delle regole")),
     ("violazione_dati", N_("Violazione dei dati")),
     ("altro", N_("Altro")),

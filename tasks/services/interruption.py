@@ -16,6 +16,10 @@ from tasks.services.risk import risk_record
 NOTICE = "T19"
 HOUSE_ALERT = "house_alert"
 ALARM = "house_alarm"  # who starts it, for the log: no guest's file says in whose case the alarm began
+SAID_NO = "rinuncia"
+PROTECTION, PROGRAMME, INTEGRATION = "protection", "programme", "integration"
+REENTRY = "reentry"  # why an instance was cancelled, for the log
+OFFERED = "protection_identified"  # starts the programme
 KNOWN = {"yes": True, "no": False}
 
 
@@ -44,9 +48,17 @@ def _alarm_house(call: Call) -> None:
             pathways.start_on(call.db, casefile.get(call.db, code), HOUSE_ALERT, by=ALARM)
 
 
+@service("interruption_open")
+def interruption_open(call: Call) -> Mapping[str, Any]:
+    """She has said no to the programme: written down as what it is, before anybody asks her anything."""
+    event = critical_events.record(call.db, call.business_key, SAID_NO, clock.now(), by=call.by)
+    return {"event": event.id}
+
+
 @service("interruption_record")
 def interruption_record(call: Call) -> Mapping[str, Any]:
-    """Record the decision: a suspension stops the work, an interruption begins the term of the notice."""
+    """Record the decision: a suspension stops the work, an interruption begins the term of the notice, and whoever
+    goes on finds everything as it was."""
     facts, code = call.facts, call.business_key
     decision, on = str(facts["interruption"]), day_of(call, "interruption_on") or clock.today()
     casefile.check_not_future("interruption_on", on)
@@ -55,6 +67,8 @@ def interruption_record(call: Call) -> Mapping[str, Any]:
     if decision == "sospesa" and casefile.get(call.db, code).status == "open":
         with named(reason="interruption_reason"):
             casefile.suspend(call.db, code, reason, by=call.by)
+    if decision == "no":
+        casefile.resume(call.db, code, by=call.by)
     if decision != "definitiva":
         return {"notice_due_on": None}
     notice = deadlines.record(call.db, code, NOTICE, "interruption", on, by=call.by)
@@ -116,5 +130,29 @@ def reentry_reset(call: Call) -> None:
 
 @service("protection_restart")
 def protection_restart(call: Call) -> None:
-    """Begin again with a safe place, the risk, the rights."""
-    pathways.start_protection(call.db, casefile.get(call.db, call.business_key), by=call.by)
+    """Begin again with a safe place, the risk, the rights; the programme and its plan, if any, are over."""
+    running = _running(call)
+    _end(call, running, PROGRAMME, INTEGRATION)
+    if PROTECTION not in running:
+        pathways.start_protection(call.db, casefile.get(call.db, call.business_key), by=call.by)
+
+
+@service("programme_restart")
+def programme_restart(call: Call) -> None:
+    """Go on with the programme that only stood still, or offer it again to whoever comes back after its end."""
+    running = _running(call)
+    if PROGRAMME not in running:
+        _end(call, running, PROTECTION, INTEGRATION)
+        pathways.begin(call.db, casefile.get(call.db, call.business_key), OFFERED, by=call.by)
+
+
+def _running(call: Call) -> dict[str, str]:
+    """The pathways of the case that run, with their instances."""
+    found = instances.open_instances(call.db, call.business_key)
+    return {definition.process_id: instance.id for instance, definition in found}
+
+
+def _end(call: Call, running: Mapping[str, str], *processes: str) -> None:
+    for process in processes:
+        if process in running:
+            instances.cancel(call.db, running[process], REENTRY, by=call.by)

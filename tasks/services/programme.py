@@ -10,6 +10,7 @@ from core.errors import N_, InvalidForm
 from engine.services import Call, service
 from tasks.services.reading import advance, day_of, named
 
+SAID_NO = "La persona ha detto di no."  # sealed with the case as the reason
 KNOWN = {"si": True, "no": False}
 
 
@@ -46,6 +47,13 @@ def report_record(call: Call) -> Mapping[str, Any]:
 def transition_check(call: Call) -> None:
     """A soft date of the first months has come: she has joined the programme, so nothing ends."""
     programmes.go_on(call.db, call.business_key, clock.today(), by=call.by)
+
+
+@service("programme_pause")
+def programme_pause(call: Call) -> None:
+    """She says no: the work stands still until somebody has listened to her. Nothing is lost, nothing leaves."""
+    if casefile.get(call.db, call.business_key).status == "open":
+        casefile.suspend(call.db, call.business_key, SAID_NO, by=call.by)
 
 
 @service("programme_end")

@@ -159,26 +159,54 @@ def test_every_element_and_arrow_was_walked(open_case: Callable[[], Walk], time:
         event = registry.started_by(tx, "interruption_begins")
         assert event is not None
         case = casefile.get(tx, known.key)
-        instances.start(tx, "interruption", case.code, case.post, {}, stream=casefile.scope_of(case.code),
+        no = {"declined_on": "2026-08-11"}
+        instances.start(tx, "interruption", case.code, case.post, no, stream=casefile.scope_of(case.code),
                                  event=event[1], by="clock")  # fmt: skip
     walks.append(Walk(EVERYBODY, known.key, "interruption"))
+    assert known.waiting()["interruption_hearing"] == 1
+    with db.transaction() as tx:
+        assert [each.kind for each in critical_events.of_case(tx, known.key)] == ["rinuncia"]
 
     assert drawn("interruption") - set().union(*(walk.been() for walk in walks)) == set()
 
 
+def running(case: Walk) -> list[str]:
+    with db.transaction() as tx:
+        return sorted(definition.process_id for _, definition in instances.open_instances(tx, case.key))
+
+
 def test_every_way_back_was_walked(open_case: Callable[[], Walk], time: Time) -> None:
     ways = []
-    for restart in ("protection", "programme", "none"):
+    for restart, carried in (("protection", "protection"), ("programme", "programme")):
         case = decided(open_case(), **PAUSE).do("suspension_follow", suspension_outcome="back").tick()
         back = Walk(EVERYBODY, case.key, "reentry")
-        ways.append(back.do("reentry_welcome", welcome_on="2026-08-11", risk_on="2026-08-11", restart=restart, **WELCOME)
-                    if restart != "protection" else back)  # fmt: skip
+        back.do("reentry_welcome", welcome_on="2026-08-11", risk_on="2026-08-11", restart="none",
+                listen_again_on="2026-08-20", **WELCOME)  # fmt: skip
+        assert f"{back.due('reentry_welcome')}" == "2026-08-20 23:59:00"
+        back.do("reentry_welcome", welcome_on="2026-08-11", risk_on="2026-08-11", restart=restart, **WELCOME).tick()
+        assert running(case) == [carried]  # never two of what carries the case, never none
+        ways.append(back)
     closed = decided(open_case(), **FINAL).do("interruption_notice", interruption_notice="not_due")
     with db.transaction() as tx:
         case_file = casefile.reopen(tx, closed.key, "È tornata da sola", by="u_anna")
         pathways.start_on(tx, case_file, "reentry", by="u_anna")
     again = Walk(EVERYBODY, closed.key, "reentry")
     again.do("reentry_welcome", welcome_on="2026-08-11", risk_on="2026-08-11", restart="protection", **WELCOME)
+    assert running(closed) == ["protection"]
     ways.append(again)
 
     assert drawn("reentry") - set().union(*(way.been() for way in ways)) == set()
+
+
+def test_a_programme_that_only_stood_still_goes_on_and_is_not_begun_twice(case: Walk) -> None:
+    with db.transaction() as tx:
+        [protection] = [instance.id for instance, _ in instances.open_instances(tx, case.key)]
+        instances.cancel(tx, protection, "test", by="u_anna")
+        made = casefile.get(tx, case.key)
+        instances.start(tx, "programme", made.code, made.post, {}, stream=casefile.scope_of(made.code),
+                        event="identified", by="u_anna")  # fmt: skip
+    decided(case, **PAUSE).do("suspension_follow", suspension_outcome="back").tick()
+    case.do("reentry_welcome", welcome_on="2026-08-11", risk_on="2026-08-11", restart="programme", **WELCOME).tick()
+
+    assert running(case) == ["programme"]
+    assert case.waiting() == {"adhesion": 1}

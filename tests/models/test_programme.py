@@ -7,7 +7,7 @@ import pytest
 
 from cases import casefile, deadlines, permits, programmes, shelters, tracks
 from core import db
-from core.errors import InvalidForm
+from core.errors import InvalidForm, WrongOrder
 from engine import instances
 from tests.conftest import Time
 from tests.models.conftest import EVERYBODY
@@ -194,14 +194,26 @@ def test_a_change_of_track_keeps_the_history(begin):
         assert (before.until_on, now.until_on) == (now.from_on, None)
 
 
-def test_a_no_stops_the_programme_at_any_moment_and_begins_the_interruption(begin):
-    walk = begin().do("adhesion", **JOINS).do("track_facts", **NOBODY)
+def test_after_a_no_the_work_stands_still_and_nothing_leaves_until_she_was_heard(begin):
+    walk = begin().do("adhesion", **JOINS).do("track_facts", **SOCIAL)
     walk.say("person_declined", declined_on="2026-09-28", leaves_shelter=False)
 
-    assert walk.status == "ended"
     assert "end_declined" in walk.ends()
-    assert "mayor_notice" not in walk.waiting()
-    assert "T21" not in dates(walk)
+    with db.transaction() as tx:
+        assert casefile.get(tx, walk.key).status == "suspended"
+    assert walk.waiting()["interruption_hearing"] == 1
+    with pytest.raises(WrongOrder, match="Prima ascoltala"):
+        walk.do("mayor_notice", **(DUTY | {"communication_on": "2026-09-28"}))
+    with db.transaction() as tx:
+        assert permits.communications(tx, walk.key) == []
+
+    walk.do("interruption_hearing", heard="yes", heard_on="2026-09-28")
+    walk.do("interruption_decision", interruption="no", interruption_on="2026-09-28")
+    with db.transaction() as tx:
+        assert casefile.get(tx, walk.key).status == "open"
+    assert (dates(walk)["T21"], walk.waiting()["pei"]) == (date(2027, 3, 30), 1)
+    walk.do("mayor_notice", **(DUTY | {"communication_on": "2026-09-28"}))
+    assert "end_mayor" in walk.ends()
 
 
 def test_a_minor_joins_with_her_guardian_only(begin):

@@ -82,7 +82,9 @@ class Whole(Desk):
         self.day("2028-02-29 10:00")
         self.fill("carla", case, "Proponi il programma", **JOINS, adhesion_on="2028-02-29", accepted_on="2028-02-29",
                   programme_form="residential")  # fmt: skip
-        self.fill("carla", case, "Dai notizia al Sindaco", communication_basis="none", no_communication_reason="refuses")
+        self.fill(
+            "carla", case, "Dai notizia al Sindaco", communication_basis="none", no_communication_reason="refuses"
+        )
         self.fill("giulia", case, "Valuta il titolo", **(NOTHING | {"trafficking_facts": "si"}),
                   assessed_on="2028-02-29")  # fmt: skip
         self.fill("carla", case, "Controlla le carte", documents_on="2028-02-29", doc_programme="true",
