@@ -4,7 +4,7 @@ One case for each moment: closed with the door open, or in the hands of a collea
 itself, nothing that waits for ever, no open case that nothing carries on, today or a year later.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 
 from cases import casefile, deadlines, permits
@@ -22,7 +22,7 @@ BY_CONSENT = {key: value for key, value in CONSENT.items() if key != "proposer"}
 TOLD = {"consent_on": "2026-08-14", "communication_on": "2026-08-14", "measures_on": "2026-08-11"}
 RIGHTS = dict.fromkeys(("topic_reflection", "topic_permit", "topic_protection", "topic_refusal"), True)
 # Day and hour, what is done, with which answers.
-STEPS: tuple[tuple[str, str, dict[str, object]], ...] = (
+STEPS: tuple[tuple[str, str, Mapping[str, object]], ...] = (
     ("2026-08-11 06:00", "placement", {"placement_kind": "domicilio_proprio", "placed_on": "2026-08-11"}),
     ("2026-08-11 10:00", "risk_assessment", {"risk_on": "2026-08-11", "risk_occasion": "ingresso",
                                              "risk_level": "medio"}),
@@ -115,7 +115,7 @@ def nothing_waits(walk: Walk) -> bool:
 
 def test_a_no_at_any_moment_leaves_an_honest_state(open_case: Callable[[], Walk], time: Time) -> None:
     walks = [open_case() for _ in range(len(STEPS))]
-    listened = []
+    listened: list[str] = []
     for number, (at, element, answers) in enumerate(STEPS):
         time.at(at)
         strike()
