@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from cases import codes
+
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docs" / "coverage.md").read_text()
 ASKED = {"S0": 31, "S1": 33, "S2": 20, "S3": 27, "S4": 32}
@@ -30,3 +32,16 @@ def test_what_is_named_is_there():
             assert name in pages, name
         elif kind in FILES:
             assert (ROOT / "workflows" / f"{name}{FILES[kind]}").is_file(), name
+
+
+def test_every_test_and_every_code_list_that_is_named_is_there():
+    for name in re.findall(r"`(tests/[^`]+)`", TEXT):
+        assert (ROOT / name).is_file(), name
+    for name in re.findall(r"code lists? `(\w+)`", TEXT):
+        assert name in codes.LISTS, name
+
+
+def test_every_pathway_and_every_table_is_named():
+    folders = [ROOT / "workflows" / kind for kind in ("bpmn", "dmn")]
+    shipped = {f"{folder.name}/{file.stem}" for folder in folders for file in folder.iterdir()}
+    assert shipped - set(re.findall(r"`([^`]+)`", TEXT)) == set()

@@ -62,7 +62,7 @@ VICTIM_STATUSES: CodeList = (
     ("in_valutazione", N_("In valutazione")),
     ("presunta", N_("Presunta")),
     ("identificata", N_("Identificata")),
-    ("non_vittima", N_("Non vittima")),
+    ("non_vittima", N_("Nessuna tratta o sfruttamento")),
 )
 STATUS_DECIDERS: CodeList = (
     ("ente_antitratta", N_("Ente antitratta")),
@@ -89,7 +89,7 @@ EXIT_OUTCOMES: CodeList = (
     ("trasferimento", N_("Trasferimento")),
     ("rinuncia", N_("Rinuncia volontaria")),
     ("allontanamento", N_("Allontanamento")),
-    ("abbandono", N_("Abbandono, irreperibile")),
+    ("abbandono", N_("Non più raggiungibile")),
     ("dimissione", N_("Dimissione per violazione delle regole")),
     ("non_idoneita", N_("Non idoneità")),
     ("rva", N_("Rimpatrio volontario assistito")),
