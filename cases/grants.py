@@ -92,7 +92,7 @@ def break_glass(db: Session, case_code: str, reason: str, *, by: str) -> Grant:
     earlier = select(Grant.id).where(Grant.kind == "glass", Grant.user_id == by, Grant.from_at > since).limit(1)
     if db.scalar(earlier) is not None:
         raise WrongOrder(
-            N_("L'accesso di emergenza è già stato usato oggi: chiedi al supervisore di assegnarti il caso.")
+            N_("L'accesso di emergenza è già stato usato oggi: chiedi alla supervisione di assegnarti il caso.")
         )
     case = casefile.get(db, case_code)
     kept = reasons.keep(db, casefile.scope_of(case.code), "case.glass_broken", reason, by=by)

@@ -113,7 +113,7 @@ class Unreadable(Refused):
     """A sealed value does not fit its key or its place: it was damaged, moved or sealed elsewhere."""
 
     status = 500
-    sentence = N_("Un dato cifrato non si può leggere: chiave e testo non corrispondono. Avvisa l'amministratore.")
+    sentence = N_("Un dato cifrato non si può leggere: chiave e testo non corrispondono. Avvisa chi cura il sistema.")
 
 
 class Unavailable(Refused):

@@ -25,8 +25,8 @@ CALL_CLASSES: CodeList = (
 )
 ACTIVATORS: CodeList = (
     ("vittima", N_("La persona stessa (autosegnalazione)")),
-    ("cittadino", N_("Privato cittadino")),
-    ("cliente_amico_collega", N_("Cliente, amico o collega")),
+    ("cittadino", N_("Una cittadina o un cittadino")),
+    ("cliente_amico_collega", N_("Cliente, persona amica o collega")),
     ("servizi_sociosanitari", N_("Servizi socio-sanitari")),
     ("progetto_antitratta", N_("Progetto antitratta")),
     ("privato_sociale", N_("Ente del privato sociale")),

@@ -21,7 +21,7 @@ PERMIT_KINDS: CodeList = (
     ("studio", N_("Studio")),
     ("famiglia", N_("Famiglia")),
     ("cure_mediche", N_("Cure mediche")),
-    ("cittadino_ue", N_("Cittadino dell'Unione europea")),
+    ("cittadino_ue", N_("Cittadinanza dell'Unione europea")),
     ("carta_ue", N_("Carta UE di lungo periodo")),
     ("cittadinanza_italiana", N_("Cittadinanza italiana")),
     ("altro_stato_ue", N_("Titolo di un altro Stato UE")),
@@ -35,7 +35,7 @@ TRACKS: CodeList = (
     ("art18ter", N_("Art. 18-ter")),
     ("asilo", N_("Asilo")),
     ("minore", N_("Minore")),
-    ("ue", N_("Cittadino dell'Unione europea")),
+    ("ue", N_("Cittadinanza dell'Unione europea")),
     ("non_residenziale", N_("Sostegno non residenziale")),
 )
 CONSENT_PURPOSES: CodeList = (

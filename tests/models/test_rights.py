@@ -232,7 +232,7 @@ def test_the_prefettura_hears_of_it_only_with_her_consent(wish: Walk) -> None:
 def test_the_country_stays_sealed(wish: Walk) -> None:
     weighed(wish)
 
-    assert "NG" not in str(wish.facts())
+    assert "'NG'" not in str(wish.facts())  # a code may have these letters
 
 
 def test_a_minor_is_not_sent_home_by_us(begin: Callable[..., Walk], open_case: Callable[[], Walk]) -> None:
