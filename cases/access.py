@@ -47,6 +47,7 @@ MAY: dict[str, frozenset[str]] = {
     "contact.route": CENTRAL | {"local_desk", "supervisor"},
     "contact.pick_up": frozenset({"local_desk", "case_manager", "supervisor"}),
     "contact.close": CENTRAL | TERRITORY,
+    "search.ask": CENTRAL | TERRITORY | TEAM,
     "case.list": ASSIGNABLE | {"shelter_worker", "cultural_mediator"},
     "case.open": frozenset({"local_desk", "case_manager", "supervisor"}),
     "case.assign": frozenset({"supervisor"}),

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from cases import codes, posts, sheets
+from cases import codes, findable, posts, sheets
 from cases.casefile import Case
 from cases.contact_facts import check_facts, check_notes
 from core import clock, log, vault
@@ -249,6 +249,13 @@ def tally(db: Session, since: datetime, until: datetime) -> tuple[int, int]:
     return met, persons
 
 
+def make_findable(db: Session, code: str) -> None:
+    """Let the contact be found by its code word and its number, as they are known now (`cases/search.py`)."""
+    query = select(ContactNote).where(ContactNote.contact_code == code, ContactNote.field.in_(FOUND_AGAIN))
+    values = {note.field: vault.open_(db, scope_of(code), note.field, note.sealed) for note in db.scalars(query)}
+    findable.write(db, scope_of(code), "notes", values)
+
+
 def _set(contact: Contact, columns: Mapping[str, Any]) -> None:
     for name, value in columns.items():
         setattr(contact, name, value)
@@ -280,6 +287,8 @@ def _seal_notes(db: Session, code: str, notes: Mapping[str, str]) -> None:
         note.blind = vault.blind(field, text) if field in FOUND_AGAIN else None
         db.add(note)
     db.flush()
+    if FOUND_AGAIN & set(notes):
+        make_findable(db, code)
 
 
 def _lock(db: Session, code: str) -> Contact:

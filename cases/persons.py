@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import ForeignKey, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from cases import casefile
+from cases import casefile, findable
 from cases.access import Actor, reveal
 from cases.casefile import Case
 from core import clock, log, vault
@@ -58,9 +58,16 @@ def record(
     person.changed_at = clock.now()
     db.add(person)
     db.flush()
+    make_findable(db, person)
     fields = sorted({*(identity or {}), *(ways or {})})
     log.append(db, "person.recorded", casefile.scope_of(case_code), by=by, case=case_code, fields=fields)
     return person
+
+
+def make_findable(db: Session, person: Person) -> None:
+    """Let the person be found by names, birthday, numbers and code word as they are known now (`cases/search.py`)."""
+    values = {**_opened(db, person, "identity"), **_opened(db, person, "ways")}
+    findable.write(db, casefile.scope_of(person.case_code), "person", values)
 
 
 def of_case(db: Session, case_code: str) -> Person | None:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Text, literal, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from cases import casefile, persons, reasons, terms
+from cases import casefile, findable, persons, reasons, terms
 from cases.casefile import Case
 from core import clock, log
 from core.db import Base
@@ -129,6 +129,8 @@ def erased(db: Session, retention_id: str, *, by: str) -> Retention:
     if row.due_on is None or row.due_on >= clock.today() or holds(db, row.scope):
         raise WrongOrder(N_("La data non è passata, oppure c'è un blocco: per ora non si cancella niente."))
     _settle(db, row, "done")
+    if row.rule not in (STAY, RISK):
+        findable.forget(db, row.scope)
     _say(db, "retention.erased", row.scope, by=by, rule=row.rule)
     return row
 

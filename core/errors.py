@@ -98,6 +98,19 @@ class InvalidForm(Refused):
         self.errors = {field: list(sentences) for field, sentences in errors.items()}
 
 
+class TooMany(Refused):
+    """More than one person looks at in an hour (`kind`: of what); the coordinator is told."""
+
+    status = 429
+    sentence = N_(
+        "In un'ora hai guardato più di quanto serve di solito: aspetta un po'. Il coordinamento è stato avvisato."
+    )
+
+    def __init__(self, kind: str) -> None:
+        super().__init__()
+        self.kind = kind
+
+
 class InvalidModel(Refused):
     """The model breaks a rule of the house; `findings` say where and why."""
 

@@ -39,6 +39,7 @@ SENTENCES: Mapping[str, str] = {
     "attestato.recorded": N_("Attestato rilasciato il %(issued_on)s, valido fino al %(expires_on)s"),
     "case.assigned": N_("Caso affidato a %(user)s"),
     "case.closed": N_("Caso chiuso: %(outcome)s"),
+    "case.found": N_("Una ricerca di chi non vede il caso l'ha trovato"),
     "case.glass_broken": N_("Accesso di emergenza, con motivo, fino a %(until)s"),
     "case.handed_over": N_("Il caso passa a un'altra postazione"),
     "case.masked": N_("Caso riservato a chi ci lavora"),

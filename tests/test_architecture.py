@@ -32,6 +32,8 @@ ONLY = {
     "marshmallow": ("tasks/",),
     "cryptography": ("core/vault.py",),
     "argon2": ("core/passwords.py",),
+    "phonenumbers": ("cases/findable.py",),
+    "anyascii": ("cases/findable.py",),
     "holidays": ("core/calendar.py",),
     "alembic": ("migrations/",),
     "psycopg": ("core/db.py",),

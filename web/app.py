@@ -13,11 +13,11 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from core import db, log, passwords, vault
 from core.config import Config
-from core.errors import BadLogin, InvalidForm, NotYours, Refused, Unavailable
+from core.errors import BadLogin, InvalidForm, NotYours, Refused, TooMany, Unavailable
 from core.ids import new_code
 from engine.runs import ModelFault
 from tasks import incidents as stopped
-from tasks import services
+from tasks import lookups, services
 from web import (
     auth,
     bulk,
@@ -41,6 +41,7 @@ from web import (
     permits,
     reentry,
     referrals,
+    search,
     security,
     sheets,
     shelters,
@@ -51,8 +52,8 @@ from web import (
 )
 
 PAGES = (
-    bulk, inbox, contacts, cases, reentry, transfers, referrals, deadlines, people, consents, comments, documents,
-    integration, steps, sheets, pathways, permits, shelters, directory, terms, offices, models, notices, incidents,
+    bulk, inbox, contacts, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
+    documents, integration, steps, sheets, pathways, permits, shelters, directory, terms, offices, models, notices, incidents,
     status,
 )  # fmt: skip
 WITHOUT_DATABASE = frozenset({"static"})
@@ -121,6 +122,8 @@ def refuse(problem: Refused) -> tuple[str | WerkzeugResponse, int]:
     if isinstance(problem, NotYours):
         g.lost = True
         _note_refusal()
+    if isinstance(problem, TooMany):
+        g.afterwards.append(partial(lookups.report, actor=g.actor, problem=problem))
     if isinstance(problem, ModelFault):
         g.afterwards.append(partial(stopped.report, problem=problem))
     if isinstance(problem, InvalidForm | BadLogin) and "again" in g:

@@ -13,6 +13,7 @@ from cases import (
     critical_events,
     minors,
     persons,
+    quotas,
     referrals,
     shelters,
     transfers,
@@ -51,6 +52,7 @@ def show_list() -> str:
 def show(code: str) -> str:
     """One case. Names and safe ways are not on it: they are asked for, and the asking is written down."""
     case = access.get_case(g.db, g.actor, code)
+    quotas.spend(g.db, g.actor.user_id, quotas.CASES, case.code)
     return render_template("cases/show.html", **_facts(case))
 
 

@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy.orm import Session
 
 import migrations
-from cases import offices, posts, terms
+from cases import offices, posts, search, terms
 from core import db, log, passwords, users, vault
 from core.calendar import Computed
 from core.clock import ROME
@@ -317,6 +317,19 @@ def list_offices() -> None:
     with _transaction() as tx:
         for office in offices.list_(tx):
             click.echo(f"{office.code:<12} {office.name} ({office.province})")
+
+
+@main.group(name="search")
+def search_() -> None:
+    """Search before you open."""
+
+
+@search_.command(name="rebuild")
+def rebuild() -> None:
+    """Make the fingerprints of every person and contact anew; after an upgrade or a change of index.key."""
+    with _transaction() as tx:
+        count = search.rebuild(tx, by="cli")
+    click.echo(f"Si possono ritrovare: {count}")
 
 
 @main.command()

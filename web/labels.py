@@ -96,6 +96,8 @@ NOTICES_TOLD = {
     "task_returned": N_("Un'attività che avevi passato è stata restituita"),
     "deadline": N_("Si avvicina una scadenza del caso"),
     "incident": N_("Un percorso si è fermato e aspetta il coordinamento"),
+    "found": N_("Chi non vede il caso l'ha trovato cercando"),
+    "limit": N_("Un collega ha guardato molti casi, o cercato molto, in un'ora"),
     "mail_failed": N_("Un messaggio di posta non è partito"),
     "term_proposed": N_("Una proposta per un termine aspetta una seconda persona"),
 }
@@ -123,6 +125,14 @@ JOBS = {
     "mail": N_("Posta"),
     "tidy": N_("Riordino"),
 }
+# By what somebody was found in a search.
+MATCHES = {
+    "name": N_("stesso nome"),
+    "sound": N_("nome che suona simile"),
+    "phone": N_("stesso numero"),
+    "code_word": N_("stessa parola d'ordine"),
+    "birth_date": N_("stessa data di nascita"),
+}
 HEADLINES = {
     400: N_("Richiesta non valida"),
     401: N_("Accesso"),
@@ -132,6 +142,7 @@ HEADLINES = {
     410: N_("Cancellato"),
     413: N_("Testo troppo lungo"),
     422: N_("Da correggere"),
+    429: N_("Un momento"),
     500: N_("Qualcosa non ha funzionato"),
     503: N_("Un momento"),
 }

@@ -58,7 +58,7 @@ PLACES = (
     Place("terms.show_list", N_("Termini"), "calendar", "term.read"),
     Place("directory.show", N_("Rubrica"), "user", "directory.read"),
 )
-WITHIN = {"offices": "terms", "deadlines": "cases"}  # pages that stand within another place
+WITHIN = {"offices": "terms", "deadlines": "cases", "search": "cases"}  # pages that stand within another place
 NOTICES = Place("notices.show", N_("Avvisi"), "flag", "")
 
 

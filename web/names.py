@@ -17,8 +17,8 @@ def teach(app: Flask) -> None:
     """Let every template say them."""
     told = (
         label, role_name, post_name, user_name, province_name, language_name, receiver_name, note_name, identity_name,
-        sender_name, way_name, profile_name, plan_name, spelled, job_name, term_name, keeping_name, deadline_state,
-        step_state, incident_state, headline, explanation,
+        sender_name, way_name, profile_name, plan_name, spelled, match_name, job_name, term_name, keeping_name,
+        deadline_state, step_state, incident_state, headline, explanation,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in told})
     app.jinja_env.globals["source_of"] = labels.source_of
@@ -95,6 +95,11 @@ def plan_name(field: str) -> str:
 def spelled(value: Any) -> str:
     """A value of an identity as text."""
     return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+
+def match_name(kind: str) -> str:
+    """By what somebody was found in a search."""
+    return say(labels.MATCHES.get(kind, kind))
 
 
 def job_name(name: str) -> str:

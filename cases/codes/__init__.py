@@ -24,6 +24,7 @@ from cases.codes.contact import (
     REPORT_CONSENTS,
     REPORT_OUTCOMES,
     REPORT_PRIORITIES,
+    SEARCH_PURPOSES,
     URGENCIES,
 )
 from cases.codes.integration import (
@@ -147,6 +148,7 @@ __all__ = [
     "REPORT_PRIORITIES",
     "RESUME",
     "RISK_LEVELS",
+    "SEARCH_PURPOSES",
     "SENDING_CHANNELS",
     "STATUS_DECIDERS",
     "STEP_GROUPS",

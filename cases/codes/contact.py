@@ -43,6 +43,12 @@ CONTACT_REASONS: CodeList = (
     ("consulenza", N_("Consulenza e assistenza tecnica")),
     ("messa_in_rete", N_("Messa in rete")),
 )
+SEARCH_PURPOSES: CodeList = (
+    ("contatto", N_("Capire se chi è in contatto con noi è già conosciuto")),
+    ("apertura", N_("Prima di aprire un caso")),
+    ("trasferimento", N_("Un trasferimento o un invio tra postazioni")),
+    ("sicurezza", N_("Un pericolo per la persona")),
+)
 CONTACT_OUTCOMES: CodeList = (
     ("ascolto", N_("Ascolto, consulenza o interpretariato")),
     ("informazioni_date", N_("Informazioni date")),
@@ -112,6 +118,7 @@ NEEDS: CodeList = (
 )
 
 LISTS: dict[str, CodeList] = {
+    "scopo_ricerca": SEARCH_PURPOSES,
     "tipo_contatto": CONTACT_KINDS,
     "canale_chiamata": CALL_CHANNELS,
     "classe_chiamata": CALL_CLASSES,

@@ -40,6 +40,7 @@ def address(rule: str, places: dict[str, str]) -> str:
         "/contacts": "contact",
         "/shelters": "shelter",
         "/transfers": "transfer",
+        "/search": "contact",
     }
     names = {**places, "code": places[code.get("/" + rule.split("/")[1], "case")]}
     names["hold_id"] = names["consent_id"] = "none"

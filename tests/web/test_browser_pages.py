@@ -21,6 +21,7 @@ PAGES = (
     ("ugo", "/contacts/new/street"),
     ("bruno", "/contacts/{contact}"),
     ("carla", "/cases"),
+    ("carla", "/search?purpose=apertura"),
     ("carla", "/cases/{case}"),
     ("carla", "/cases/{case}/decline"),
     ("carla", "/sheets/{case}/{sheet_id}"),

@@ -1,0 +1,43 @@
+"""The case file at the screen, each part without JavaScript on a phone and looked over by axe on a desk."""
+
+import pytest
+from playwright.sync_api import expect
+
+import core.db
+from cases import persons
+from tests.web.screen import Screen
+
+pytestmark = pytest.mark.browser
+
+PHONE = {"width": 320, "height": 640}
+
+
+@pytest.fixture
+def known(prepared, site):
+    """The case of the prepared office, once somebody has said who she is."""
+    with core.db.transaction() as db:
+        persons.record(db, prepared.places["case"], {"first_name": "Blessing", "last_name": "Osagie"}, by="cli")
+    return prepared.places["case"]
+
+
+def search(desk: Screen) -> None:
+    page = desk.open("/search")
+    page.get_by_label("Perché cerchi").select_option("apertura")
+    page.get_by_label("Nome, cognome, soprannome").fill("osaghie Blesing")
+    page.get_by_role("button", name="Cerca").click()
+    page.wait_for_selector("#answer")
+
+
+def test_before_a_case_is_opened_a_search_finds_it_and_tells_a_stranger_whom_to_ask(screen, known):
+    phone: Screen = screen("carla", java_script_enabled=False, viewport=PHONE)
+    search(phone)
+    expect(phone.page.get_by_role("link", name=known)).to_be_visible()
+    expect(phone.page.locator("main")).to_contain_text("nome che suona simile")
+    assert "saghie" not in phone.page.url
+
+    stranger: Screen = screen("piero", color_scheme="dark", reduced_motion="reduce")
+    search(stranger)
+    expect(stranger.page.locator("main")).to_contain_text("Esiste: chiedi a")
+    expect(stranger.page.locator("main")).not_to_contain_text(known)
+    assert stranger.axe() == []
+    assert [stranger.overflow(width) for width in (320, 768, 1440)] == [0, 0, 0]
