@@ -53,8 +53,8 @@ from web import (
 
 PAGES = (
     bulk, inbox, contacts, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
-    documents, integration, steps, sheets, pathways, permits, shelters, directory, terms, offices, models, notices, incidents,
-    status,
+    documents, integration, steps, sheets, pathways, permits, shelters, directory, terms, offices, models, notices,
+    incidents, status,
 )  # fmt: skip
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")
