@@ -59,6 +59,7 @@ MAY: dict[str, frozenset[str]] = {
     "case.reopen": frozenset({"case_manager", "supervisor"}),
     "step.add": frozenset({"case_manager", "supervisor"}),
     "case.break_glass": ASSIGNABLE,
+    "case.looks": frozenset({"case_manager", "supervisor"}),
     "mediator.appoint": frozenset({"case_manager", "legal_officer", "supervisor"}),
     "person.record": frozenset({"local_desk", "case_manager", "legal_officer", "supervisor"}),
     "consent.record": frozenset({"local_desk", "case_manager", "legal_officer", "supervisor"}),

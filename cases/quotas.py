@@ -28,13 +28,15 @@ class Use(Base):
     at: Mapped[datetime]
 
 
-def spend(db: Session, user_id: str, kind: str, subject: str) -> None:
-    """Count one more thing of this kind; TooMany beyond the limit of the last hour. The same thing counts once."""
+def spend(db: Session, user_id: str, kind: str, subject: str) -> bool:
+    """Count one more thing of this kind; TooMany beyond the limit of the last hour. The same thing counts once: False
+    if it was counted before."""
     mine, since = (Use.user_id == user_id, Use.kind == kind), clock.now() - HOUR
     if db.scalar(select(Use.at).where(*mine, Use.subject == subject, Use.at > since)) is not None:
-        return
+        return False
     if (db.scalar(select(func.count()).where(*mine, Use.at > since)) or 0) >= LIMITS[kind]:
         raise TooMany(kind)
     db.execute(delete(Use).where(*mine, Use.at <= since))
     row = {"user_id": user_id, "kind": kind, "subject": subject, "at": clock.now()}
     db.execute(upsert(db, Use).values(row).on_conflict_do_nothing())
+    return True

@@ -185,7 +185,7 @@ SENTENCES: Mapping[str, str] = {
 }
 UNTOLD = frozenset(
     {
-        "case.viewed", "contact.viewed", "sheet.viewed", "sheet.filed", "instance.handed_over",
+        "case.looked", "case.viewed", "contact.viewed", "sheet.viewed", "sheet.filed", "instance.handed_over",
         "signal.received", "notice.told", "complaint.filed", "complaint.heard", "travel_plan.viewed",
     }
 )  # fmt: skip

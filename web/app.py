@@ -28,6 +28,7 @@ from web import (
     deadlines,
     directory,
     documents,
+    emergencies,
     inbox,
     incidents,
     integration,
@@ -54,7 +55,7 @@ from web import (
 PAGES = (
     bulk, inbox, contacts, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, directory, terms, offices, models, notices,
-    incidents, status,
+    incidents, emergencies, status,
 )  # fmt: skip
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")

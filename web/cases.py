@@ -11,9 +11,9 @@ from cases import (
     comments,
     consents,
     critical_events,
+    looks,
     minors,
     persons,
-    quotas,
     referrals,
     shelters,
     transfers,
@@ -52,7 +52,7 @@ def show_list() -> str:
 def show(code: str) -> str:
     """One case. Names and safe ways are not on it: they are asked for, and the asking is written down."""
     case = access.get_case(g.db, g.actor, code)
-    quotas.spend(g.db, g.actor.user_id, quotas.CASES, case.code)
+    looks.note(g.db, g.actor, case)
     return render_template("cases/show.html", **_facts(case))
 
 
@@ -66,6 +66,15 @@ def show_person(code: str) -> str:
     identity = persons.read(g.db, g.actor, case) if "P2" in allowed else {}
     ways = persons.read_ways(g.db, g.actor, case) if "P4" in allowed else {}
     return render_template("cases/show.html", **_facts(case), identity=identity, ways=ways)
+
+
+@pages.get("/<code>/looks")
+def show_looks(code: str) -> str:
+    """Who has looked at this case, and when; the reasons of emergency accesses for who may read them."""
+    case = access.get_case(g.db, g.actor, code)
+    access.require(g.actor, "case.looks", case.post)
+    found = looks.list_(g.db, g.actor, case, before=request.args.get("before", None, int))
+    return render_template("cases/looks.html", code=case.code, looks=found, page=looks.PAGE)
 
 
 @pages.get("/<code>/decline")
@@ -124,6 +133,8 @@ def _facts(case: Case) -> dict[str, object]:
         "may_reenter": reentry.may_reenter(g.actor, case),
         "startable": pathways.startable(g.db, g.actor, case.code),
         "changes": _changes(case),
+        "may_look_back": access.may(g.actor, "case.looks", case.post),
+        "glass_until": looks.glass_until(g.db, g.actor, case),
         "may_decline": case.status != "closed" and access.may(g.actor, "case.close", case.post),
     }
 

@@ -97,6 +97,7 @@ NOTICES_TOLD = {
     "deadline": N_("Si avvicina una scadenza del caso"),
     "incident": N_("Un percorso si è fermato e aspetta il coordinamento"),
     "found": N_("Chi non vede il caso l'ha trovato cercando"),
+    "glass": N_("Accesso di emergenza a un caso"),
     "limit": N_("Un collega ha guardato molti casi, o cercato molto, in un'ora"),
     "mail_failed": N_("Un messaggio di posta non è partito"),
     "term_proposed": N_("Una proposta per un termine aspetta una seconda persona"),
@@ -124,6 +125,21 @@ JOBS = {
     "reminders": N_("Promemoria"),
     "mail": N_("Posta"),
     "tidy": N_("Riordino"),
+}
+# What somebody looked at, by verb of the log or by what was revealed.
+LOOKS = {
+    "case.looked": N_("Ha aperto la scheda"),
+    "sheet.viewed": N_("Ha letto le risposte dei moduli"),
+    "contact.viewed": N_("Ha letto le note del contatto"),
+    "case.found": N_("Ha trovato il caso cercando, senza poterlo vedere"),
+    "case.glass_broken": N_("Accesso di emergenza"),
+    "document": N_("Ha letto una lettera"),
+    "identity": N_("Ha letto chi è la persona"),
+    "safe_ways": N_("Ha letto come raggiungerla"),
+    "comments": N_("Ha letto i commenti"),
+    "integration": N_("Ha letto integrazione e uscita"),
+    "reason": N_("Ha letto un motivo"),
+    "task_returned": N_("Ha letto perché un'attività è tornata"),
 }
 # By what somebody was found in a search.
 MATCHES = {

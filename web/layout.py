@@ -58,7 +58,8 @@ PLACES = (
     Place("terms.show_list", N_("Termini"), "calendar", "term.read"),
     Place("directory.show", N_("Rubrica"), "user", "directory.read"),
 )
-WITHIN = {"offices": "terms", "deadlines": "cases", "search": "cases"}  # pages that stand within another place
+# Pages that stand within another place.
+WITHIN = {"offices": "terms", "deadlines": "cases", "search": "cases", "emergencies": "cases"}
 NOTICES = Place("notices.show", N_("Avvisi"), "flag", "")
 
 

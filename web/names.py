@@ -7,6 +7,7 @@ from flask_babel import get_locale
 
 from cases import codes, posts, terms, territory
 from cases.deadlines import Deadline
+from cases.looks import Look
 from core import users
 from tasks import lists
 from web import labels
@@ -17,8 +18,8 @@ def teach(app: Flask) -> None:
     """Let every template say them."""
     told = (
         label, role_name, post_name, user_name, province_name, language_name, receiver_name, note_name, identity_name,
-        sender_name, way_name, profile_name, plan_name, spelled, match_name, job_name, term_name, keeping_name,
-        deadline_state, step_state, incident_state, headline, explanation,
+        sender_name, way_name, profile_name, plan_name, spelled, match_name, look_name, job_name, term_name,
+        keeping_name, deadline_state, step_state, incident_state, headline, explanation,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in told})
     app.jinja_env.globals["source_of"] = labels.source_of
@@ -95,6 +96,11 @@ def plan_name(field: str) -> str:
 def spelled(value: Any) -> str:
     """A value of an identity as text."""
     return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
+
+
+def look_name(look: Look) -> str:
+    """What somebody looked at."""
+    return say(labels.LOOKS.get(look.what, labels.LOOKS["case.looked"]))
 
 
 def match_name(kind: str) -> str:

@@ -41,3 +41,25 @@ def test_before_a_case_is_opened_a_search_finds_it_and_tells_a_stranger_whom_to_
     expect(stranger.page.locator("main")).not_to_contain_text(known)
     assert stranger.axe() == []
     assert [stranger.overflow(width) for width in (320, 768, 1440)] == [0, 0, 0]
+
+
+def test_an_emergency_without_javascript_and_who_looked(screen, prepared):
+    case = prepared.places["case"]
+    phone: Screen = screen("piero", java_script_enabled=False, viewport=PHONE)
+    page = phone.open("/emergency")
+    page.get_by_label("Codice del caso").fill(case)
+    page.get_by_label("Motivo").fill("È in pronto soccorso e ha paura")
+    page.get_by_role("button", name="Apri per un'ora").click()
+    page.wait_for_url(f"**/cases/{case}")
+    expect(page.locator("main")).to_contain_text("Accesso di emergenza fino alle")
+
+    desk: Screen = screen("dario", color_scheme="dark", reduced_motion="reduce")
+    page = desk.open(f"/cases/{case}")
+    page.get_by_role("link", name="Chi ha guardato").click()
+    page.wait_for_url("**/looks")
+    expect(page.locator("main")).to_contain_text("È in pronto soccorso e ha paura")
+    assert desk.axe() == []
+    assert [desk.overflow(width) for width in (320, 768, 1440)] == [0, 0, 0]
+    desk.open("/emergency")
+    assert desk.axe() == []
+    assert [desk.overflow(width) for width in (320, 768, 1440)] == [0, 0, 0]
