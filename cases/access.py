@@ -8,7 +8,6 @@ categories (art. 9 GDPR), P4 safety, P5 judicial (art. 10 GDPR). Addresses of ho
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import lru_cache
 from typing import Any
 
@@ -22,7 +21,8 @@ from cases.grants import Grant, current, is_current
 from cases.sheets import Sheet
 from cases.transfers import OPEN, PURPOSE, Asked, Transfer
 from cases.travel import PlanReader
-from core import clock, log
+from core import log
+from core.db import NOW, TODAY
 from core.errors import NotYours
 
 # Roles whose holders work on the cases of their post; the desk on call only on those it was named for.
@@ -34,6 +34,7 @@ TASK_ROLES = CENTRAL | TERRITORY | TEAM | {"shelter_worker", "cultural_mediator"
 # Who answers for a project when another one asks it for a place.
 RECEIVING = frozenset({"case_manager", "supervisor", "local_desk"})
 OFFICE = frozenset({"coordinator", "auditor", "admin"})
+ACTORS = 1024  # how many people's clauses are kept: building them takes longer than asking the database
 
 MAY: dict[str, frozenset[str]] = {
     "task.list": TASK_ROLES,
@@ -142,11 +143,13 @@ def require(actor: Actor, action: str, post: str | None = None) -> None:
         raise NotYours
 
 
+@lru_cache(ACTORS)
 def visible_cases(actor: Actor) -> Select[str]:
     """The codes of the cases the actor may know to exist; use it inside the query that lists anything of a case."""
     return select(Case.code).where(or_(*_ways_to_cases(actor)))
 
 
+@lru_cache(ACTORS)
 def visible_contacts(actor: Actor) -> Select[str]:
     """The codes of the contacts the actor may know to exist: its desk's own, and those now in its post.
 
@@ -179,6 +182,7 @@ def get_case(db: Session, actor: Actor, code: str) -> Case:
     return case
 
 
+@lru_cache(ACTORS)
 def visible_transfers(actor: Actor) -> Select[str]:
     """The codes of the transfers that the actor may know to exist: those of its cases; for the central desk those under
     way; for a project those it is asked about or chosen for; for the origin, for a while, those that have arrived."""
@@ -189,9 +193,9 @@ def visible_transfers(actor: Actor) -> Select[str]:
             Transfer.case_code.in_(_own_cases(actor)),
             and_(under_way, true() if actor.posts(*CENTRAL) else false()),
             and_(Transfer.status == "searching", Transfer.code.in_(asked)),
-            and_(under_way, Transfer.to_post.in_(actor.posts(*RECEIVING)), _consented(clock.today())),
+            and_(under_way, Transfer.to_post.in_(actor.posts(*RECEIVING)), _consented()),
             and_(Transfer.status == "accepted", Transfer.code.in_(_plans_of(actor))),
-            and_(_sent_it(actor), Transfer.status == "arrived", Transfer.summary_until > clock.now()),
+            and_(_sent_it(actor), Transfer.status == "arrived", Transfer.summary_until > NOW),
         )
     )
 
@@ -335,6 +339,7 @@ def _ways_to_cases(actor: Actor) -> list[ColumnElement[bool]]:
     return [*_ways_of_work(actor), Case.code.in_(coming)]
 
 
+@lru_cache(ACTORS)
 def _own_cases(actor: Actor) -> Select[str]:
     return select(Case.code).where(or_(*_ways_of_work(actor)))
 
@@ -344,13 +349,11 @@ def _arriving(actor: Actor) -> Select[Transfer]:
     only as long as the person consents to it."""
     there = Transfer.to_post.in_(actor.posts(*RECEIVING))
     hers = or_(Transfer.to_post.in_(actor.posts("supervisor")), Transfer.receiver_key == actor.user_id)
-    return select(Transfer).where(Transfer.status == "accepted", there, hers, _consented(clock.today()))
+    return select(Transfer).where(Transfer.status == "accepted", there, hers, _consented())
 
 
-@lru_cache(maxsize=2)
-def _consented(today: date) -> ColumnElement[bool]:
-    """Built once a day: the clause is the same for everybody, and building it took a third of every page."""
-    return consented.holding(Transfer.case_code, PURPOSE, literal("ente:") + Transfer.to_post, today)
+def _consented() -> ColumnElement[bool]:
+    return consented.holding(Transfer.case_code, PURPOSE, literal("ente:") + Transfer.to_post, TODAY)
 
 
 def _plans_of(actor: Actor) -> Select[str]:

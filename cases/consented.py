@@ -6,7 +6,18 @@ case: who may see a case depends on her consents too.
 
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, SQLColumnExpression, Text, and_, exists, or_, select, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    ForeignKey,
+    SQLColumnExpression,
+    Text,
+    and_,
+    exists,
+    or_,
+    select,
+    tuple_,
+)
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from cases import casefile
@@ -65,7 +76,10 @@ def allowed(db: Session, case_code: str, purpose: str, receiver: str, on: date) 
 
 
 def holding(
-    case_code: SQLColumnExpression[str], purpose: str, receiver: SQLColumnExpression[str], on: date
+    case_code: SQLColumnExpression[str],
+    purpose: str,
+    receiver: SQLColumnExpression[str],
+    on: date | BindParameter[date],
 ) -> ColumnElement[bool]:
     """The same question as a where-clause, for lists of what a receiver may see; a test holds the two together."""
     later = aliased(Consent)

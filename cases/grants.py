@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cases import casefile, reasons
 from core import clock, log
-from core.db import Base
+from core.db import NOW, Base
 from core.errors import N_, InvalidForm, NotYours, WrongOrder
 from core.ids import new_id
 
@@ -137,8 +137,7 @@ def current(db: Session, case_code: str) -> list[Grant]:
 
 def is_current() -> ColumnElement[bool]:
     """The where-clause of a door that is open at this instant."""
-    now = clock.now()
-    return and_(Grant.from_at <= now, or_(Grant.to_at.is_(None), Grant.to_at > now))
+    return and_(Grant.from_at <= NOW, or_(Grant.to_at.is_(None), Grant.to_at > NOW))
 
 
 def _is(kind: str, case_code: str) -> ColumnElement[bool]:

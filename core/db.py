@@ -9,7 +9,19 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Date, DateTime, Engine, MetaData, String, TypeDecorator, create_engine, event, make_url
+from sqlalchemy import (
+    JSON,
+    Date,
+    DateTime,
+    Engine,
+    MetaData,
+    String,
+    TypeDecorator,
+    bindparam,
+    create_engine,
+    event,
+    make_url,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.engine.interfaces import DBAPIConnection
@@ -66,6 +78,9 @@ class Instant(TypeDecorator[datetime]):
         return found.astimezone(UTC)
 
 
+# Asked of the clock when the statement runs: a clause that holds one may be built once and kept.
+NOW = bindparam(None, callable_=clock.now, type_=Instant())
+TODAY = bindparam(None, callable_=clock.today, type_=Date())
 Json = JSON().with_variant(postgresql.JSONB(), "postgresql")
 
 

@@ -4,12 +4,15 @@ Some groups are not bound to the post of the case: the national desk, the staff 
 mediator of an appointment. For them the visibility of the case or contact decides (cases/access.py).
 """
 
+from functools import lru_cache
+
 from sqlalchemy import ColumnElement, Select, false, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
-from cases.access import Actor, visible_cases, visible_contacts, visible_transfers
+from cases.access import ACTORS, Actor, visible_cases, visible_contacts, visible_transfers
 from cases.casefile import Case
 from core import clock, users
+from core.db import TODAY
 from core.ids import new_id
 from core.users import Absence, Membership, User
 from engine.tables import UserTask
@@ -19,12 +22,14 @@ ROVING = frozenset({"nv_operator", "nv_supervisor", "shelter_worker", "cultural_
 OVERSEERS = frozenset({"supervisor"})
 
 
+@lru_cache(ACTORS)
 def visible(actor: Actor) -> ColumnElement[bool]:
     """Tasks on cases, contacts and transfers that the actor may know to exist."""
     codes = visible_cases(actor).union_all(visible_contacts(actor), visible_transfers(actor))
     return UserTask.business_key.in_(codes)
 
 
+@lru_cache(ACTORS)
 def candidate(actor: Actor) -> ColumnElement[bool]:
     """Tasks of a group that the actor belongs to, where it belongs to it."""
     at_posts = [(post, role) for role, post in actor.roles if post is not None]
@@ -50,15 +55,15 @@ def reachable(actor: Actor) -> ColumnElement[bool]:
     return or_(own(actor), candidate(actor), oversees(actor))
 
 
+@lru_cache(ACTORS)
 def own(actor: Actor) -> ColumnElement[bool]:
     """Tasks given to the actor by name, or to a colleague for whom the actor stands in today."""
     return or_(UserTask.assignee == actor.user_id, UserTask.assignee.in_(_replaced_by(actor)))
 
 
 def _replaced_by(actor: Actor) -> Select[str]:
-    today = clock.today()
     return select(Absence.user_id).where(
-        Absence.deputy_id == actor.user_id, Absence.from_on <= today, Absence.to_on >= today
+        Absence.deputy_id == actor.user_id, Absence.from_on <= TODAY, Absence.to_on >= TODAY
     )
 
 
