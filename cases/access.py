@@ -187,6 +187,7 @@ def visible_transfers(actor: Actor) -> Select[str]:
     """The codes of the transfers that the actor may know to exist: those of its cases; for the central desk those under
     way; for a project those it is asked about or chosen for; for the origin, for a while, those that have arrived."""
     asked = select(Asked.transfer_code).where(Asked.post.in_(actor.posts(*RECEIVING)))
+    planned = select(PlanReader.transfer_code).where(PlanReader.user_id == actor.user_id)
     under_way = Transfer.status.in_(OPEN)
     return select(Transfer.code).where(
         or_(
@@ -194,7 +195,7 @@ def visible_transfers(actor: Actor) -> Select[str]:
             and_(under_way, true() if actor.posts(*CENTRAL) else false()),
             and_(Transfer.status == "searching", Transfer.code.in_(asked)),
             and_(under_way, Transfer.to_post.in_(actor.posts(*RECEIVING)), _consented()),
-            and_(Transfer.status == "accepted", Transfer.code.in_(_plans_of(actor))),
+            and_(Transfer.status == "accepted", Transfer.code.in_(planned)),
             and_(_sent_it(actor), Transfer.status == "arrived", Transfer.summary_until > NOW),
         )
     )
@@ -354,11 +355,6 @@ def _arriving(actor: Actor) -> Select[Transfer]:
 
 def _consented() -> ColumnElement[bool]:
     return consented.holding(Transfer.case_code, PURPOSE, literal("ente:") + Transfer.to_post, TODAY)
-
-
-def _plans_of(actor: Actor) -> Select[str]:
-    """The transfers whose travel plan names the actor."""
-    return select(PlanReader.transfer_code).where(PlanReader.user_id == actor.user_id)
 
 
 def _sent_it(actor: Actor) -> ColumnElement[bool]:
