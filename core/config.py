@@ -51,7 +51,7 @@ class Config:
         config = cls(
             database_url=_value(env, "DATABASE_URL", f"sqlite:///{var / 'approdo.db'}"),
             var=var,
-            keys=Path(_value(env, "KEYS", str(var / "keys"))),
+            keys=_keys(env),
             base_url=_value(env, "BASE_URL", f"http://{host}:{port}").rstrip("/"),
             smtp_host=_value(env, "SMTP_HOST", "127.0.0.1"),
             smtp_port=_port(env, "SMTP_PORT", 25),
@@ -78,6 +78,15 @@ class Config:
             make_keys(self.keys)
         for name in KEY_NAMES:
             read_key(self.keys, name)
+
+
+def is_installed(env: Mapping[str, str]) -> bool:
+    """Whether an office was made here: its keys are there."""
+    return any(_keys(env).glob("*.key"))
+
+
+def _keys(env: Mapping[str, str]) -> Path:
+    return Path(_value(env, "KEYS", str(Path(_value(env, "VAR", "var")) / "keys")))
 
 
 def make_keys(folder: Path) -> None:

@@ -16,6 +16,10 @@ from tasks.services.risk import risk_record
 NOTICE = "T19"
 HOUSE_ALERT = "house_alert"
 ALARM = "house_alarm"  # who starts it, for the log: no guest's file says in whose case the alarm began
+TELL_TOO = N_(
+    "Il programma era stato comunicato, al Sindaco o al Questore: va comunicata anche la sua interruzione (art. 26 c. 4 "
+    "lett. e DPR 394/1999)."
+)
 SAID_NO = "rinuncia"
 PROTECTION, PROGRAMME, INTEGRATION = "protection", "programme", "integration"
 REENTRY = "reentry"  # why an instance was cancelled, for the log
@@ -79,6 +83,8 @@ def interruption_record(call: Call) -> Mapping[str, Any]:
 def interruption_notice_record(call: Call) -> None:
     """Record what a colleague told the Sindaco and the Questore (art. 26 c. 4 lett. e DPR 394/1999): the bare fact."""
     if call.facts["interruption_notice"] != "sent":
+        if _was_told(call):
+            raise InvalidForm({"interruption_notice": [TELL_TOO]})
         deadlines.settle(call.db, call.business_key, NOTICE, clock.today(), by=call.by)
         return
     on, words = day_of(call, "interruption_notice_on") or clock.today(), answers_of(call, "interruption_notice")
@@ -88,6 +94,12 @@ def interruption_notice_record(call: Call) -> None:
     for receiver, protocol in (("sindaco", "protocol_mayor"), ("questore", "protocol_questore")):
         _tell(call, receiver, on, words.get(protocol), str(words.get("legal_reason_words") or ""))
     deadlines.settle(call.db, call.business_key, NOTICE, on, by=call.by)
+
+
+def _was_told(call: Call) -> bool:
+    """Do the Sindaco or the Questore know of the programme, from its notice or from the proposal?"""
+    told = permits.communications(call.db, call.business_key)
+    return any(each.subject in ("programme_start", "art18_proposal") for each in told)
 
 
 def _tell(call: Call, receiver: str, on: date, protocol: str | None, legal_reason: str) -> None:

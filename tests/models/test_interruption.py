@@ -123,6 +123,21 @@ def test_a_programme_that_was_never_told_needs_no_notice(case: Walk) -> None:
     assert file_of(case).status == "closed"
 
 
+def test_what_was_told_to_the_mayor_is_told_again_when_it_ends(case: Walk) -> None:
+    with db.transaction() as tx:
+        permits.communicate(
+            tx, case.key, "sindaco", "programme_start", date(2026, 8, 11), "pec", legal_reason="Art. 26 DPR 394/1999",
+            by="u_anna",
+        )  # fmt: skip
+    walk = decided(case, **FINAL)
+
+    with pytest.raises(InvalidForm) as refused:
+        walk.do("interruption_notice", interruption_notice="not_due")
+    assert list(refused.value.errors) == ["interruption_notice"]
+    walk.do("interruption_notice", interruption_notice_on="2026-08-11", **SENT)
+    assert file_of(case).status == "closed"
+
+
 def test_whoever_comes_back_keeps_the_history_and_is_asked_for_everything_again(case: Walk) -> None:
     with db.transaction() as tx:
         consents.record(tx, case.key, "foto", "interno", True, date(2026, 8, 11), by="u_anna")

@@ -109,6 +109,14 @@ def test_what_is_shipped_can_be_published_again_without_change(approdo):
     assert "orologio è fermo" in approdo("status").output
 
 
+def test_every_shipped_file_is_without_a_finding_also_before_an_office_is_made(tmp_path):
+    bare = Shell({"APPRODO_KEYS": str(tmp_path / "keys"), "APPRODO_VAR": str(tmp_path / "var")})
+    shipped = [str(file) for folder in ("bpmn", "dmn", "forms") for file in (ROOT / "workflows" / folder).iterdir()]
+    result = bare("models", "check", *shipped)
+
+    assert (result.exit_code, result.output) == (0, "")
+
+
 def test_a_good_model_has_nothing_to_say(approdo):
     result = approdo("models", "check", str(MODEL))
 
