@@ -247,6 +247,7 @@ def test_other_outcomes_lead_out_without_telling_anybody(case: Walk, time: Time,
 
     assert {"end_other_decision", "end_other_way"} <= set(case.ends())
     assert (file_of(case).phase, file_of(case).status) == ("P9", "open")
+    assert case.waiting() == {"exit_form": 1}
 
 
 def test_a_person_who_does_not_want_to_go_on_finds_the_door_open(case: Walk, time: Time) -> None:
