@@ -10,7 +10,7 @@ from datetime import timedelta
 from itertools import count
 from typing import Any
 
-from sqlalchemy import Select, String, bindparam, cast, select
+from sqlalchemy import Select, String, bindparam, cast, delete, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -45,6 +45,12 @@ def leave(db: Session, name: str, business_key: str, facts: Mapping[str, Any]) -
     row = _delivery(thrown, business_key, receiver, [])
     db.add(row)
     return row
+
+
+def forget(db: Session, business_key: str, names: Iterable[str]) -> None:
+    """Drop the messages of these names that are kept for want of a receiver: what they said belongs to the past."""
+    kept = delete(Delivery).where(Delivery.business_key == business_key, Delivery.name.in_(tuple(names)))
+    db.execute(kept.where(Delivery.kind == "message", Delivery.instance_id.is_(None)))
 
 
 def pass_on(db: Session, delivery: Delivery) -> None:

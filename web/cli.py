@@ -159,7 +159,8 @@ def publish_shipped(tx: Session) -> None:
     terms.load(tx, (WORKFLOWS / "terms.toml").read_text(), by="deploy")
     posts.load(tx, (WORKFLOWS / "directory.toml").read_text(), by="deploy")
     offices.load(tx, (WORKFLOWS / "offices.toml").read_text(), by="deploy")
-    broken = [finding for file in _shipped("forms/*.json") for finding in _check(NOTHING, file) if finding.level == "error"]
+    found = (finding for file in _shipped("forms/*.json") for finding in _check(NOTHING, file))
+    broken = [finding for finding in found if finding.level == "error"]
     if broken:
         raise InvalidModel(broken)
     _publish(tx, [*_shipped("dmn/*.dmn"), *_shipped("bpmn/*.bpmn")])

@@ -5,12 +5,15 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from cases import courses, internships, pei, shelters
+from cases import casefile, courses, internships, pei, shelters
 from cases.internships import Agreement
 from core import clock
+from engine import instances
 from engine.services import Call, service
+from tasks import pathways
 from tasks.services.reading import answers_of, day_of, named
 
+CARRIED = frozenset({"protection", "programme", "exit"})  # what goes on after a plan
 YES = {"si": True, "no": False}
 
 
@@ -49,8 +52,12 @@ def pei_review_record(call: Call) -> None:
 
 @service("pei_end")
 def pei_end(call: Call) -> None:
-    """The plan is over: the team and the person say so."""
-    pei.end(call.db, call.business_key, day_of(call, "pei_reviewed_on") or clock.today(), by=call.by)
+    """The plan is over: the team and the person say so. Where no programme waits for it, the exit begins from here."""
+    code = call.business_key
+    pei.end(call.db, code, day_of(call, "pei_reviewed_on") or clock.today(), by=call.by)
+    running = {definition.process_id for _, definition in instances.open_instances(call.db, code)}
+    if not running & CARRIED:
+        pathways.begin(call.db, casefile.get(call.db, code), "exit_begins", by=call.by)
 
 
 @service("course_enrol")

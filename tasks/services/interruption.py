@@ -17,8 +17,8 @@ NOTICE = "T19"
 HOUSE_ALERT = "house_alert"
 ALARM = "house_alarm"  # who starts it, for the log: no guest's file says in whose case the alarm began
 TELL_TOO = N_(
-    "Il programma era stato comunicato, al Sindaco o al Questore: va comunicata anche la sua interruzione (art. 26 c. 4 "
-    "lett. e DPR 394/1999)."
+    "Il programma era stato comunicato, al Sindaco o al Questore: va comunicata anche la sua interruzione (art. 26 "
+    "c. 4 lett. e DPR 394/1999)."
 )
 SAID_NO = "rinuncia"
 PROTECTION, PROGRAMME, INTEGRATION = "protection", "programme", "integration"

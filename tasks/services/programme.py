@@ -7,10 +7,12 @@ from typing import Any
 from cases import casefile, deadlines, programmes, tracks
 from core import clock
 from core.errors import N_, InvalidForm
+from engine import messages
 from engine.services import Call, service
 from tasks.services.reading import advance, day_of, named
 
 SAID_NO = "La persona ha detto di no."  # sealed with the case as the reason
+BEFORE = ("integration_done", "exit_done")  # kept from a time when no programme waited for them
 KNOWN = {"si": True, "no": False}
 
 
@@ -19,6 +21,7 @@ def adhesion_record(call: Call) -> Mapping[str, Any]:
     """Record the adhesion (F09) and give back when the first report and the soft dates are due."""
     code, facts = call.business_key, call.facts
     on = day_of(call, "adhesion_on") or clock.today()
+    messages.forget(call.db, code, BEFORE)
     programmes.adhere(
         call.db,
         code,

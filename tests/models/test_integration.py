@@ -12,6 +12,7 @@ from engine import instances
 from tasks import pathways
 from tests.conftest import Time
 from tests.models.conftest import EVERYBODY
+from tests.models.test_programme import JOINS
 from tests.models.walk import Walk, drawn
 
 Begin = Callable[[str], Walk]
@@ -133,9 +134,23 @@ def test_it_ends_when_the_team_and_the_person_say_so_and_closes_open_strands(int
         integration.do("pei_review", pei_reviewed_on="2027-07-06", integration_next="concluso")
     review(integration, "2027-07-06", "concluso")
 
-    assert integration.waiting() == {}
+    assert integration.waiting() == {"exit_form": 1}  # no programme waits: nobody is left to nobody
     assert integration.status == "ended"
     assert plans(integration) == [(1, "ended")]
+
+
+def test_what_an_earlier_plan_said_ends_no_programme_that_begins_later(integration, time):
+    to_review(write(integration), time)
+    review(integration, "2027-07-06", "concluso")
+    with db.transaction() as tx:
+        for instance, _ in instances.open_instances(tx, integration.key):
+            instances.cancel(tx, instance.id, "test", by="u_anna")
+        case = casefile.get(tx, integration.key)
+        pathways.begin(tx, case, "protection_identified", by=EVERYBODY.user_id)
+    programme = Walk(EVERYBODY, integration.key, "programme")
+    programme.do("adhesion", **(JOINS | {"adhesion_on": "2027-07-06", "accepted_on": "2027-07-06"})).tick()
+
+    assert programme.waiting() == {"mayor_notice": 1, "pei": 1, "track_facts": 1}
 
 
 def test_the_reviews_go_on_for_years(integration: Walk, time: Time) -> None:
