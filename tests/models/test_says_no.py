@@ -53,6 +53,9 @@ STEPS: tuple[tuple[str, str, Mapping[str, object]], ...] = (
                                        "consent_language": "en", "consent_way": "scritto"}),
     ("2027-07-05 10:00", "follow_up", {"follow_up_on": "2027-07-05", "follow_up_reached": "si", "reentry": "no"}),
 )  # fmt: skip
+NOT_DUE: dict[str, object] = {"interruption_notice": "not_due"}
+ENDED: dict[str, object] = {"interruption_notice": "sent", "interruption_notice_channel": "pec",
+                            "legal_reason_words": "Art. 26 c. 4 lett. e"}  # fmt: skip
 AFTER = {"no": "open", "sospesa": "suspended", "definitiva": "closed"}
 DECISIONS: tuple[dict[str, object], ...] = (
     {"interruption": "no"},
@@ -97,7 +100,9 @@ def listen(walk: Walk, decision: dict[str, object]) -> None:
     walk.do("interruption_hearing", heard="yes", heard_on=today)
     walk.do("interruption_decision", interruption_on=today, **decision)
     if "interruption_notice" in walk.waiting():
-        walk.do("interruption_notice", interruption_notice="not_due")
+        with db.transaction() as tx:
+            known = {each.subject for each in permits.communications(tx, walk.key)} & {"art18_proposal"}
+        walk.do("interruption_notice", **({"interruption_notice_on": today} | ENDED if known else NOT_DUE))
     strike()
 
 
