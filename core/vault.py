@@ -65,15 +65,25 @@ def load_keys(folder: Path) -> None:
 
 def seal(db: Session, scope: str, field: str, text: str) -> bytes:
     """Encrypt a text for one field of one scope; the scope's data key is made at its first use."""
-    return _encrypt(_data_key(db, scope), scope, field, text.encode(errors="replace"))
+    return seal_bytes(db, scope, field, text.encode(errors="replace"))
+
+
+def seal_bytes(db: Session, scope: str, field: str, content: bytes) -> bytes:
+    """Encrypt what is no text, such as a file."""
+    return _encrypt(_data_key(db, scope), scope, field, content)
 
 
 def open_(db: Session, scope: str, field: str, blob: bytes) -> str:
     """Decrypt what `seal` made for the same scope and field."""
+    return open_bytes(db, scope, field, blob).decode()
+
+
+def open_bytes(db: Session, scope: str, field: str, blob: bytes) -> bytes:
+    """Decrypt what `seal_bytes` made for the same scope and field."""
     key = _known_key(db, scope)
     if key is None:
         raise Unreadable
-    return _decrypt(key, scope, field, blob).decode()
+    return _decrypt(key, scope, field, blob)
 
 
 def destroy(db: Session, scope: str, *, by: str) -> VaultKey:

@@ -32,6 +32,7 @@ TABLES = (
     "cases.documents",
     "cases.episodes",
     "cases.exits",
+    "cases.files",
     "cases.findable",
     "cases.grants",
     "cases.internships",

@@ -34,6 +34,7 @@ ONLY = {
     "argon2": ("core/passwords.py",),
     "phonenumbers": ("cases/findable.py",),
     "anyascii": ("cases/findable.py",),
+    "PIL": ("cases/pictures.py",),
     "holidays": ("core/calendar.py",),
     "alembic": ("migrations/",),
     "psycopg": ("core/db.py",),

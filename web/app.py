@@ -29,6 +29,7 @@ from web import (
     directory,
     documents,
     emergencies,
+    files,
     inbox,
     incidents,
     integration,
@@ -55,7 +56,7 @@ from web import (
 PAGES = (
     bulk, inbox, contacts, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, directory, terms, offices, models, notices,
-    incidents, emergencies, status,
+    incidents, emergencies, files, status,
 )  # fmt: skip
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")

@@ -134,6 +134,7 @@ LOOKS = {
     "case.found": N_("Ha trovato il caso cercando, senza poterlo vedere"),
     "case.glass_broken": N_("Accesso di emergenza"),
     "document": N_("Ha letto una lettera"),
+    "file": N_("Ha scaricato un documento"),
     "identity": N_("Ha letto chi è la persona"),
     "safe_ways": N_("Ha letto come raggiungerla"),
     "comments": N_("Ha letto i commenti"),
@@ -170,6 +171,7 @@ EXPLANATIONS = {
 }
 NOTICES = {
     "completed": N_("Attività completata."),
+    "file_added": N_("Documento conservato."),
     "claimed": N_("Ora l'attività è assegnata a te."),
     "released": N_("L'attività è tornata al gruppo."),
     "delegated": N_("L'attività è passata al collega."),

@@ -59,7 +59,7 @@ PLACES = (
     Place("directory.show", N_("Rubrica"), "user", "directory.read"),
 )
 # Pages that stand within another place.
-WITHIN = {"offices": "terms", "deadlines": "cases", "search": "cases", "emergencies": "cases"}
+WITHIN = {"offices": "terms", "deadlines": "cases", "search": "cases", "emergencies": "cases", "files": "cases"}
 NOTICES = Place("notices.show", N_("Avvisi"), "flag", "")
 
 

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import re
 import secrets
+from io import BytesIO
 from typing import Any, cast
 from urllib.parse import urlsplit
 
@@ -29,11 +30,21 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 LONGEST_BODY = 512 * 1024
+# The pages that take a file: a little more than the file itself (`cases/files.py`).
+WITH_FILE = frozenset({"files.add"})
+LONGEST_UPLOAD = 5 * 1024 * 1024 + 64 * 1024
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
 
 csrf = CSRFProtect()
+
+
+class Reader(Request):
+    """A request whose files stay in memory: what is uploaded is never written to a disk in the clear."""
+
+    def _get_file_stream(self, *_: Any, **__: Any) -> BytesIO:
+        return BytesIO()
 
 
 class Visit(dict[str, Any], SessionMixin):
@@ -84,6 +95,7 @@ def harden(app: Flask, config: Config) -> None:
     https = config.base_url.startswith("https://")
     secret = read_key(config.keys, "session")
     app.secret_key = secret
+    app.request_class = Reader
     app.session_interface = Visits(secret, https=https)
     app.config.update(
         HTTPS=https,
@@ -96,6 +108,7 @@ def harden(app: Flask, config: Config) -> None:
     )
     app.before_request(refuse_odd_paths)
     app.before_request(refuse_other_origins)
+    app.before_request(allow_files)
     csrf.init_app(app)
     app.after_request(add_headers)
     if https:
@@ -122,9 +135,18 @@ def refuse_other_origins() -> None:
         abort(400)
 
 
+def allow_files() -> None:
+    """Only the pages that take a file read a body as long as one."""
+    if request.endpoint in WITH_FILE:
+        request.max_content_length = LONGEST_UPLOAD
+
+
 def add_headers(response: Response) -> Response:
     """The same headers on every reply; only files whose name carries a hash may be kept by the browser."""
     response.headers.update(HEADERS)
+    if response.headers.get("Content-Disposition", "").startswith("attachment"):
+        # A file that somebody brought may do nothing, wherever it is opened.
+        response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox; frame-ancestors 'none'"
     hashed = "/dist/" in request.path and not request.path.endswith((".json", ".txt"))
     kept = request.endpoint == "static" and response.status_code < 400 and hashed
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-store"

@@ -209,7 +209,18 @@ PHASES: CodeList = (
     ("P10", N_("Dopo l'uscita")),
 )
 
+# What a file kept with a case is; the code decides who may read it (`cases/files.py`).
+FILE_KINDS: CodeList = (
+    ("identita", N_("Documento di identità")),
+    ("titolo", N_("Permesso, ricevuta o altro titolo")),
+    ("salute", N_("Documento sanitario")),
+    ("giustizia", N_("Atto giudiziario o denuncia")),
+    ("studio_lavoro", N_("Studio, lavoro, casa")),
+    ("altro_documento", N_("Altro documento")),
+)
+
 LISTS: dict[str, CodeList] = {
+    "tipo_file": FILE_KINDS,
     "genere": GENDERS,
     "forma_sfruttamento": EXPLOITATION_FORMS,
     "canale_emersione": EMERGENCE_CHANNELS,

@@ -63,3 +63,23 @@ def test_an_emergency_without_javascript_and_who_looked(screen, prepared):
     desk.open("/emergency")
     assert desk.axe() == []
     assert [desk.overflow(width) for width in (320, 768, 1440)] == [0, 0, 0]
+
+
+def test_a_document_is_added_without_javascript_and_saved_again(screen, prepared):
+    case = prepared.places["case"]
+    phone: Screen = screen("carla", java_script_enabled=False, viewport=PHONE)
+    page = phone.open(f"/cases/{case}")
+    page.get_by_role("link", name="Aggiungi un documento").click()
+    page.get_by_label("Che cos'è").select_option("identita")
+    page.get_by_label("File").set_input_files({"name": "Blessing.pdf", "mimeType": "text/html", "buffer": b"%PDF-1.4"})
+    page.get_by_role("button", name="Conserva").click()
+    page.wait_for_url("**done=file_added**")
+    with page.expect_download() as saved:
+        page.get_by_role("link", name="Documento di identità (PDF").click()
+    assert saved.value.suggested_filename.startswith("documento-")
+
+    desk: Screen = screen("carla", color_scheme="dark", reduced_motion="reduce")
+    for path in (f"/cases/{case}", f"/cases/{case}/files/new"):
+        desk.open(path)
+        assert desk.axe() == []
+        assert [desk.overflow(width) for width in (320, 768, 1440)] == [0, 0, 0]
