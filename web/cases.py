@@ -138,7 +138,7 @@ def _facts(case: Case) -> dict[str, object]:
         "changes": _changes(case),
         "may_look_back": access.may(g.actor, "case.looks", case.post),
         "glass_until": looks.glass_until(g.db, g.actor, case),
-        "may_decline": case.status != "closed" and access.may(g.actor, "case.close", case.post),
+        "may_decline": case.status == "open" and access.may(g.actor, "case.close", case.post),
     }
 
 
