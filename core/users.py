@@ -5,9 +5,9 @@ A membership is a role in a post; `post` is empty (None in `roles_of`) for roles
 
 import re
 from collections.abc import Collection
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ForeignKey, Text, delete, select
+from sqlalchemy import ForeignKey, Text, delete, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, log, passwords
@@ -229,15 +229,42 @@ def members(db: Session, posts: Collection[str]) -> list[User]:
 
 
 def add_absence(db: Session, user: User, deputy: User, from_on: date, to_on: date, *, by: str) -> Absence:
-    """Let a deputy stand in for a user on these days."""
+    """Let a deputy, who is not away then, stand in for a user on these days."""
     if to_on < from_on:
         raise InvalidForm({"to_on": [N_("La fine dell'assenza viene prima dell'inizio.")]})
     if deputy.id == user.id:
         raise InvalidForm({"deputy": [N_("Nessuno può sostituire sé stesso.")]})
+    if _is_away(db, user.id, from_on, to_on):
+        raise InvalidForm({"from_on": [N_("In questi giorni c'è già un'assenza: prima toglila.")]})
+    if not deputy.active or _is_away(db, deputy.id, from_on, to_on):
+        raise InvalidForm({"deputy": [N_("In questi giorni è assente anche lei o lui: scegli un'altra persona.")]})
     absence = Absence(id=new_id(), user_id=user.id, deputy_id=deputy.id, from_on=from_on, to_on=to_on)
     db.add(absence)
     log.append(db, "absence.recorded", stream_of(user), by=by, deputy=deputy.id, from_on=from_on, to_on=to_on)
     return absence
+
+
+def end_absence(db: Session, absence: Absence, *, by: str) -> Absence:
+    """The user is back from today on; an absence that had not begun is taken away."""
+    today = clock.today()
+    if absence.from_on >= today:
+        db.delete(absence)
+    else:
+        absence.to_on = min(absence.to_on, today - timedelta(days=1))
+    log.append(db, "absence.ended", f"user:{absence.user_id}", by=by, deputy=absence.deputy_id, absence=absence.id)
+    return absence
+
+
+def absences(db: Session, user_ids: Collection[str]) -> list[Absence]:
+    """The absences of these users that are not over, and those in which one of them stands in; the earliest first."""
+    concerned = or_(Absence.user_id.in_(user_ids), Absence.deputy_id.in_(user_ids))
+    query = select(Absence).where(concerned, Absence.to_on >= clock.today())
+    return list(db.scalars(query.order_by(Absence.from_on, Absence.id)))
+
+
+def _is_away(db: Session, user_id: str, from_on: date, to_on: date) -> bool:
+    within = (Absence.from_on <= to_on, Absence.to_on >= from_on)
+    return db.scalar(select(Absence.id).where(Absence.user_id == user_id, *within).limit(1)) is not None
 
 
 def stands_in_for(db: Session, user_id: str, on: date) -> frozenset[str]:

@@ -6,11 +6,11 @@ mediator of an appointment. For them the visibility of the case or contact decid
 
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, false, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_
 from sqlalchemy.orm import Session
 
 from cases.access import ACTORS, Actor, visible_cases, visible_contacts, visible_transfers
-from cases.casefile import Case
+from cases.casefile import Case, CaseWorker
 from core import clock, users
 from core.db import TODAY
 from core.ids import new_id
@@ -58,13 +58,32 @@ def reachable(actor: Actor) -> ColumnElement[bool]:
 @lru_cache(ACTORS)
 def own(actor: Actor) -> ColumnElement[bool]:
     """Tasks given to the actor by name, or to a colleague for whom the actor stands in today."""
-    return or_(UserTask.assignee == actor.user_id, UserTask.assignee.in_(_replaced_by(actor)))
+    return or_(UserTask.assignee == actor.user_id, replaced(actor))
 
 
-def _replaced_by(actor: Actor) -> Select[str]:
-    return select(Absence.user_id).where(
-        Absence.deputy_id == actor.user_id, Absence.from_on <= TODAY, Absence.to_on >= TODAY
+@lru_cache(1)
+def stranded() -> ColumnElement[bool]:
+    """Tasks of somebody who is away today, without a deputy at work who may do them: they would wait unseen."""
+    away = select(Absence.user_id).where(Absence.from_on <= TODAY, Absence.to_on >= TODAY)
+    masked = select(Case.code).where(Case.masked)
+    named = select(CaseWorker.user_id).where(CaseWorker.case_code == UserTask.business_key)
+    able = (
+        select(Absence.id)
+        .join(Membership, Membership.user_id == Absence.deputy_id)
+        .where(Absence.user_id == UserTask.assignee, Absence.from_on <= TODAY, Absence.to_on >= TODAY)
+        .where(Membership.role == UserTask.group, Absence.deputy_id.not_in(away))
+        .where(or_(Membership.post == UserTask.tenant, UserTask.group.in_(ROVING)))
+        .where(or_(UserTask.business_key.not_in(masked), Absence.deputy_id.in_(named)))
+        .correlate(UserTask)
     )
+    return and_(UserTask.assignee.in_(away), ~able.exists())
+
+
+@lru_cache(ACTORS)
+def replaced(actor: Actor) -> ColumnElement[bool]:
+    """Tasks given to a colleague for whom the actor stands in today."""
+    days = (Absence.from_on <= TODAY, Absence.to_on >= TODAY)
+    return UserTask.assignee.in_(select(Absence.user_id).where(Absence.deputy_id == actor.user_id, *days))
 
 
 def candidates(db: Session, task: UserTask) -> list[User]:

@@ -7,7 +7,7 @@ somebody filters by may be words of a case, so it is kept sealed, like a draft.
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select, union_all
 from sqlalchemy.orm import Session, aliased
 
 from cases import access
@@ -51,7 +51,7 @@ class Filters:
 class Line:
     """One waiting task: who has it, who gave it to them, at which post, why it is the reader's, whether its page opens.
 
-    `why`: me, behalf (of `assignee`), group, oversee, or other.
+    `why`: me, behalf (of `assignee`), away (with nobody to stand in), group, oversee, or other.
     """
 
     task: UserTask
@@ -103,7 +103,7 @@ def listed(db: Session, actor: Actor, view: str, chosen: Filters, *, start: int 
     """The waiting tasks of a view, the earliest due first, in one statement."""
     access.require(actor, "task.list")
     mine, opens = func.coalesce(assignment.own(actor), False), func.coalesce(assignment.reachable(actor), False)
-    query = select(UserTask, User.name, Giver.name, Post.name, mine, opens)
+    query = select(UserTask, User.name, Giver.name, Post.name, mine, opens, assignment.stranded())
     query = query.outerjoin(User, User.id == UserTask.assignee).outerjoin(Giver, Giver.id == UserTask.given_by)
     query = query.outerjoin(Post, Post.code == UserTask.tenant).where(*_of(actor, view), *_matching(chosen))
     query = query.order_by(UserTask.due_at.is_(None), UserTask.due_at, UserTask.created_at, UserTask.id)
@@ -134,18 +134,25 @@ def done_lately(db: Session, actor: Actor, chosen: Filters, *, start: int = 0, l
 
 def _of(actor: Actor, view: str) -> list[ColumnElement[bool]]:
     """What makes a waiting task part of a view."""
-    mine, candidate, oversees = assignment.own(actor), assignment.candidate(actor), assignment.oversees(actor)
+    candidate, oversees = assignment.candidate(actor), assignment.oversees(actor)
     free = UserTask.assignee.is_(None)
-    to_do = or_(mine, and_(free, or_(candidate, oversees)))
+    mine = [UserTask.assignee == actor.user_id, assignment.replaced(actor)]
+    to_do = [*mine, and_(free, candidate), and_(free, oversees), and_(oversees, assignment.stranded())]
     named = UserTask.business_key.in_(select(CaseWorker.case_code).where(CaseWorker.user_id == actor.user_id))
+    taken = [and_(~free, door) for door in (named, candidate, oversees)]
     found = {
-        "today": to_do,
-        "mine": mine,
-        "group": and_(free, candidate),
-        "others": and_(~func.coalesce(to_do, False), or_(named, candidate, oversees)),
-        "review": and_(UserTask.follow_up_on <= clock.today(), or_(to_do, oversees)),
+        "today": _through(to_do),
+        "mine": _through(mine),
+        "group": _through([and_(free, candidate)]),
+        "others": and_(_through([*taken, and_(free, named)]), ~_through(to_do)),
+        "review": and_(UserTask.follow_up_on <= clock.today(), _through([*to_do, oversees])),
     }
     return [found[view], assignment.visible(actor)]
+
+
+def _through(doors: list[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Tasks that come through one of these doors, each by its own index: an OR of them would read all tasks."""
+    return UserTask.id.in_(union_all(*(select(UserTask.id).where(door).correlate(None) for door in doors)))
 
 
 def _matching(chosen: Filters) -> list[ColumnElement[bool]]:
@@ -198,16 +205,16 @@ def _number(query: Select[int]) -> ColumnElement[int]:
     return select(func.count()).select_from(query.limit(MOST + 1).subquery()).scalar_subquery()
 
 
-def _line(actor: Actor, row: Row[UserTask, str | None, str | None, str | None, bool, bool]) -> Line:
-    task, assignee, giver, post, mine, opens = row
-    return Line(task, assignee, giver, post or task.tenant, _why(actor, task, mine=mine), opens)
+def _line(actor: Actor, row: Row[UserTask, str | None, str | None, str | None, bool, bool, bool]) -> Line:
+    task, assignee, giver, post, mine, opens, stranded = row
+    return Line(task, assignee, giver, post or task.tenant, _why(actor, task, mine=mine, stranded=stranded), opens)
 
 
-def _why(actor: Actor, task: UserTask, *, mine: bool) -> str:
+def _why(actor: Actor, task: UserTask, *, mine: bool, stranded: bool) -> str:
     if mine:
         return "me" if task.assignee == actor.user_id else "behalf"
     if task.assignee is not None:
-        return "other"
+        return "away" if stranded else "other"
     if assignment.is_candidate(actor, task):
         return "group"
     return "oversee" if task.tenant in actor.posts(*assignment.OVERSEERS) else "other"

@@ -19,6 +19,7 @@ from engine.runs import ModelFault
 from tasks import incidents as stopped
 from tasks import lookups, services
 from web import (
+    absences,
     auth,
     bulk,
     cases,
@@ -54,6 +55,7 @@ from web import (
 )
 
 PAGES = (
+    absences,
     bulk, inbox, contacts, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, directory, terms, offices, models, notices,
     incidents, emergencies, files, status,

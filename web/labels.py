@@ -91,6 +91,7 @@ STEP_STATES = {
 }
 NOTICES_TOLD = {
     "mentioned": N_("Un collega ti ha chiamato in un commento"),
+    "absence": N_("È scritta o cambiata un'assenza: la tua, o una in cui sostituisci qualcuno"),
     "task_given": N_("Un'attività è passata a te"),
     "task_taken": N_("Un'attività che era in mano a te o a chi sostituisci è passata ad altri"),
     "task_returned": N_("Un'attività che avevi passato è stata restituita"),
@@ -176,6 +177,8 @@ NOTICES = {
     "released": N_("L'attività è tornata al gruppo."),
     "delegated": N_("L'attività è passata al collega."),
     "returned": N_("Attività restituita: il motivo lo legge chi può farla."),
+    "absence": N_("Assenza salvata: chi sostituisce è avvisato."),
+    "absence_ended": N_("Assenza tolta: le attività tornano a chi le aveva."),
     "follow_up": N_("Promemoria salvato."),
     "follow_up_off": N_("Promemoria tolto."),
     "none_ticked": N_("Prima scegli almeno una riga."),

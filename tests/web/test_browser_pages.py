@@ -14,6 +14,7 @@ PAGES = (
     ("", "/login"),
     ("carla", "/inbox"),
     ("carla", "/inbox?show=mine"),
+    ("carla", "/inbox?show=done"),
     ("carla", "/inbox/{task_id}"),
     ("bruno", "/inbox/{pickup_id}"),
     ("anna", "/contacts"),
@@ -50,6 +51,7 @@ PAGES = (
     ("nadia", "/status"),
     ("nadia", "/notices"),
     ("anna", "/account"),
+    ("dario", "/account/absences"),
     ("anna", "/not/there"),
 )
 

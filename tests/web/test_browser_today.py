@@ -72,3 +72,21 @@ def test_the_inbox_works_by_touch_on_a_phone_and_without_javascript(screen):
     expect(page.locator(".row")).to_have_count(rows)
     page.get_by_role("button", name=re.compile("^Rilascia ?: ")).first.tap()
     expect(page.locator(".notice")).to_contain_text("L'attività è tornata al gruppo.")
+
+
+def test_an_absence_is_written_without_javascript_on_a_phone(screen):
+    desk: Screen = screen("dario", java_script_enabled=False, viewport={"width": 320, "height": 700})
+    page = desk.open("/account")
+    page.get_by_role("link", name="Assenze e sostituzioni").click()
+    page.get_by_label("Chi è assente").select_option("Carla Moro")
+    page.get_by_label("Primo giorno").fill("2026-08-11")
+    page.get_by_label("Ultimo giorno").fill("2026-08-10")
+    page.get_by_label("Chi sostituisce").select_option("Giulia Neri")
+    page.get_by_role("button", name="Salva").click()
+    expect(page.locator("#errors")).to_contain_text("Ultimo giorno")
+    expect(page.get_by_label("Chi è assente").locator("option:checked")).to_have_text("Carla Moro")
+    page.get_by_label("Ultimo giorno").fill("2026-08-20")
+    page.get_by_role("button", name="Salva").click()
+    expect(page.locator(".row")).to_contain_text("sostituisce Giulia Neri")
+    page.get_by_role("button", name=re.compile("^Togli")).click()
+    expect(page.locator(".empty")).to_have_text("Nessuna assenza.")
