@@ -11,6 +11,8 @@ from sqlalchemy.orm import Session
 
 from cases.access import ACTORS, Actor, visible_cases, visible_contacts, visible_transfers
 from cases.casefile import Case, CaseWorker
+from cases.contacts import Contact
+from cases.transfers import Transfer
 from core import clock, users
 from core.db import TODAY
 from core.ids import new_id
@@ -24,9 +26,15 @@ OVERSEERS = frozenset({"supervisor"})
 
 @lru_cache(ACTORS)
 def visible(actor: Actor) -> ColumnElement[bool]:
-    """Tasks on cases, contacts and transfers that the actor may know to exist."""
-    codes = visible_cases(actor).union_all(visible_contacts(actor), visible_transfers(actor))
-    return UserTask.business_key.in_(codes)
+    """Tasks on cases, contacts and transfers that the actor may know to exist; asked of each task by the key of what it
+    hangs on, because a list of all that is visible grows with the office.
+    """
+    known = (
+        visible_cases(actor).where(Case.code == UserTask.business_key),
+        visible_contacts(actor).where(Contact.code == UserTask.business_key),
+        visible_transfers(actor).where(Transfer.code == UserTask.business_key),
+    )
+    return or_(*(one.correlate(UserTask).exists() for one in known))
 
 
 @lru_cache(ACTORS)

@@ -191,8 +191,14 @@ def _sort(form: Form, good: Mapping[str, Any]) -> Answers:
 
 def display(form: Form, values: Mapping[str, Any], language: str, translate: Translate = str) -> list[tuple[str, str]]:
     """Label and words of each answer that is there, in the order of the form."""
+    said = words_of(form, values, language, translate)
+    return [(part.label_in(language), said[part.key]) for part in form.fields if part.key in said]
+
+
+def words_of(form: Form, values: Mapping[str, Any], language: str, translate: Translate = str) -> dict[str, str]:
+    """Words of each answer that is there, by field."""
     answered = (part for part in form.fields if values.get(part.key) not in (None, "", []))
-    return [(part.label_in(language), _words(part, values[part.key], language, translate)) for part in answered]
+    return {part.key: _words(part, values[part.key], language, translate) for part in answered}
 
 
 def _words(part: Component, value: Any, language: str, translate: Translate) -> str:

@@ -5,11 +5,12 @@ from datetime import date
 from functools import partial
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from cases import access, codes
-from core.errors import N_, InvalidForm, Refused
-from tasks import assignment, forms, handing, inbox, steps, today
+from core.errors import N_, AlreadyDone, InvalidForm, Refused
+from tasks import assignment, forms, handing, inbox, stale, steps, today
 from tasks.inbox import Opened, Waiting
 from web import auth, labels, subject
 from web.cases import said_of
@@ -61,7 +62,7 @@ def show_task(task_id: str) -> str:
 
 
 @pages.post("/<task_id>")
-def complete(task_id: str) -> str | Response:
+def complete(task_id: str) -> str | Response | tuple[str, int]:
     """Complete the task and go on to the next; or, by the other buttons, look at the fields again or keep a draft."""
     if "_refresh" in request.form:
         return _page(_as_typed(task_id))
@@ -69,7 +70,12 @@ def complete(task_id: str) -> str | Response:
         inbox.save_draft(g.db, g.actor, task_id, request.form)
         return redirect(url_for("inbox.show_task", task_id=task_id, done="draft"), 303)
     g.again = lambda problem: _page(_as_typed(task_id), problem)
-    done = inbox.complete(g.db, g.actor, task_id, request.form, translate=say)
+    try:
+        done = inbox.complete(g.db, g.actor, task_id, request.form, translate=say)
+    except inbox.Taken as refusal:  # before anything was changed: what was typed stays in the form
+        return _page(_as_typed(task_id), refusal), refusal.status
+    except AlreadyDone as refusal:
+        return _beside(task_id, refusal), refusal.status
     return redirect(_next_after(done.business_key), 303)
 
 
@@ -153,6 +159,7 @@ def _page(opened: Opened, problem: Refused | None = None) -> str:
         assignee=opened.assignee,
         sheet=Page(opened.form, opened.values, errors) if opened.form else None,
         errors=errors,
+        refusal=say(problem.sentence, problem.params) if problem and not errors else "",
         typed_reason=request.form.get("reason", "") if request.endpoint == "inbox.give_back" else "",
         colleagues=assignment.candidates(g.db, task),
         about=(about := subject.of(g.db, g.actor, task.business_key)),
@@ -161,6 +168,23 @@ def _page(opened: Opened, problem: Refused | None = None) -> str:
         notes=subject.notes(g.db, g.actor, about) if request.method == "GET" else [],
         **(said_of(about.case) if about.case and request.method == "GET" else {}),
     )
+
+
+def _beside(task_id: str, refusal: Refused) -> str:
+    """What this person typed beside what the other filed, field by field, so that nothing is typed in vain."""
+    found = stale.meanwhile(g.db, g.actor, task_id, translate=say)
+    if found is None:
+        raise refusal
+    language = str(get_locale())
+    mine = forms.words_of(found.form, forms.typed(found.form, request.form), language, say)
+    theirs = forms.words_of(found.form, found.filed, language, say)
+    rows = [
+        (part.label_in(language), mine.get(part.key, ""), theirs.get(part.key, ""))
+        for part in found.form.fields
+        if part.key in mine or part.key in theirs
+    ]
+    sentence = say(refusal.sentence, refusal.params)
+    return render_template("inbox/stale.html", rows=rows, sentence=sentence, found=found)
 
 
 def _back(task_id: str, done: str) -> str:

@@ -1,6 +1,7 @@
 """The inbox and the page of a task, as the people of Milan use them."""
 
 import re
+from html import unescape
 
 import core.db
 from core import users
@@ -47,6 +48,7 @@ def test_a_colleagues_task_says_in_whose_hands_it_is_and_stays_there(picked):
     reply = dario.send(task, placement_kind="sai", placed_on="2026-08-11")
     assert reply.status_code == 409
     assert "È assegnata a Carla Moro" in reply.text
+    assert 'value="2026-08-11"' in reply.text, "what was typed is still there"
     assert "in mano a Carla Moro" in dario.get("/inbox?show=others").text
 
 
@@ -124,6 +126,9 @@ def test_a_second_click_says_who_and_when(picked):
     reply = dario.send(task, placement_kind="sai", placed_on="2026-08-11", csrf_token=token)
     assert reply.status_code == 409
     assert "Già completata da Carla Moro alle 05:30." in reply.text
+    page = re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]+>", " ", reply.text))).partition("Uguale?")[2]
+    assert "Dove sta la persona da stanotte? In un posto SAI In una nostra struttura diverso" in page
+    assert "Dal giorno 11/08/2026 11/08/2026 uguale" in page
     assert dario.get(task).status_code == 409
 
 
