@@ -90,3 +90,20 @@ def test_an_absence_is_written_without_javascript_on_a_phone(screen):
     expect(page.locator(".row")).to_contain_text("sostituisce Giulia Neri")
     page.get_by_role("button", name=re.compile("^Togli")).click()
     expect(page.locator(".empty")).to_have_text("Nessuna assenza.")
+
+
+def test_whoever_comes_too_late_sees_both_beside_each_other(screen, prepared):
+    desk, other = screen("dario"), screen("carla")
+    address = f"/inbox/{prepared.places['task_id']}"
+    late, first = desk.open(address), other.open(address)
+    for page, level in ((first, "Medio"), (late, "Alto")):
+        page.locator("[name=risk_on]").fill("2026-08-11")
+        page.locator("[name=risk_occasion]").select_option("ingresso")
+        page.get_by_label(level, exact=True).check()
+    first.get_by_role("button", name="Completa").click()
+    first.wait_for_url("**done=completed")
+    late.get_by_role("button", name="Completa").click()
+
+    expect(late.get_by_role("heading", level=1)).to_contain_text("Già completata da Carla Moro")
+    expect(late.get_by_role("row", name="Livello")).to_contain_text(re.compile("Alto *Medio *diverso"))
+    whole(desk)
