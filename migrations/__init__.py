@@ -61,6 +61,7 @@ TABLES = (
     "notifications.notices",
     "notifications.outbox",
     "tasks.drafts",
+    "tasks.feeds",
     "tasks.reminders",
     "tasks.schedule",
 )

@@ -30,6 +30,7 @@ from web import (
     directory,
     documents,
     emergencies,
+    feeds,
     files,
     inbox,
     incidents,
@@ -58,7 +59,7 @@ PAGES = (
     absences,
     bulk, inbox, contacts, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, directory, terms, offices, models, notices,
-    incidents, emergencies, files, status,
+    incidents, emergencies, files, feeds, status,
 )  # fmt: skip
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")

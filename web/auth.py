@@ -19,9 +19,9 @@ from web.security import change_visit, visit_token
 pages = Blueprint("auth", __name__)
 login_manager = LoginManager()
 
-OPEN = frozenset({"auth.show_login", "auth.login", "auth.leave_now", "static", "status.health"})
+OPEN = frozenset({"auth.show_login", "auth.login", "auth.leave_now", "static", "status.health", "feeds.read"})
 WHILE_LOCKED = OPEN | {"auth.show_unlock", "auth.unlock", "auth.logout", "auth.lock"}
-WITHOUT_TOUCH = frozenset({"auth.lock", "auth.leave_now", "status.health"})
+WITHOUT_TOUCH = frozenset({"feeds.read", "auth.lock", "auth.leave_now", "status.health"})
 DEVICE_COOKIE = "device"
 DEVICE_LIFE = timedelta(days=90)
 # What a passer-by sees after "Esci subito": the weather.

@@ -172,6 +172,7 @@ EXPLANATIONS = {
 }
 NOTICES = {
     "completed": N_("Attività completata."),
+    "feed_revoked": N_("L'indirizzo del calendario non vale più."),
     "file_added": N_("Documento conservato."),
     "claimed": N_("Ora l'attività è assegnata a te."),
     "released": N_("L'attività è tornata al gruppo."),

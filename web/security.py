@@ -58,6 +58,10 @@ class Visit(dict[str, Any], SessionMixin):
         self.token, self.changed = token, changed
 
 
+# Replies that belong to no visit.
+WITHOUT_VISIT = frozenset({"static", "status.health", "feeds.read"})
+
+
 class Visits(SessionInterface):
     """Reads and writes the visit's cookie: host-bound and secure under https, plain only for a demo on loopback."""
 
@@ -73,7 +77,7 @@ class Visits(SessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Send the cookie when it is new; it ends with the browser."""
-        if isinstance(session, Visit) and session.changed and request.endpoint not in ("static", "status.health"):
+        if isinstance(session, Visit) and session.changed and request.endpoint not in WITHOUT_VISIT:
             response.set_cookie(
                 self.cookie, session.token, path="/", secure=self.https, httponly=True, samesite="Lax"
             )  # fmt: skip

@@ -83,3 +83,21 @@ def test_a_document_is_added_without_javascript_and_saved_again(screen, prepared
         desk.open(path)
         assert desk.axe() == []
         assert [desk.overflow(width) for width in (320, 768, 1440)] == [0, 0, 0]
+
+
+def test_the_feed_is_made_and_revoked_without_javascript(screen):
+    phone: Screen = screen("carla", java_script_enabled=False, viewport=PHONE)
+    page = phone.open("/account")
+    page.get_by_role("link", name="Scadenze nel calendario").click()
+    page.get_by_role("button", name="Crea l'indirizzo").click()
+    assert page.locator("#f-address").input_value().endswith(".ics")
+
+    desk: Screen = screen("carla", color_scheme="dark", reduced_motion="reduce")
+    page = desk.open("/calendar")
+    assert desk.axe() == []
+    page.get_by_role("button", name="Nuovo indirizzo").click()
+    page.wait_for_selector("#f-address")
+    assert desk.axe() == []
+    assert [desk.overflow(width) for width in (320, 768, 1440)] == [0, 0, 0]
+    page.get_by_role("button", name="Revoca").click()
+    expect(page.get_by_role("button", name="Crea l'indirizzo")).to_be_visible()

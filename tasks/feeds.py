@@ -1,0 +1,88 @@
+"""The feed of one's dates for a calendar program: days on which something is due, and not a word more.
+
+Its address holds a secret of which only the digest is kept; whoever has it learns that somebody has a date on a day.
+A new address or a revocation ends the old one at the next look, and so does the end of the account or of its roles.
+"""
+
+import hashlib
+import secrets
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Text, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from cases import access, deadlines
+from cases.access import Actor
+from core import clock, log, users
+from core.db import Base
+from core.errors import NotYours
+from tasks import assignment
+
+AHEAD = timedelta(days=400)
+MOST = 1000
+PAUSE = timedelta(minutes=1)
+SUMMARY = "Scadenza"
+
+
+class Feed(Base):
+    """The one address of one user, while it holds; `seen_at` is the last time that a program asked."""
+
+    __tablename__ = "feed"
+    user_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    digest: Mapped[str] = mapped_column(Text, unique=True)
+    made_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+
+
+def get(db: Session, actor: Actor) -> Feed | None:
+    """The actor's feed, if there is one."""
+    return db.get(Feed, actor.user_id)
+
+
+def make(db: Session, actor: Actor) -> str:
+    """A new secret for the actor's feed, to be shown once; the old one is worth nothing from now on."""
+    access.require(actor, "deadline.list")
+    secret = secrets.token_urlsafe(32)
+    feed = db.get(Feed, actor.user_id) or Feed(user_id=actor.user_id)
+    feed.digest, feed.made_at, feed.seen_at = _digest(secret), clock.now(), None
+    db.add(feed)
+    log.append(db, "feed.made", f"user:{actor.user_id}", by=actor.user_id)
+    return secret
+
+
+def revoke(db: Session, actor: Actor) -> None:
+    """End the feed."""
+    feed = db.get(Feed, actor.user_id)
+    if feed is not None:
+        db.delete(feed)
+        log.append(db, "feed.revoked", f"user:{actor.user_id}", by=actor.user_id)
+
+
+def read(db: Session, secret: str) -> str | None:
+    """The calendar behind a secret; None if it was asked for less than a minute ago. NotYours if it is unknown."""
+    feed = db.scalar(select(Feed).where(Feed.digest == _digest(secret)).with_for_update())
+    user = users.by_id(db, feed.user_id) if feed is not None else None
+    actor = assignment.actor_of(db, user) if user is not None and user.active else None
+    if feed is None or actor is None or not access.may(actor, "deadline.list"):
+        raise NotYours
+    now = clock.now()
+    if feed.seen_at is not None and now - feed.seen_at < PAUSE:
+        return None
+    feed.seen_at = now
+    due = deadlines.upcoming(db, actor, clock.today() + AHEAD, limit=MOST)
+    days = {deadline.due_on for deadline in due if deadline.due_on >= clock.today()}
+    return _calendar(sorted(days), feed.digest, now)
+
+
+def _calendar(days: list[date], digest: str, now: datetime) -> str:
+    """One event a day, however many dates fall on it."""
+    lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//calendar//IT", "METHOD:PUBLISH"]
+    for day in days:
+        uid = hashlib.sha256(f"{digest}|{day}".encode()).hexdigest()[:32]
+        lines += ["BEGIN:VEVENT", f"UID:{uid}", f"DTSTAMP:{now:%Y%m%dT%H%M%SZ}", f"DTSTART;VALUE=DATE:{day:%Y%m%d}"]
+        lines += [f"SUMMARY:{SUMMARY}", "CLASS:PRIVATE", "TRANSP:TRANSPARENT", "END:VEVENT"]
+    return "\r\n".join([*lines, "END:VCALENDAR", ""])
+
+
+def _digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode(errors="replace")).hexdigest()
