@@ -14,8 +14,8 @@ from core.db import Base, upsert
 from core.errors import TooMany
 
 HOUR = timedelta(hours=1)
-CASES, SEARCHES = "case", "search"
-LIMITS = {CASES: 200, SEARCHES: 60}
+CASES, SEARCHES, EMERGENCIES = "case", "search", "emergency"
+LIMITS = {CASES: 200, SEARCHES: 60, EMERGENCIES: 5}
 
 
 class Use(Base):

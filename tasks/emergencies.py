@@ -2,11 +2,12 @@
 
 from sqlalchemy.orm import Session
 
-from cases import access, casefile, grants
+from cases import access, casefile, grants, quotas
 from cases.access import Actor
 from cases.casefile import Case
 from core import clock, log, users
 from core.errors import N_, InvalidForm
+from core.ids import new_id
 from notifications import notices
 from tasks import reminders
 
@@ -15,9 +16,10 @@ def open_(db: Session, actor: Actor, typed_code: str, reason: str) -> Case:
     """Open the case of this code for an hour and tell who follows it, its supervisors and the coordinators.
 
     A case that is open to the actor anyway stays as it is. Raises InvalidForm with sentences by field, WrongOrder for a
-    second emergency on one day.
+    second emergency on one day, TooMany for who tries code after code.
     """
     access.require(actor, "case.break_glass")
+    quotas.spend(db, actor.user_id, quotas.EMERGENCIES, new_id())
     case = db.get(Case, typed_code.strip().upper())
     if case is None:
         raise InvalidForm({"code": [N_("Nessun caso ha questo codice. Anche i tentativi restano scritti.")]})
@@ -29,7 +31,8 @@ def open_(db: Session, actor: Actor, typed_code: str, reason: str) -> Case:
 
 
 def missed(db: Session, actor: Actor) -> None:
-    """Write down that a try led to no case; called after the refusal's rollback."""
+    """Write down and count that a try led to no case; called after the refusal's rollback."""
+    quotas.spend(db, actor.user_id, quotas.EMERGENCIES, new_id())
     log.append(db, "access.refused", f"user:{actor.user_id}", by=actor.user_id, page="emergencies.open_", method="POST")
 
 

@@ -77,3 +77,11 @@ def test_an_opening_is_told_once_an_hour_and_a_reading_every_time(placed, time):
 
     assert page.count("Ha aperto la scheda") == 1
     assert page.count("Ha letto chi è la persona") == 2
+
+
+def test_who_tries_code_after_code_is_stopped_and_the_coordinators_are_told(placed, piero):
+    codes = [piero.send("/emergency", code=f"F-NESSU{last}", reason=WHY).status_code for last in "ABCDEF"]
+    assert codes == [422] * 5 + [429]
+    piero.get("/emergency")
+    assert piero.send("/emergency", code=placed.case, reason=WHY).status_code == 429
+    assert "guardato molti casi" in Browser(placed.app, "lucia").get("/notices").text
