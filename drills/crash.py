@@ -26,6 +26,7 @@ from typing import Any
 from sqlalchemy import text
 
 from core import calendar, clock, db
+from core.errors import Unavailable
 from drills import crash_mail
 from drills.crash_answers import Forms
 from drills.crash_desk import PEOPLE, REFUSED, Click, Desk, Journal
@@ -52,7 +53,7 @@ BLINK = 0.05
 KILLED_AT_THE_END = 0.9
 QUIET_FOR = 90.0
 # What processes call an error and is none: workers that we killed, a database that was busy for five seconds.
-EXPECTED = ("Worker (pid", "Unavailable")
+EXPECTED = ("Worker (pid", "Unavailable", Unavailable.sentence)
 OTHERS = (
     "select count(*) from pg_stat_activity "
     "where datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'"

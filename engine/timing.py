@@ -19,6 +19,7 @@ from engine.game.program import Event
 
 SHORTEST_CYCLE = timedelta(minutes=1)
 LONGEST = timedelta(days=3653)
+FARTHEST = timedelta(days=9132)  # a date may be as far as the twenty-first birthday of a newborn child, and some
 DUE = "due"  # the shape of a task's due date
 
 _DURATION = re.compile(
@@ -157,8 +158,8 @@ def due(element: str, event: Event, facts: Mapping[str, Any], now: datetime) -> 
     if event.shape == DUE and not isinstance(value, datetime):
         value = datetime.combine(value, time(23, 59))  # what is due on a day may be done all that day
     moment = _instant(value)
-    if moment > now + LONGEST:
-        raise Fault(element, N_("la data è lontana più di dieci anni"))
+    if moment > now + FARTHEST:
+        raise Fault(element, N_("la data è lontana più di venticinque anni"))
     return moment, None
 
 

@@ -252,6 +252,17 @@ def test_the_birthday_is_seen_from_afar_and_the_birth_date_stays_sealed(child: W
     assert child.tick().ends()[-1] == "end_twenty_one"
 
 
+def test_a_newborn_child_is_waited_for_until_she_is_grown_up(child: Walk, time: Time) -> None:
+    receive(child, "non_in_dubbio", born_on="2026-08-20")
+    child.do("minor_programme", programme_on="2026-09-03", partners=["comune"], heard="si")
+    child.do("minor_permit", minor_permit_kind="nessuno")
+
+    assert known(child).eighteen_on == date(2044, 8, 20)
+    assert "minor_prosieguo" not in child.waiting()
+    time.at("2044-02-20 09:01")
+    assert child.tick().waiting()["minor_prosieguo"] == 1
+
+
 def test_with_eighteen_years_the_guardian_says_nothing_any_more(child: Walk, time: Time) -> None:
     receive(child, "non_in_dubbio", born_on="2008-10-01")
     time.at("2026-09-15 12:00")
