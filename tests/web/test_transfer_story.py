@@ -1,5 +1,6 @@
 """A transfer for safety while the 45 days run: what each desk does, and what it never sees (10 to 20 November 2026)."""
 
+import re
 from datetime import date, datetime
 
 import pytest
@@ -198,9 +199,8 @@ def test_an_excluded_project_cannot_tell_that_anybody_is_looked_for(move):
     move.see_danger()
     move.ask()
 
-    mine, nothing = (
-        move.desk("noemi").get(path).data for path in (f"/transfers/{move.transfer}", "/transfers/TR-222222")
-    )
+    pages = [move.desk("noemi").get(path).text for path in (f"/transfers/{move.transfer}", "/transfers/TR-222222")]
+    mine, nothing = (re.sub(r'"[^" ]*\.[\w-]{6}\.[\w-]{27}"', "token", page) for page in pages)  # it holds the second
     assert mine == nothing
     assert move.transfer not in move.page("noemi", "/transfers")
     for login in ("tina", "giulia", "marco"):
