@@ -110,15 +110,15 @@ def test_an_unknown_user_costs_as_much_time_as_a_wrong_password():
     def times(stored):
         measured = []
         for _ in range(9):
-            started = time.perf_counter()
+            started = time.process_time()  # our own work: a busy machine does not blur it
             passwords.matches(stored, "un'altra frase segreta")
-            measured.append(time.perf_counter() - started)
-        return min(measured)  # what a busy machine does not blur
+            measured.append(time.process_time() - started)
+        return min(measured)
 
     times(None)
-    difference = abs(times(None) - times(kept))
+    unknown, wrong = times(None), times(kept)
     passwords.configure(memory_kib=8)
-    assert difference < 0.02
+    assert 0.5 < unknown / wrong < 2
 
 
 @given(st.text(max_size=200), st.text(max_size=30))
