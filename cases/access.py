@@ -1,6 +1,6 @@
-"""Who may see and do what: one table of roles and actions, one where-clause per noun, one list of classes per role.
+"""Who may see and do what: the actions of `cases/actions.py`, one where-clause per noun, one list of classes per role.
 
-Everything not written here is refused. A case that is not yours and a case that does not exist give the same answer.
+Everything not written there is refused. A case that is not yours and a case that does not exist give the same answer.
 What a role may read of a case it reaches follows the field classes: P0 public, P1 operational, P2 identity, P3 special
 categories (art. 9 GDPR), P4 safety, P5 judicial (art. 10 GDPR). Addresses of houses are outside all of them: see
 `cases/shelters.py`.
@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select,
 from sqlalchemy.orm import Session
 
 from cases import casefile, consented, contacts, sheets
+from cases.actions import ASSIGNABLE, CENTRAL, MAY, OFFICE, RECEIVING, TEAM, TERRITORY
 from cases.casefile import Case, CaseWorker
 from cases.contacts import Contact
 from cases.grants import Grant, current, is_current
@@ -25,73 +26,7 @@ from core import log
 from core.db import NOW, TODAY
 from core.errors import NotYours
 
-# Roles whose holders work on the cases of their post; the desk on call only on those it was named for.
-TEAM = frozenset({"case_manager", "legal_officer", "supervisor"})
-ASSIGNABLE = TEAM | {"local_desk"}
-CENTRAL = frozenset({"nv_operator", "nv_supervisor"})
-TERRITORY = frozenset({"street_worker", "local_desk", "case_manager", "supervisor"})
-TASK_ROLES = CENTRAL | TERRITORY | TEAM | {"shelter_worker", "cultural_mediator"}
-# Who answers for a project when another one asks it for a place.
-RECEIVING = frozenset({"case_manager", "supervisor", "local_desk"})
-OFFICE = frozenset({"coordinator", "auditor", "admin"})
 ACTORS = 1024  # how many people's clauses are kept: building them takes longer than asking the database
-
-MAY: dict[str, frozenset[str]] = {
-    "task.list": TASK_ROLES,
-    "task.complete": TASK_ROLES,
-    "task.assign": frozenset({"supervisor", "nv_supervisor"}),
-    "task.skip": frozenset({"supervisor", "nv_supervisor"}),
-    "contact.list": CENTRAL | TERRITORY,
-    "contact.record": CENTRAL | TERRITORY,
-    "contact.amend": CENTRAL | TERRITORY,
-    "contact.link": CENTRAL | TERRITORY,
-    "contact.route": CENTRAL | {"local_desk", "supervisor"},
-    "contact.pick_up": frozenset({"local_desk", "case_manager", "supervisor"}),
-    "contact.close": CENTRAL | TERRITORY,
-    "search.ask": CENTRAL | TERRITORY | TEAM,
-    "case.list": ASSIGNABLE | {"shelter_worker", "cultural_mediator"},
-    "case.open": frozenset({"local_desk", "case_manager", "supervisor"}),
-    "case.assign": frozenset({"supervisor"}),
-    "case.mask": frozenset({"case_manager", "supervisor"}),
-    "case.unmask": frozenset({"supervisor"}),
-    "case.suspend": frozenset({"case_manager", "supervisor"}),
-    "pathway.start": TEAM | {"local_desk"},
-    "case.close": frozenset({"case_manager", "supervisor"}),
-    "case.reopen": frozenset({"case_manager", "supervisor"}),
-    "step.add": frozenset({"case_manager", "supervisor"}),
-    "case.break_glass": ASSIGNABLE,
-    "case.looks": frozenset({"case_manager", "supervisor"}),
-    "mediator.appoint": frozenset({"case_manager", "legal_officer", "supervisor"}),
-    "person.record": frozenset({"local_desk", "case_manager", "legal_officer", "supervisor"}),
-    "consent.record": frozenset({"local_desk", "case_manager", "legal_officer", "supervisor"}),
-    "retention.hold": frozenset({"legal_officer", "supervisor"}),
-    "document.write": frozenset({"local_desk", "case_manager", "legal_officer", "supervisor"}),
-    "permit.record": frozenset({"case_manager", "legal_officer", "supervisor"}),
-    "episode.record": frozenset({"local_desk", "case_manager", "legal_officer", "supervisor"}),
-    "communication.record": frozenset({"case_manager", "legal_officer", "supervisor"}),
-    "deadline.list": TEAM | {"local_desk"},
-    "deadline.override": TEAM,
-    "shelter.list": ASSIGNABLE | {"shelter_worker"},
-    "shelter.open": frozenset({"shelter_worker", "supervisor"}),
-    "shelter.address": frozenset({"shelter_worker"}),
-    "placement.record": frozenset({"local_desk", "case_manager", "shelter_worker", "supervisor"}),
-    "transfer.list": CENTRAL | RECEIVING | {"legal_officer"},
-    "transfer.offer": frozenset({"case_manager", "supervisor"}),
-    "transfer.plan": frozenset({"case_manager", "supervisor"}),
-    "transfer.withdraw": frozenset({"case_manager", "supervisor", "local_desk"}),
-    "referral.list": ASSIGNABLE,
-    "directory.read": TASK_ROLES | OFFICE,
-    "directory.change": frozenset({"coordinator"}),
-    "model.read": frozenset({"coordinator", "auditor"}),
-    "model.publish": frozenset({"coordinator"}),
-    "term.read": TASK_ROLES | {"coordinator", "auditor"},
-    "term.change": frozenset({"coordinator"}),
-    "audit.read": frozenset({"auditor"}),
-    "audit.verify": frozenset({"auditor", "admin"}),
-    "user.manage": frozenset({"admin"}),
-    "incident.settle": frozenset({"coordinator"}),
-    "status.read": frozenset({"coordinator", "admin"}),
-}
 
 # Which classes of a case each way of reaching it opens. The judicial class is for the legal officer and the supervisor.
 READS: dict[str, frozenset[str]] = {

@@ -6,7 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases import access, comments
-from cases.access import ASSIGNABLE, Actor
+from cases.access import Actor
+from cases.actions import ASSIGNABLE
 from cases.casefile import Case
 from cases.comments import Comment
 from core.errors import N_, InvalidForm

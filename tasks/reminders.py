@@ -13,7 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cases import casefile, deadlines
-from cases.access import TASK_ROLES, visible_cases
+from cases.access import visible_cases
+from cases.actions import TASK_ROLES
 from cases.casefile import Case
 from cases.deadlines import Deadline, Reminder
 from core import calendar, clock, users

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from cases import access, codes, travel
+from cases import access, actions, codes, travel
 from cases import transfers as register
 from cases.transfers import Offer, Transfer
 from core.errors import NotYours
@@ -138,5 +138,5 @@ def _facts(transfer: Transfer) -> dict[str, object]:
 
 def _offers(transfer: Transfer, *, inside: bool) -> list[Offer]:
     """All of them for who looks for the place; for a project its own."""
-    mine = g.actor.posts(*access.RECEIVING)
+    mine = g.actor.posts(*actions.RECEIVING)
     return [made for made in register.offers(g.db, transfer.code) if inside or made.post in mine]

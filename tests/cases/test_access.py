@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from cases import access, casefile, contacts, grants, persons, sheets, shelters
-from cases.access import MAY, READS, Actor
+from cases.access import READS, Actor
+from cases.actions import MAY
 from core import clock, log
 from core.errors import InvalidForm, NotYours, WrongOrder
 from core.users import ROLES
