@@ -1,4 +1,4 @@
-"""Who may do what: the table of roles and actions. Everything not written here is refused; `cases/access.py` reads it."""
+"""Who may do what: the table of roles and actions, which `cases/access.py` reads. What is not here is refused."""
 
 # Roles whose holders work on the cases of their post; the desk on call only on those it was named for.
 TEAM = frozenset({"case_manager", "legal_officer", "supervisor"})
