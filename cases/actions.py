@@ -48,6 +48,8 @@ MAY: dict[str, frozenset[str]] = {
     "shelter.list": ASSIGNABLE | {"shelter_worker"},
     "shelter.open": frozenset({"shelter_worker", "supervisor"}),
     "shelter.address": frozenset({"shelter_worker"}),
+    "shelter.ask": ASSIGNABLE,
+    "shelter.reveal": frozenset({"shelter_worker", "coordinator"}),
     "placement.record": frozenset({"local_desk", "case_manager", "shelter_worker", "supervisor"}),
     "transfer.list": CENTRAL | RECEIVING | {"legal_officer"},
     "transfer.offer": frozenset({"case_manager", "supervisor"}),

@@ -14,7 +14,7 @@ from core.db import Base, upsert
 from core.errors import TooMany
 
 HOUR = timedelta(hours=1)
-CASES, SEARCHES, EMERGENCIES = "case", "search", "emergency"
+CASES, SEARCHES, EMERGENCIES, REVEALS = "case", "search", "emergency", "reveal"
 LIMITS = {CASES: 200, SEARCHES: 60, EMERGENCIES: 5}
 
 

@@ -1,4 +1,5 @@
-"""Shelters (strutture): houses, beds, stays. The address is known to the house's own staff and to nobody else.
+"""Shelters (strutture): houses, beds, stays. The address is known to the house's own staff; to anybody else it is shown
+for some minutes, if a second person agrees (`cases/reveals.py`).
 
 It is sealed under the shelters' key, in blocks of one size, also when there is none: neither the length of a row nor an
 error nor a count tells whether a house has an address. Everybody else sees an opaque code and a number of free beds.
@@ -111,6 +112,12 @@ def address(db: Session, actor: Actor, code: str) -> str:
     shelter = _own(db, actor, code)
     log.append(db, "shelter.address_viewed", scope_of(code), by=actor.user_id)
     return vault.open_(db, scope_of(code), "address", shelter.address).rstrip("\0")
+
+
+def revealed(db: Session, code: str, *, reveal: str, by: str) -> str:
+    """The address, for somebody to whom a second person has granted it (`cases/reveals.py` has checked)."""
+    log.append(db, "shelter.address_viewed", scope_of(code), by=by, reveal=reveal)
+    return vault.open_(db, scope_of(code), "address", db.get_one(Shelter, code).address).rstrip("\0")
 
 
 def set_capacity(db: Session, code: str, capacity: int, *, accepting: bool = True, by: str) -> Shelter:

@@ -42,6 +42,7 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     password_memory_kib: int = 65536
+    reveal_minutes: int = 15
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> "Config":
@@ -63,6 +64,7 @@ class Config:
             host=host,
             port=port,
             password_memory_kib=_number(env, "PASSWORD_MEMORY_KIB", 65536, 8, 4194304),
+            reveal_minutes=_number(env, "REVEAL_MINUTES", 15, 1, 60),
         )
         config._check()
         return config

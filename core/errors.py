@@ -99,15 +99,15 @@ class InvalidForm(Refused):
 
 
 class TooMany(Refused):
-    """More than one person looks at in an hour (`kind`: of what); the coordinator is told."""
+    """More than one person looks at or asks for in some time (`kind`: of what); the coordinator is told."""
 
     status = 429
     sentence = N_(
         "In un'ora hai guardato più di quanto serve di solito: aspetta un po'. Il coordinamento è stato avvisato."
     )
 
-    def __init__(self, kind: str) -> None:
-        super().__init__()
+    def __init__(self, kind: str, sentence: str | None = None) -> None:
+        super().__init__(sentence)
         self.kind = kind
 
 

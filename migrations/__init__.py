@@ -52,6 +52,7 @@ TABLES = (
     "cases.reports",
     "cases.retention",
     "cases.returns",
+    "cases.reveals",
     "cases.sheets",
     "cases.shelters",
     "cases.terms",

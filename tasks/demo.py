@@ -94,6 +94,8 @@ def running_out(office: Office) -> Story:
     office.tell_questore("elena", case, "es")
     yield office.at(31, "09:30")
     office.receive_attestato("elena", case, "DEMO0002")
+    yield office.ago(hours=1)
+    office.ask_address("elena", case, "consegna", "Le porto i documenti per la visita di domani")
 
 
 def waiting_for_prints(office: Office) -> Story:

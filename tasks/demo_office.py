@@ -12,7 +12,7 @@ from cases.access import Actor
 from core import clock, users
 from core.clock import ROME
 from core.errors import N_
-from tasks import assignment, inbox, pathways
+from tasks import assignment, inbox, pathways, reveals
 from tasks.forms import Paper
 
 PASSWORD = "quattro tazze sul tavolo verde"  # noqa: S105 - printed at every start of the demo, which answers loopback only
@@ -104,6 +104,10 @@ class Office:
     def house(self, post: str) -> str:
         """The code of the house of this post."""
         return next(h.code for h in shelters.houses_of(self.db, self.actors[STAFF[post]]) if h.post == post)
+
+    def ask_address(self, login: str, case: str, why: str, words: str) -> None:
+        """Ask for the address of the house of a case: it waits for a second person."""
+        reveals.ask(self.db, self.actors[login], case, why, words)
 
     def start(self, login: str, case: str, process: str) -> None:
         """Start a pathway on a case, as on its page."""

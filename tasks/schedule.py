@@ -27,7 +27,7 @@ from core.errors import AlreadyDone, Unavailable
 from engine import instances
 from notifications import mail, outbox
 from notifications.once import insert_once
-from tasks import drafts, incidents, reminders, services
+from tasks import drafts, incidents, reminders, reveals, services
 
 logger = logging.getLogger(__name__)
 ROOT = Path(__file__).parents[1]
@@ -161,6 +161,12 @@ def _settle(message: outbox.Message, error: str | None) -> Tally:
     return Tally(failed=1) if error else Tally(fired=1)
 
 
+def end_reveals() -> Tally:
+    """Write down which questions for an address nobody has answered, and which looks are over."""
+    with transaction() as db:
+        return Tally(fired=reveals.lapse(db))
+
+
 def tidy() -> Tally:
     """Forget old drafts; park instances that wait for nothing and nobody."""
     with transaction() as db:
@@ -173,6 +179,7 @@ JOBS = (
     Job("timers", lambda _: fire_timers(), 30, 2),
     Job("reminders", lambda _: remind(), 60, 5),
     Job("mail", send_mail, 20, 2),
+    Job("reveals", lambda _: end_reveals(), 60, 5),
     Job("tidy", lambda _: tidy(), 3600, 600),
 )
 

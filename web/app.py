@@ -45,6 +45,7 @@ from web import (
     permits,
     reentry,
     referrals,
+    reveals,
     search,
     security,
     sheets,
@@ -58,8 +59,8 @@ from web import (
 PAGES = (
     absences,
     bulk, inbox, contacts, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
-    documents, integration, steps, sheets, pathways, permits, shelters, directory, terms, offices, models, notices,
-    incidents, emergencies, files, feeds, status,
+    documents, integration, steps, sheets, pathways, permits, shelters, reveals, directory, terms, offices, models,
+    notices, incidents, emergencies, files, feeds, status,
 )  # fmt: skip
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")

@@ -16,6 +16,7 @@ from cases import (
     minors,
     persons,
     referrals,
+    reveals,
     shelters,
     transfers,
 )
@@ -115,6 +116,7 @@ def _facts(case: Case) -> dict[str, object]:
         "tasks": inbox.of_subject(g.db, g.actor, case.code),
         "may_open": partial(subject.may_open, g.actor),
         "stay": shelters.current(g.db, case.code),
+        "may_ask_address": reveals.may_ask(g.db, g.actor, case),
         "own_houses": {house.code for house in shelters.houses_of(g.db, g.actor)},
         "consents": consents.list_(g.db, case.code),
         "may_consent": case.status != "closed" and access.may(g.actor, "consent.record", case.post),

@@ -83,6 +83,13 @@ DEADLINE_STATES = {
     "superseded": N_("sostituita"),
     "dropped": N_("non più attesa"),
 }
+REVEAL_STATES = {
+    "waiting": N_("in attesa"),
+    "granted": N_("concesso"),
+    "refused": N_("negato"),
+    "expired": N_("senza risposta"),
+    "over": N_("tempo finito"),
+}
 STEP_STATES = {
     "active": N_("in corso"),
     "done": N_("fatto"),
@@ -99,8 +106,13 @@ NOTICES_TOLD = {
     "incident": N_("Un percorso si è fermato e aspetta il coordinamento"),
     "found": N_("Chi non vede il caso l'ha trovato cercando"),
     "glass": N_("Accesso di emergenza a un caso"),
-    "limit": N_("Un collega ha guardato molti casi, o cercato molto, in un'ora"),
+    "limit": N_("Un collega ha guardato molti casi, cercato molto o chiesto molti indirizzi in poco tempo"),
     "mail_failed": N_("Un messaggio di posta non è partito"),
+    "address_asked": N_("Un collega chiede di vedere l'indirizzo di una struttura: serve una risposta"),
+    "address_granted": N_("Puoi vedere l'indirizzo che hai chiesto, per pochi minuti"),
+    "address_refused": N_("L'indirizzo che hai chiesto non si può vedere"),
+    "address_was_granted": N_("L'indirizzo di una struttura è stato concesso per pochi minuti"),
+    "address_was_refused": N_("A chi chiedeva l'indirizzo di una struttura è stato detto di no"),
     "term_proposed": N_("Una proposta per un termine aspetta una seconda persona"),
 }
 INCIDENT_STATES = {
@@ -125,6 +137,7 @@ JOBS = {
     "timers": N_("Scadenze dei percorsi"),
     "reminders": N_("Promemoria"),
     "mail": N_("Posta"),
+    "reveals": N_("Indirizzi mostrati"),
     "tidy": N_("Riordino"),
 }
 # What somebody looked at, by verb of the log or by what was revealed.
@@ -142,6 +155,7 @@ LOOKS = {
     "integration": N_("Ha letto integrazione e uscita"),
     "reason": N_("Ha letto un motivo"),
     "task_returned": N_("Ha letto perché un'attività è tornata"),
+    "shelter_address": N_("Ha visto l'indirizzo della struttura"),
 }
 # By what somebody was found in a search.
 MATCHES = {
@@ -201,6 +215,8 @@ NOTICES = {
     "reentered": N_("Il caso è riaperto: la prima attività è nell'elenco qui sotto."),
     "settings": N_("Preferenze salvate."),
     "proposed": N_("Proposta scritta: ora serve una seconda persona del coordinamento."),
+    "address_asked": N_("Richiesta mandata: la risposta arriva qui e tra gli avvisi."),
+    "answered": N_("Risposta data."),
     "term_approved": N_("Approvata: la nuova versione è in uso."),
     "term_rejected": N_("Proposta respinta."),
     "term_withdrawn": N_("Proposta ritirata."),

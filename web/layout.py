@@ -52,6 +52,7 @@ PLACES = (
     Place("transfers.show_list", N_("Messa in rete"), "arrow-right", "transfer.list"),
     Place("referrals.show_list", N_("Invii"), "mail", "referral.list"),
     Place("shelters.show_list", N_("Strutture"), "key", "shelter.list"),
+    Place("reveals.show_list", N_("Indirizzi"), "map-marker", "shelter.reveal"),
     Place("models.show_list", N_("Modelli"), "share", "model.read"),
     Place("incidents.show_list", N_("Anomalie"), "warning-circle", "incident.settle"),
     Place("status.show", N_("Stato"), "tool", "status.read"),

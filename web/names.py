@@ -19,7 +19,7 @@ def teach(app: Flask) -> None:
     told = (
         label, role_name, post_name, user_name, province_name, language_name, receiver_name, note_name, identity_name,
         sender_name, way_name, profile_name, plan_name, spelled, match_name, look_name, job_name, term_name,
-        keeping_name, deadline_state, step_state, incident_state, headline, explanation,
+        keeping_name, deadline_state, reveal_state, step_state, incident_state, headline, explanation,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in told})
     app.jinja_env.globals["source_of"] = labels.source_of
@@ -129,6 +129,11 @@ def keeping_name(rule: str) -> str:
 def deadline_state(status: str) -> str:
     """What has become of a deadline."""
     return say(labels.DEADLINE_STATES.get(status, status))
+
+
+def reveal_state(state: str) -> str:
+    """What has become of a question for an address."""
+    return say(labels.REVEAL_STATES.get(state, state))
 
 
 def step_state(state: str) -> str:

@@ -219,7 +219,16 @@ FILE_KINDS: CodeList = (
     ("altro_documento", N_("Altro documento")),
 )
 
+ADDRESS_REASONS: CodeList = (
+    ("accompagnare", N_("Accompagnare la persona")),
+    ("urgenza", N_("Urgenza di salute o di sicurezza")),
+    ("consegna", N_("Portare documenti o cose necessarie")),
+    ("autorita", N_("Un'autorità deve raggiungerla subito")),
+    ("altro_motivo", N_("Altro, spiegato sotto")),
+)
+
 LISTS: dict[str, CodeList] = {
+    "motivo_indirizzo": ADDRESS_REASONS,
     "tipo_file": FILE_KINDS,
     "genere": GENDERS,
     "forma_sfruttamento": EXPLOITATION_FORMS,

@@ -11,10 +11,13 @@ from sqlalchemy.orm import Session
 
 import core.db
 from cases import deadlines, documents, offices, proposals, terms, transfers
+from core import users
 from core.config import Config
 from engine import history, incidents, registry
 from engine.incidents import TRIES
 from engine.tables import Instance, Timer
+from tasks import reveals
+from tasks.assignment import actor_of
 from tasks.incidents import TECHNICAL
 from tests import databases
 from tests.conftest import Time
@@ -103,6 +106,10 @@ def live(walk: Walk) -> dict[str, str]:
         incident = park(db, waiting)
         asked = {"reason": "sicurezza", "urgency": "alta", "excluded": ["puglia"]}
         transfer = transfers.request(db, walk.case, asked, by="test").code
+        carla = users.by_login(db, "carla")
+        assert carla
+        need = "La accompagno alla visita di stasera"
+        reveal = reveals.ask(db, actor_of(db, carla), walk.case, "accompagnare", need).id
     page = walk.desk("carla").get(f"/cases/{walk.case}").text
     return {
         "transfer": transfer,
@@ -116,6 +123,7 @@ def live(walk: Walk) -> dict[str, str]:
         "instance_id": instance,
         "incident_id": incident,
         "shelter": walk.shelter,
+        "reveal_id": reveal,
         "filename": "favicon.svg",
         "document_id": written,
         "post": "nv-centrale",
