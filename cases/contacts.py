@@ -172,7 +172,7 @@ def close(db: Session, code: str, outcome: str, *, by: str) -> Contact:
 
 def link(db: Session, code: str, earlier: str, *, by: str) -> Contact:
     """Say that this is a person met before, by the code on her card or of that contact; no identity is involved."""
-    contact, first = _lock(db, code), _by_any_code(db, earlier.strip().upper())
+    contact, first = lock(db, code), _by_any_code(db, earlier.strip().upper())
     if first is None or first.code == code:
         raise InvalidForm({"linked_code": [N_("Nessun contatto ha questo codice.")]})
     contact.linked_code, contact.person_code = first.code, first.person_code or first.code
@@ -291,7 +291,8 @@ def _seal_notes(db: Session, code: str, notes: Mapping[str, str]) -> None:
         make_findable(db, code)
 
 
-def _lock(db: Session, code: str) -> Contact:
+def lock(db: Session, code: str) -> Contact:
+    """The contact as it is now, held until this transaction ends."""
     query = select(Contact).where(Contact.code == code).with_for_update()
     contact = db.scalar(query.execution_options(populate_existing=True))
     if contact is None:
@@ -300,7 +301,7 @@ def _lock(db: Session, code: str) -> Contact:
 
 
 def _lock_open(db: Session, code: str) -> Contact:
-    contact = _lock(db, code)
+    contact = lock(db, code)
     if contact.status != "open":
         raise WrongOrder(N_("Il contatto è chiuso."))
     return contact

@@ -1,17 +1,19 @@
-"""Posts (postazioni): the nodes of the network that answer, receive, host; who is on call; the Questura referents.
+"""Posts (postazioni): the nodes of the network that answer, receive, host; the Questura referents.
 
 A post is central (the national desk), local (a desk of a territory), project (a programma unico) or shelter (the staff
-of one house). Territory, telephone and lead body have validity dates: a project ends, its cases do not.
+of one house). Territory, telephone and lead body have validity dates: a project ends, its cases do not. Who is on call
+for a post is in `cases/rota.py`.
 """
 
 import tomllib
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, ForeignKey, Select, Text, or_, select
+from sqlalchemy import ColumnElement, Select, Text, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from cases import codes
 from cases.territory import check_province
 from core import clock, log
 from core.db import Base
@@ -19,35 +21,30 @@ from core.errors import N_, InvalidForm, NotYours
 from core.ids import new_id
 
 KINDS = ("central", "local", "project", "shelter")
+LEAD = ("lead", "lead_kind", "register_section", "register_number", "register_checked_on")
 # Where a territory has both, its own desk answers before the project does.
 ORDER_OF_ANSWER = {"local": 0, "project": 1, "central": 2}
 
 
 class Post(Base):
-    """A node of the network. Public data of a body, never of a person in its care."""
+    """A node of the network. Public data of a body, never of a person in its care. Section and number are those of its
+    lead body in the register of art. 52 DPR 394/1999, with the day on which somebody looked."""
 
     __tablename__ = "post"
     code: Mapped[str] = mapped_column(Text, primary_key=True)
     name: Mapped[str] = mapped_column(Text)
     kind: Mapped[str] = mapped_column(Text)
     lead: Mapped[str | None] = mapped_column(Text)
+    lead_kind: Mapped[str | None] = mapped_column(Text)
+    register_section: Mapped[str | None] = mapped_column(Text)
+    register_number: Mapped[str | None] = mapped_column(Text)
+    register_checked_on: Mapped[date | None]
     phone: Mapped[str | None] = mapped_column(Text)
     provinces: Mapped[list[str]]
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     # A coordinator has changed it here: what is shipped no longer does.
     kept_here: Mapped[bool] = mapped_column(default=False)
-
-
-class OnCall(Base):
-    """Who answers for a post between two instants."""
-
-    __tablename__ = "on_call"
-    id: Mapped[str] = mapped_column(Text, primary_key=True)
-    post: Mapped[str] = mapped_column(ForeignKey("post.code"), index=True)
-    user_id: Mapped[str] = mapped_column(ForeignKey("user.id"), index=True)
-    from_at: Mapped[datetime]
-    to_at: Mapped[datetime]
 
 
 class Referent(Base):
@@ -60,6 +57,7 @@ class Referent(Base):
     name: Mapped[str] = mapped_column(Text)
     contact: Mapped[str | None] = mapped_column(Text)
     source: Mapped[str | None] = mapped_column(Text)
+    protocol: Mapped[str | None] = mapped_column(Text)
     valid_from: Mapped[date]
     valid_to: Mapped[date | None]
 
@@ -114,27 +112,11 @@ def record(db: Session, code: str, facts: Mapping[str, Any], *, by: str) -> Post
     return post
 
 
-def put_on_call(db: Session, post: str, user_id: str, from_at: datetime, to_at: datetime, *, by: str) -> OnCall:
-    """Enter a shift of the rota."""
-    get_valid(db, post)
-    if to_at <= from_at:
-        raise InvalidForm({"to_at": [N_("Il turno finisce prima di cominciare.")]})
-    shift = OnCall(id=new_id(), post=post, user_id=user_id, from_at=from_at, to_at=to_at)
-    db.add(shift)
-    log.append(db, "on_call.entered", f"post:{post}", by=by, user=user_id, from_at=from_at, to_at=to_at)
-    return shift
-
-
-def on_call(db: Session, post: str, at: datetime) -> list[str]:
-    """The ids of the users who answer for a post at an instant."""
-    query = select(OnCall.user_id).where(OnCall.post == post, OnCall.from_at <= at, OnCall.to_at > at)
-    return list(db.scalars(query.order_by(OnCall.from_at, OnCall.user_id)))
-
-
 def name_referent(db: Session, province: str, facts: Mapping[str, Any], *, by: str) -> Referent:
-    """Record who a Questura has named; the same nomination twice is one."""
+    """Record who a Questura has named, one of several perhaps; the same nomination twice is one."""
     province, start = check_province("province", province), facts["valid_from"]
-    referent = db.scalar(select(Referent).where(Referent.province == province, Referent.valid_from == start))
+    same = (Referent.province == province, Referent.valid_from == start, Referent.name == facts["name"])
+    referent = db.scalar(select(Referent).where(*same))
     if referent is not None and all(getattr(referent, name) == value for name, value in facts.items()):
         return referent
     referent = referent or Referent(id=new_id(), province=province)
@@ -178,10 +160,13 @@ def load(db: Session, toml: str, *, by: str) -> list[Post]:
 def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:
     if facts.get("kind") not in KINDS:
         raise InvalidForm({"kind": [N_("Una postazione è centrale, locale, di progetto o di struttura.")]})
+    for name, known in (("lead_kind", codes.LEAD_KINDS), ("register_section", codes.REGISTER_SECTIONS)):
+        if facts.get(name):
+            codes.check(name, known, facts[name])
     return {
         "name": facts["name"],
         "kind": facts["kind"],
-        "lead": facts.get("lead"),
+        **{name: facts.get(name) for name in LEAD},
         "phone": facts.get("phone"),
         "provinces": [check_province("provinces", code) for code in facts.get("provinces", [])],
         "valid_from": facts.get("valid_from"),

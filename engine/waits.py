@@ -16,6 +16,7 @@ from core.db import Base
 from engine.game.events import event_of
 from engine.game.program import PEOPLE
 from engine.game.run import Run
+from engine.game.state import Token
 from engine.tables import Delivery, Instance, Step, Subscription, Timer, UserTask
 
 
@@ -46,7 +47,7 @@ def of(run: Run, instance: Instance) -> Waits:
     for token in run.state.tokens.values():
         node = run.node(token)
         if node.kind in PEOPLE and token.loop is None:
-            tasks[token.key] = _task(instance, token, node)
+            tasks[token.key] = _task(instance, run, token)
     for owner, armed in run.state.listeners():
         if armed.due is not None and armed.key is not None:
             timers[armed.key] = {"element": armed.node, "due_at": datetime.fromisoformat(armed.due)}
@@ -56,7 +57,10 @@ def of(run: Run, instance: Instance) -> Waits:
     return Waits(tasks, timers, subscriptions)
 
 
-def _task(instance: Instance, token: Any, node: Any) -> dict[str, Any]:
+def _task(instance: Instance, run: Run, token: Token) -> dict[str, Any]:
+    """The row of a task; the model may name the fact that holds whose it is from the start."""
+    node = run.node(token)
+    whose = run.facts(token.scope).get(node.assignee) if node.assignee else None
     return {
         "business_key": instance.business_key,
         "tenant": instance.tenant,
@@ -66,6 +70,7 @@ def _task(instance: Instance, token: Any, node: Any) -> dict[str, Any]:
         "name_en": node.name_en,
         "form": node.form,
         "phase": node.phase,
+        "assignee": whose if isinstance(whose, str) else None,
         "due_at": datetime.fromisoformat(token.due) if token.due else None,
         "due_source": node.due_source,
     }
@@ -73,9 +78,7 @@ def _task(instance: Instance, token: Any, node: Any) -> dict[str, Any]:
 
 def save(db: Session, instance: Instance, before: Waits, after: Waits, now: datetime) -> None:
     """Write the difference between two moments."""
-    _difference(
-        db, instance, UserTask, before.tasks, after.tasks, {"created_at": now, "assignee": None, "follow_up_on": None}
-    )
+    _difference(db, instance, UserTask, before.tasks, after.tasks, {"created_at": now, "follow_up_on": None})
     _difference(db, instance, Timer, before.timers, after.timers, {"attempts": 0})
     _difference(db, instance, Subscription, before.subscriptions, after.subscriptions, {})
 

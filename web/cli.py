@@ -13,7 +13,7 @@ import orjson
 from sqlalchemy.orm import Session
 
 import migrations
-from cases import offices, posts, search, terms
+from cases import bodies, offices, posts, search, terms
 from core import db, log, passwords, users, vault
 from core.calendar import Computed
 from core.clock import ROME
@@ -159,6 +159,7 @@ def publish_shipped(tx: Session) -> None:
     terms.load(tx, (WORKFLOWS / "terms.toml").read_text(), by="deploy")
     posts.load(tx, (WORKFLOWS / "directory.toml").read_text(), by="deploy")
     offices.load(tx, (WORKFLOWS / "offices.toml").read_text(), by="deploy")
+    bodies.load(tx, (WORKFLOWS / "bodies.toml").read_text(), by="deploy")
     found = (finding for file in _shipped("forms/*.json") for finding in _check(NOTHING, file))
     broken = [finding for finding in found if finding.level == "error"]
     if broken:

@@ -114,6 +114,18 @@ NOTICES_TOLD = {
     "address_was_granted": N_("L'indirizzo di una struttura è stato concesso per pochi minuti"),
     "address_was_refused": N_("A chi chiedeva l'indirizzo di una struttura è stato detto di no"),
     "term_proposed": N_("Una proposta per un termine aspetta una seconda persona"),
+    "call_landed": N_("Una chiamata è arrivata a te: sei di turno"),
+    "call_offered": N_("Un collega ti offre una chiamata: rispondi"),
+    "call_accepted": N_("Un collega ha preso la chiamata che avevi offerto"),
+    "call_refused": N_("La chiamata che avevi offerto non è stata presa"),
+    "call_left": N_("Una chiamata offerta a voce è rimasta senza risposta"),
+    "nobody_on_call": N_("È arrivata una chiamata e nessuno era di turno"),
+    "rota_changed": N_("Un tuo turno è nuovo, o è cambiato"),
+    "swap_asked": N_("Un collega ti chiede un cambio di turno"),
+    "swap_answered": N_("C'è una risposta al cambio di turno che avevi chiesto"),
+    "swap_done": N_("Due colleghi si sono scambiati un turno"),
+    "agreement_due": N_("Un accordo va rinnovato tra poco"),
+    "agreement_over": N_("Un accordo è arrivato alla fine"),
 }
 INCIDENT_STATES = {
     "open": N_("aperta"),

@@ -7,13 +7,14 @@ Case Data Standard) stand beside the lists that are exported.
 
 from collections.abc import Iterable
 
-from cases.codes import contact, indicators, integration, law, network, person, rights, steps
+from cases.codes import contact, directory, indicators, integration, law, network, person, rights, steps
 from cases.codes.base import CodeList
 from cases.codes.contact import (
     ACTIVATORS,
     AGE_BANDS,
     CALL_CHANNELS,
     CALL_CLASSES,
+    CALL_NOES,
     CONTACT_KINDS,
     CONTACT_OUTCOMES,
     CONTACT_REASONS,
@@ -27,6 +28,7 @@ from cases.codes.contact import (
     SEARCH_PURPOSES,
     URGENCIES,
 )
+from cases.codes.directory import AGREEMENT_KINDS, DIRECTORY_KINDS, LEAD_KINDS, REGISTER_SECTIONS
 from cases.codes.integration import (
     ALLOWANCE_PAYERS,
     COURSE_LEVELS,
@@ -94,12 +96,14 @@ __all__ = [
     "ACCOMMODATION_KINDS",
     "ACTIVATORS",
     "AGE_BANDS",
+    "AGREEMENT_KINDS",
     "ALLOWANCE_PAYERS",
     "APPEAL_OUTCOMES",
     "APPLICATION_KINDS",
     "BODY_KINDS",
     "CALL_CHANNELS",
     "CALL_CLASSES",
+    "CALL_NOES",
     "CASE_KINDS",
     "CASE_STATUSES",
     "CONSENT_PURPOSES",
@@ -112,6 +116,7 @@ __all__ = [
     "COURSE_OUTCOMES",
     "COURSE_PROVIDERS",
     "COURTS",
+    "DIRECTORY_KINDS",
     "EMERGENCE_CHANNELS",
     "EPISODE_KINDS",
     "EVENT_KINDS",
@@ -126,6 +131,7 @@ __all__ = [
     "INTERRUPTIONS",
     "INTERVIEW_OUTCOMES",
     "INTERVIEW_THEMES",
+    "LEAD_KINDS",
     "LISTS",
     "NEEDS",
     "OFFER_STATUSES",
@@ -141,6 +147,7 @@ __all__ = [
     "REFERRAL_OUTCOMES",
     "REFERRAL_STATUSES",
     "REFUSAL_KINDS",
+    "REGISTER_SECTIONS",
     "REPLY_CHANNELS",
     "REPORT_ANSWERS",
     "REPORT_CONSENTS",
@@ -172,6 +179,7 @@ __all__ = [
 
 LISTS: dict[str, CodeList] = {
     **contact.LISTS,
+    **directory.LISTS,
     **indicators.LISTS,
     **integration.LISTS,
     **law.LISTS,

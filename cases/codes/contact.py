@@ -117,6 +117,14 @@ NEEDS: CodeList = (
     ("ascolto", N_("Ascolto")),
 )
 
+CALL_NOES: CodeList = (
+    ("in_linea", N_("Sono in un'altra chiamata")),
+    ("in_intervento", N_("Sono già in un intervento")),
+    ("non_raggiungo", N_("Non posso arrivarci in tempo")),
+    ("altro_territorio", N_("Tocca a un'altra postazione")),
+    ("non_posso", N_("Adesso non posso")),
+)
+
 LISTS: dict[str, CodeList] = {
     "scopo_ricerca": SEARCH_PURPOSES,
     "tipo_contatto": CONTACT_KINDS,
@@ -134,4 +142,5 @@ LISTS: dict[str, CodeList] = {
     "urgenza": URGENCIES,
     "fascia_eta": AGE_BANDS,
     "bisogni": NEEDS,
+    "perche_no_chiamata": CALL_NOES,
 }

@@ -8,11 +8,12 @@ from cases import casefile, contacts, reports, retention
 from cases.contacts import Contact
 from core import clock, log
 from core.errors import N_, InvalidForm
-from engine import instances
+from engine import handing, instances
 from engine.services import Call, service
-from tasks import pathways
+from tasks import oncall, pathways
 from tasks.services.reading import answers_of, day_of, named
 
+ON_CALL = "on_call"  # the fact that holds whose the task of the desk is
 # Whoever has said no is kept for the shorter time.
 SHORT = frozenset({"porta_aperta", "non_interessata"})
 SAID = {"si": True, "no": False}
@@ -23,11 +24,14 @@ MAYBE_MINOR = frozenset({"0-13", "14-17"})
 
 @service("contact_route")
 def contact_route(call: Call) -> Mapping[str, Any]:
-    """Hand the contact and its tasks to the post that answers."""
+    """Hand the contact and its tasks to the post that answers, and say who is on call there: what already waits is
+    theirs too."""
     post = str(call.facts["post"])
     contacts.route(call.db, call.business_key, post, by=call.by)
     instances.hand_over(call.db, call.business_key, post, by=call.by)
-    return {"post": post}
+    on_call = oncall.land(call.db, call.business_key, post, str(call.facts["channel"]), by=call.by)
+    handing.give_waiting(call.db, call.business_key, ON_CALL, on_call)
+    return {"post": post, ON_CALL: on_call}
 
 
 @service("contact_close")

@@ -1,11 +1,10 @@
-"""Posts, rota, referents, and the directory that is loaded from a file."""
+"""Posts, referents, and the directory that is loaded from a file."""
 
 from datetime import date, timedelta
 
 import pytest
 
 from cases import posts
-from core import clock, users
 from core.errors import InvalidForm, NotYours
 
 TODAY = date(2026, 7, 21)
@@ -88,20 +87,29 @@ def test_a_directory_with_an_unknown_kind_or_province_is_refused(db, time):
             posts.load(db, wrong, by="deploy")
 
 
-def test_who_is_on_call_answers_between_two_instants(db, network, time):
-    anna = users.add(db, "anna", "Anna", "anna@example.org", by="cli")
-    start = clock.now()
-    posts.put_on_call(db, "lombardia-2", anna.id, start, start + timedelta(hours=8), by="u_silvia")
-
-    found = [posts.on_call(db, "lombardia-2", start + timedelta(hours=h)) for h in (-1, 0, 7, 8)]
-    assert found == [[], [anna.id], [anna.id], []]
-    assert posts.on_call(db, "puglia", start) == []
-    with pytest.raises(InvalidForm):
-        posts.put_on_call(db, "lombardia-2", anna.id, start, start, by="u_silvia")
-
-
 def test_a_referent_counts_between_its_dates(db, time):
     facts = {"office": "Immigrazione", "name": "A", "valid_from": date(2026, 1, 1), "valid_to": date(2026, 6, 30)}
     posts.name_referent(db, "BG", facts, by="u_c")
 
     assert [len(posts.referents(db, "BG", day)) for day in (date(2025, 12, 31), date(2026, 6, 30), TODAY)] == [0, 1, 0]
+
+
+def test_a_questura_may_name_several_officers_on_one_day_and_each_nomination_keeps_its_protocol(db, time):
+    facts = {"office": "Immigrazione", "valid_from": date(2026, 1, 1), "protocol": "123/2026"}
+    for name in ("Prima", "Seconda", "Prima"):
+        posts.name_referent(db, "BG", {**facts, "name": name}, by="u_c")
+
+    assert sorted((r.name, r.protocol) for r in posts.referents(db, "BG", TODAY)) == [
+        ("Prima", "123/2026"), ("Seconda", "123/2026"),
+    ]  # fmt: skip
+
+
+def test_the_lead_body_has_a_kind_and_its_place_in_the_register(db, network):
+    facts = {"name": "Sportello", "kind": "local", "lead": "Associazione", "lead_kind": "privato_sociale"}
+    register = {"register_section": "seconda", "register_number": "C/1/2026/BG", "register_checked_on": TODAY}
+    posts.record(db, "bergamo", {**facts, **register}, by="u_c")
+
+    post = posts.get(db, "bergamo")
+    assert (post.lead_kind, post.register_section, post.register_number) == ("privato_sociale", "seconda", "C/1/2026/BG")
+    with pytest.raises(InvalidForm):
+        posts.record(db, "bergamo", {**facts, "register_section": "terza"}, by="u_c")
