@@ -150,5 +150,5 @@ def _faults(db: Session, values: Mapping[str, Any]) -> dict[str, list[str]]:
 
 
 def _say(db: Session, verb: str, agreement: Agreement, *, by: str, **facts: Any) -> None:
-    span = {"signed_on": agreement.signed_on, "expires_on": agreement.expires_on}
+    span: dict[str, Any] = {"signed_on": agreement.signed_on, "expires_on": agreement.expires_on}
     log.append(db, verb, f"agreement:{agreement.id}", by=by, post=agreement.post, **span, **facts)

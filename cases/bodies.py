@@ -130,10 +130,13 @@ def _add(db: Session, code: str, last: Body | None, values: Mapping[str, Any], *
     version = last.version + 1 if last is not None else 1
     body = Body(id=new_id(), code=code, version=version, written_by=by, written_at=clock.now(), **values)
     same_check = last is not None and last.verified_on == body.verified_on
-    body.verified_by = last.verified_by if last is not None and same_check else body.verified_on and by
+    if last is not None and same_check:
+        body.verified_by = last.verified_by
+    else:
+        body.verified_by = by if body.verified_on is not None else None
     db.add(body)
     db.flush()
-    span = {"valid_from": body.valid_from, "valid_to": body.valid_to, "verified_on": body.verified_on}
+    span: dict[str, Any] = {"valid_from": body.valid_from, "valid_to": body.valid_to, "verified_on": body.verified_on}
     log.append(db, "body.written", f"body:{code}", by=by, kind=body.kind, version=version, **span)
     return body
 

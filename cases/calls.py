@@ -63,7 +63,7 @@ def answer(db: Session, offer_id: str, outcome: str, why: str | None = None, *, 
     if made.outcome is not None:
         raise AlreadyDone(N_("A questa offerta è già stata data una risposta."))
     if outcome == "declined":
-        codes.check("why", codes.CALL_NOES, why)
+        codes.check("why", codes.CALL_NOES, why or "")
     made.outcome, made.why = outcome, why if outcome == "declined" else None
     made.answered_at, made.answered_by = clock.now(), by
     log.append(db, f"call.{outcome}", contacts.scope_of(made.contact_code), by=by, offer=made.id, why=made.why)

@@ -5,6 +5,7 @@ the same person in the same post may not. Hours are those of Rome when people wr
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import ForeignKey, Text, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -70,10 +71,10 @@ def enter(db: Session, post: str, user_id: str, from_at: datetime, to_at: dateti
 def change(db: Session, shift_id: str, user_id: str, from_at: datetime, to_at: datetime, *, by: str) -> OnCall:
     """Give a shift that is not over other hours or another person; what it was stays in the log."""
     shift = _waiting(db, shift_id)
-    old = {"old_user": shift.user_id, "old_from_at": shift.from_at, "old_to_at": shift.to_at}
+    old: dict[str, Any] = {"old_user": shift.user_id, "old_from_at": shift.from_at, "old_to_at": shift.to_at}
     _check(db, shift, user_id, from_at, to_at)
     shift.user_id, shift.from_at, shift.to_at = user_id, from_at, to_at
-    now = {"user": user_id, "from_at": from_at, "to_at": to_at}
+    now: dict[str, Any] = {"user": user_id, "from_at": from_at, "to_at": to_at}
     log.append(db, "on_call.changed", _stream(shift), by=by, shift=shift.id, **now, **old)
     return shift
 
@@ -162,7 +163,7 @@ def _swap(db: Session, swap: ShiftSwap, *, by: str) -> None:
         _check(db, shift, after, shift.from_at, shift.to_at, apart=[each.id for each, _, _ in moved])
     for shift, before, after in moved:
         shift.user_id = after
-        span = {"from_at": shift.from_at, "to_at": shift.to_at}
+        span: dict[str, Any] = {"from_at": shift.from_at, "to_at": shift.to_at}
         log.append(db, "on_call.changed", _stream(shift), by=by, shift=shift.id, user=after, old_user=before, **span)
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from cases import access, contacts, rota
+from cases.actions import CENTRAL
 from cases.rota import OnCall
 from core import clock, log, users
 from core.users import User
@@ -52,4 +53,4 @@ def _may_answer(db: Session, shift: OnCall) -> bool:
     if user is None:
         return False
     actor = assignment.actor_of(db, user)
-    return access.may(actor, "contact.pick_up", shift.post) or bool(actor.posts(*access.CENTRAL) & {shift.post})
+    return access.may(actor, "contact.pick_up", shift.post) or bool(actor.posts(*CENTRAL) & {shift.post})

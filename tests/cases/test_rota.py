@@ -74,7 +74,9 @@ def test_a_shift_is_changed_ended_and_taken_out_and_the_log_keeps_what_it_was(db
 
 def test_who_works_here_no_more_is_not_on_call(db, people):
     shift(db, people["anna"])
-    users.disable(db, users.by_id(db, people["anna"]), by="cli")
+    anna = users.by_id(db, people["anna"])
+    assert anna
+    users.disable(db, anna, by="cli")
 
     assert answering(db, 2) == []
 
