@@ -15,13 +15,10 @@ from sqlalchemy.orm import Session
 from cases import codes
 from cases.access import Actor, get_case, get_contact
 from cases.casefile import Case
-from cases.posts import Post
 from core import clock
 from core.errors import N_
 from core.log import Line
-from core.users import User
-from engine import registry
-from engine.tables import Definition, Instance, Step
+from tasks import spelling
 from tasks.fields import Translate
 
 # What is told, and from which code list a fact takes its words.
@@ -251,7 +248,6 @@ LISTS = {
 }
 UNSURE = N_("da verificare")
 BEHALF = N_("%(who)s per conto di %(whom)s")
-EXTRA = "extra_step"
 MESSAGES = {
     "person_declined": N_("la persona per ora dice di no"),
     "permit_settled": N_("l'esito del titolo"),
@@ -306,8 +302,8 @@ def of(
     is_case = db.get(Case, code) is not None
     (get_case if is_case else get_contact)(db, actor, code)
     lines = _lines(db, code, is_case, limit, before)
-    elements = _elements(db, lines, actor.language) | _added(db, lines, translate)
-    known = _Known(_names(db, lines), _posts(db, lines), elements, translate)
+    elements = spelling.elements(db, lines, actor.language) | spelling.added(db, lines, translate)
+    known = _Known(spelling.names(db, lines), spelling.posts(db, lines), elements, translate)
     return [_event(line, known) for line in lines]
 
 
@@ -316,58 +312,6 @@ def _lines(db: Session, code: str, is_case: bool, limit: int, before: int | None
     here: ColumnElement[bool] = Line.case_code == code if is_case else or_(of_contact, Line.case_code == code)
     query = select(Line).where(here, Line.verb.in_(SENTENCES)).order_by(Line.id.desc()).limit(limit)
     return list(db.scalars(query if before is None else query.where(Line.id < before)))
-
-
-def _names(db: Session, lines: list[Line]) -> dict[str, str]:
-    """The names of the users that the lines speak of."""
-    ids = {line.actor for line in lines} | {line.behalf for line in lines if line.behalf}
-    for line in lines:
-        ids |= {str(line.facts[name]) for name in ("to", "user") if line.facts.get(name)}
-    return dict(db.execute(select(User.id, User.name).where(User.id.in_(ids))).all())
-
-
-def _posts(db: Session, lines: list[Line]) -> dict[str, str]:
-    """The names of the posts that contacts were passed to."""
-    codes_of_posts = {line.facts["new"] for line in lines if line.verb == "contact.routed"}
-    query = select(Post.code, Post.name).where(Post.code.in_(codes_of_posts))
-    return dict(db.execute(query).all()) if codes_of_posts else {}
-
-
-def _elements(db: Session, lines: list[Line], language: str) -> dict[tuple[str, str], str]:
-    """The names that the models give to the elements of the lines, by task or instance and element."""
-    tasks = {line.facts["task"] for line in lines if "task" in line.facts}
-    runs = {line.facts["instance"] for line in lines if "instance" in line.facts}
-    of_tasks = select(Step.id, Step.definition_id).where(Step.id.in_(tasks))
-    of_runs = select(Instance.id, Instance.definition_id).where(Instance.id.in_(runs))
-    definitions = dict(db.execute(of_tasks.union_all(of_runs)).all())
-    wanted = {(_owner(line), line.facts["element"]) for line in lines if "element" in line.facts}
-    of_called = select(Step.instance_id, Step.element, Step.definition_id).where(Step.instance_id.in_(runs))
-    of_called = of_called.where(Step.element.in_({element for _, element in wanted}))
-    called = {(run, element): definition for run, element, definition in db.execute(of_called)}
-    found = {}
-    for owner, element in wanted:
-        definition = called.get((owner, element), definitions.get(owner))
-        node = registry.program(db, definition).nodes.get(element) if definition else None
-        if node is not None:
-            found[owner, element] = (node.name_en if language == "en" else "") or node.name or element
-    for owner, process in {(_owner(line), line.facts["process"]) for line in lines if "process" in line.facts}:
-        if owner in definitions:
-            program = registry.program(db, definitions[owner])
-            found[owner, process] = (program.name_en if language == "en" else "") or program.name
-    return found
-
-
-def _added(db: Session, lines: list[Line], translate: Translate) -> dict[tuple[str, str], str]:
-    """The words of steps that somebody added: they are told, not drawn."""
-    tasks = {line.facts["task"] for line in lines if "task" in line.facts}
-    query = select(Step.id, Step.element, Step.name).join(Instance, Instance.id == Step.instance_id)
-    query = query.join(Definition, Definition.id == Instance.definition_id)
-    rows = db.execute(query.where(Step.id.in_(tasks), Definition.process_id == EXTRA))
-    return {(task, element): translate(name) for task, element, name in rows}
-
-
-def _owner(line: Line) -> str:
-    return str(line.facts.get("task") or line.facts.get("instance"))
 
 
 def _event(line: Line, known: _Known) -> Event:
@@ -390,7 +334,7 @@ def _word(line: Line, name: str, value: Any, known: _Known) -> str:
     if line.verb == "contact.routed" and name == "new":
         return known.posts.get(str(value), str(value))
     if name in ("element", "process"):
-        return known.elements.get((_owner(line), str(value)), str(value))
+        return known.elements.get((spelling.owner(line), str(value)), str(value))
     if line.verb == "message.received" and name == "name":
         return known.translate(MESSAGES.get(str(value), str(value)))
     return _date(value) if isinstance(value, str) else str(value)
