@@ -40,15 +40,15 @@ def elements(db: Session, lines: list[Line], language: str) -> dict[tuple[str, s
     of_called = of_called.where(Step.element.in_({element for _, element in wanted}))
     called = {(run, element): definition for run, element, definition in db.execute(of_called)}
     found = {}
-    for owner, element in wanted:
-        definition = called.get((owner, element), definitions.get(owner))
+    for whose, element in wanted:
+        definition = called.get((whose, element), definitions.get(whose))
         node = registry.program(db, definition).nodes.get(element) if definition else None
         if node is not None:
-            found[owner, element] = (node.name_en if language == "en" else "") or node.name or element
-    for owner, process in {(owner(line), line.facts["process"]) for line in lines if "process" in line.facts}:
-        if owner in definitions:
-            program = registry.program(db, definitions[owner])
-            found[owner, process] = (program.name_en if language == "en" else "") or program.name
+            found[whose, element] = (node.name_en if language == "en" else "") or node.name or element
+    for whose, process in {(owner(line), line.facts["process"]) for line in lines if "process" in line.facts}:
+        if whose in definitions:
+            program = registry.program(db, definitions[whose])
+            found[whose, process] = (program.name_en if language == "en" else "") or program.name
     return found
 
 

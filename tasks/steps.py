@@ -21,7 +21,7 @@ from tasks import assignment, forms, inbox, incidents, lists, pathways
 from tasks.components import Form
 from tasks.fields import Translate
 from tasks.forms import Answers, Submitted
-from tasks.timeline import EXTRA
+from tasks.spelling import EXTRA
 
 SKIP, ADD, CLOSE, REOPEN = "step_skip", "step_add", "case_close", "case_reopen"
 CLOSED = N_("Il caso è chiuso: per lavorarci va prima riaperto.")
