@@ -35,6 +35,7 @@ ONLY = {
     "phonenumbers": ("cases/findable.py",),
     "anyascii": ("cases/findable.py",),
     "PIL": ("cases/pictures.py",),
+    "typst": ("tasks/pdf.py",),
     "holidays": ("core/calendar.py",),
     "alembic": ("migrations/",),
     "psycopg": ("core/db.py",),

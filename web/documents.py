@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from cases import access, documents
 from cases.documents import Document
 from core.errors import InvalidForm, Refused
-from tasks import drafts, letters
+from tasks import drafts, letters, pdf
 from web import auth
 
 pages = Blueprint("documents", __name__, url_prefix="/cases/<code>")
@@ -38,6 +38,21 @@ def show(code: str, document_id: str) -> str:
     case = access.get_case(g.db, g.actor, code)
     document, text = documents.read(g.db, g.actor, case, document_id)
     return render_template("documents/show.html", code=code, document=document, text=text, name=name_of(document))
+
+
+@pages.get("/documents/<document_id>.pdf")
+def download(code: str, document_id: str) -> Response:
+    """The same as PDF, made now and not kept; the reading is written down."""
+    case = access.get_case(g.db, g.actor, code)
+    document, text = documents.read(g.db, g.actor, case, document_id)
+    return as_pdf(f"documento-{document.id[:8]}", pdf.write("Documento", "it", pdf.plain(text)))
+
+
+def as_pdf(name: str, content: bytes) -> Response:
+    """A PDF to be saved under a name that says nothing."""
+    reply = Response(content, mimetype=pdf.TYPE)
+    reply.headers["Content-Disposition"] = f'attachment; filename="{name}.pdf"'
+    return reply
 
 
 def name_of(document: Document) -> str:
