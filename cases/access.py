@@ -153,8 +153,7 @@ def list_transfers(db: Session, actor: Actor, *, limit: int = 200) -> list[Trans
 
 def owns_case_of(db: Session, actor: Actor, transfer: Transfer) -> bool:
     """Does the actor reach the case of this transfer otherwise than by the transfer itself?"""
-    own = Case.code.in_(_own_cases(actor))
-    return db.scalar(select(Case.code).where(Case.code == transfer.case_code, own)) is not None
+    return db.scalar(_own_cases(actor).where(Case.code == transfer.case_code)) is not None
 
 
 def get_contact(db: Session, actor: Actor, code: str) -> Contact:
@@ -205,8 +204,7 @@ def require_class(allowed: frozenset[str], *wanted: str) -> None:
 
 def case_of(db: Session, actor: Actor, contact: Contact) -> str | None:
     """The code of the case that a contact became, for who may know that case; None to everybody else."""
-    own = Case.code.in_(visible_cases(actor))
-    return db.scalar(select(Case.code).where(Case.code == contact.case_code, own)) if contact.case_code else None
+    return db.scalar(visible_cases(actor).where(Case.code == contact.case_code)) if contact.case_code else None
 
 
 def contact_classes(actor: Actor, contact: Contact) -> frozenset[str]:

@@ -117,16 +117,30 @@ def record(
 
 def amend(db: Session, code: str, facts: Mapping[str, Any], notes: Mapping[str, str | None], *, by: str) -> Contact:
     """Add to or correct an open contact; a note given as empty is kept as it was."""
-    contact = _lock_open(db, code)
-    columns, details = check_facts(facts)
-    _set(contact, columns)
-    contact.details = {**contact.details, **details}
-    contact.person_code = contact.person_code or _person_code(db, contact)
-    db.flush()
-    kept = check_notes(notes, NOTES)
-    _seal_notes(db, code, kept)
-    log.append(db, "contact.amended", scope_of(code), by=by, fields=sorted({*columns, *details, *kept}))
+    return _amend(db, _lock_open(db, code), facts, notes, by=by)
+
+
+def complete(db: Session, code: str, facts: Mapping[str, Any], notes: Mapping[str, str | None], *, by: str) -> Contact:
+    """Add what there was no time for when it was recorded, also to a contact that is closed; one that has become a case
+    is completed there."""
+    contact = _lock(db, code)
+    if contact.case_code is not None:
+        raise WrongOrder(N_("Da questo contatto è già nato un caso: scrivilo lì."))
+    return _amend(db, contact, facts, notes, by=by)
+
+
+def reopen(db: Session, code: str, *, by: str) -> Contact:
+    """What was added asks for an answer: the contact is open again."""
+    contact = _lock(db, code)
+    contact.status, contact.outcome = "open", None
+    log.append(db, "contact.reopened", scope_of(code), by=by)
     return contact
+
+
+def known_by(db: Session, code: str) -> Contact | None:
+    """The first contact with the person who has this code on her card; None if nobody has it."""
+    first = _by_any_code(db, code.strip().upper())
+    return (db.get(Contact, first.person_code) or first) if first is not None and first.person_code else first
 
 
 def get(db: Session, code: str) -> Contact:
@@ -254,6 +268,20 @@ def make_findable(db: Session, code: str) -> None:
     query = select(ContactNote).where(ContactNote.contact_code == code, ContactNote.field.in_(FOUND_AGAIN))
     values = {note.field: vault.open_(db, scope_of(code), note.field, note.sealed) for note in db.scalars(query)}
     findable.write(db, scope_of(code), "notes", values)
+
+
+def _amend(
+    db: Session, contact: Contact, facts: Mapping[str, Any], notes: Mapping[str, str | None], *, by: str
+) -> Contact:
+    columns, details = check_facts(facts)
+    _set(contact, columns)
+    contact.details = {**contact.details, **details}
+    contact.person_code = contact.person_code or _person_code(db, contact)
+    db.flush()
+    kept = check_notes(notes, NOTES)
+    _seal_notes(db, contact.code, kept)
+    log.append(db, "contact.amended", scope_of(contact.code), by=by, fields=sorted({*columns, *details, *kept}))
+    return contact
 
 
 def _set(contact: Contact, columns: Mapping[str, Any]) -> None:

@@ -1,10 +1,10 @@
 """The vault: personal values are sealed with AES-256-GCM under a data key per scope, never stored as text.
 
-A scope is "case:<code>", "contact:<code>", "shelter:<code>" or "user:<id>". Its data key lies in `vault_key`, wrapped
-by a key-encryption key that lies in a file outside the database: `shelters.key` for shelters, `cases.key` for the
-rest. Destroying a data key makes every value of its scope unreadable for ever, also in backups made before - as long
-as the wrapped key is destroyed there too, or the key-encryption key is. SQLite overwrites the old bytes at once
-(`secure_delete`), PostgreSQL at its next VACUUM.
+A scope is "case:<code>", "contact:<code>", "outing:<code>", "shelter:<code>" or "user:<id>". Its data key lies in
+`vault_key`, wrapped by a key-encryption key that lies in a file outside the database: `shelters.key` for shelters,
+`cases.key` for the rest. Destroying a data key makes every value of its scope unreadable for ever, also in backups made
+before - as long as the wrapped key is destroyed there too, or the key-encryption key is. SQLite overwrites the old
+bytes at once (`secure_delete`), PostgreSQL at its next VACUUM.
 
 Format of a sealed value: one byte 1, twelve bytes nonce, ciphertext with its tag; scope and field are authenticated, so
 a value moved to another row or column does not open. Format of the key files: see `core.config`.
@@ -31,7 +31,7 @@ from core.errors import BadInput, ConfigError, Destroyed, Unreadable
 FORMAT = b"\x01"
 NONCE = 12
 CACHE = "core.vault"
-PREFIXES = {"case": "cases", "contact": "cases", "user": "cases", "shelter": "shelters"}
+PREFIXES = {"case": "cases", "contact": "cases", "outing": "cases", "user": "cases", "shelter": "shelters"}
 
 
 class VaultKey(Base):

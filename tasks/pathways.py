@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from cases import (
     access,
+    appointments,
     casefile,
     contacts,
     deadlines,
@@ -24,7 +25,7 @@ from cases.casefile import Case
 from cases.contact_facts import COLUMNS, DETAILS
 from cases.contacts import Contact
 from core import clock
-from core.errors import N_, InvalidForm, NotYours, WrongOrder
+from core.errors import N_, NotYours, WrongOrder
 from engine import instances, messages, registry
 from engine.game.program import Program
 from engine.tables import Definition, Instance
@@ -82,7 +83,7 @@ def contact_values(db: Session, actor: Actor, kind: str, form: Form) -> Typed:
 
 def save_contact_draft(db: Session, actor: Actor, kind: str, submitted: Submitted) -> datetime:
     """Keep what was typed so far, under the writer's own key, and say when."""
-    _post_for(actor, kind, None)
+    post_for(actor, kind, None)
     typed = forms.typed(contact_form(db, kind), submitted)
     return drafts.save(db, _place(kind), f"user:{actor.user_id}", typed, by=actor.user_id)
 
@@ -100,23 +101,24 @@ def receive_contact(
 
     It needs no person and no name. Raises InvalidForm with the sentences of each wrong field.
     """
-    post = _post_for(actor, kind, post)
-    form = contact_form(db, kind, translate=translate)
-    found = forms.answers(form, submitted, translate=translate)
-    values = {key: value for answers in found.by_class.values() for key, value in answers.items()}
-    facts = {key: _instant(value) if key in ("at", "ended_at") else value for key, value in values.items()}
-    notes = {key: str(facts.pop(key)) for key in contacts.NOTES if key in facts}
-    known = {key: value for key, value in facts.items() if key in COLUMNS or key in DETAILS}
-    try:
-        contact = contacts.record(db, kind, post, known, notes, by=actor.user_id)
-    except InvalidForm as refusal:
-        spoken = {field: [str(translate(words)) for words in found] for field, found in refusal.errors.items()}
-        raise InvalidForm(spoken) from refusal
+    post = post_for(actor, kind, post)
+    found = forms.answers(contact_form(db, kind, translate=translate), submitted, translate=translate)
+    facts, notes = told(found)
+    with forms.spoken(translate):
+        contact = contacts.record(db, kind, post, facts, notes, by=actor.user_id)
     if kind == "report":
         _file_report(db, contact, found, by=actor.user_id)
     start_contact(db, contact, by=actor.user_id)
     drafts.remove(db, _place(kind), actor.user_id)
     return contact
+
+
+def told(found: Answers) -> tuple[dict[str, Any], dict[str, str]]:
+    """The answers of a contact form as the register takes them: facts in the clear, and the notes it seals."""
+    values = {key: value for answers in found.by_class.values() for key, value in answers.items()}
+    facts = {key: _instant(value) if key in ("at", "ended_at") else value for key, value in values.items()}
+    notes = {key: str(facts.pop(key)) for key in contacts.NOTES if key in facts}
+    return {key: value for key, value in facts.items() if key in COLUMNS or key in DETAILS}, notes
 
 
 def _file_report(db: Session, contact: Contact, found: Answers, *, by: str) -> None:
@@ -336,6 +338,7 @@ def end_case(
     if leaves and shelters.current(db, code) is not None:
         shelters.leave(db, code, clock.today(), by=by)
     deadlines.drop_all(db, code, by=by)
+    appointments.drop_all(db, code, by=by)
     case = casefile.close(db, code, outcome, by=by)
     _cancel_all(db, code, reason, spare, by)  # what began before the case was locked
     retention.begin_case(db, code, left_on or clock.today(), outcome, by=by)
@@ -348,7 +351,7 @@ def _cancel_all(db: Session, code: str, reason: str, spare: str, by: str) -> Non
             instances.cancel(db, instance.id, reason, by=by)
 
 
-def _post_for(actor: Actor, kind: str, post: str | None) -> str:
+def post_for(actor: Actor, kind: str, post: str | None) -> str:
     """The post in whose name this person records such a contact; the only one, or the one that was chosen."""
     own = sorted(actor.posts(*RECORDERS.get(kind, ())))
     if post is None and own:

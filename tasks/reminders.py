@@ -24,10 +24,11 @@ from core.users import Membership, User
 from engine.tables import Incident
 from notifications import mail, notices, outbox
 from notifications.once import insert_once
-from tasks import assignment, inbox
+from tasks import agenda, assignment, inbox
 
 DIGEST, DEADLINE, UNSURE_DEADLINE = "digest", "deadline", "deadline_unsure"
-INBOX = "/inbox"
+APPOINTMENT = "appointment"
+INBOX, AGENDA = "/inbox", "/agenda"
 MOST_AT_ONCE = 10_000
 
 
@@ -41,7 +42,9 @@ class Planned(Base):
 
 def plan(db: Session, day: date) -> int:
     """Promise what has to be said from half past seven on; how many messages that makes."""
-    return plan_deadlines(db) + (plan_digests(db, day) if calendar.is_working_day(day) else 0)
+    if not calendar.is_working_day(day):
+        return plan_deadlines(db)
+    return plan_deadlines(db) + plan_digests(db, day) + plan_appointments(db, day)
 
 
 def plan_digests(db: Session, day: date) -> int:
@@ -91,6 +94,18 @@ def _remind_of(db: Session, reminder: Reminder, deadline: Deadline) -> int:
     return promised
 
 
+def plan_appointments(db: Session, day: date) -> int:
+    """Promise to remind, on the working day before, whoever has an appointment: a day, and not a word more."""
+    return sum(
+        outbox.put(db, f"appointment-{user_id}-{on}", user_id, APPOINTMENT, _appointment(on), by="clock")
+        for user_id, on in agenda.reminders(db, day)
+    )
+
+
+def _appointment(on: date) -> dict[str, Any]:
+    return {"on": on.isoformat(), "path": AGENDA}
+
+
 def _deadline(deadline: Deadline) -> dict[str, Any]:
     left = max((deadline.due_on - clock.today()).days, 0)
     return {"on": deadline.due_on.isoformat(), "days": left, "path": INBOX}
@@ -133,6 +148,9 @@ def facts(db: Session, message: outbox.Message, user: User) -> Mapping[str, Any]
     """What the message may say now: counted again, the date looked up again; None if it is not true any more."""
     if message.kind == DIGEST:
         return _digest(db, user) if outbox.newest(db, user.id, DIGEST) == message.key else None
+    if message.kind == APPOINTMENT:
+        on = date.fromisoformat(message.facts["on"])
+        return _appointment(on) if on >= clock.today() and agenda.has_any(db, user.id, on) else None
     deadline = db.get(Deadline, message.about or "")
     if deadline is None or deadline.status != "open" or not _may_see(db, user, deadline.case_code):
         return None

@@ -23,6 +23,8 @@ from tasks.fields import Translate
 
 # What is told, and from which code list a fact takes its words.
 SENTENCES: Mapping[str, str] = {
+    "appointment.set": N_("Appuntamento fissato: %(kind)s, %(on)s"),
+    "appointment.settled": N_("Appuntamento del %(on)s (%(kind)s): %(status)s"),
     "asylum.appealed": N_("Ricorso presentato, il %(on)s"),
     "asylum.assessed": N_("Esito dei colloqui per la Commissione: %(outcome)s"),
     "asylum.decided": N_("Decisione della Commissione, il %(on)s: %(decision)s"),
@@ -75,6 +77,7 @@ SENTENCES: Mapping[str, str] = {
     "contact.picked_up": N_("La postazione ha risposto: %(outcome)s"),
     "contact.unattended": N_("Nessuno di turno: avvisato il coordinamento"),
     "contact.recorded": N_("Contatto registrato"),
+    "contact.reopened": N_("Contatto riaperto: c'è qualcosa a cui rispondere"),
     "contact.routed": N_("Contatto passato alla postazione %(new)s"),
     "course.begun": N_("Comincia il corso: %(level)s"),
     "course.ended": N_("Corso finito: %(level)s, %(outcome)s"),
@@ -201,6 +204,9 @@ UNTOLD = frozenset(
     }
 )  # fmt: skip
 LISTS = {
+    ("appointment.set", "kind"): "tipo_appuntamento",
+    ("appointment.settled", "kind"): "tipo_appuntamento",
+    ("appointment.settled", "status"): "stato_appuntamento",
     ("asylum.assessed", "outcome"): "esito_valutazione",
     ("asylum.decided", "decision"): "decisione_commissione",
     ("application.lodged", "permit_kind"): "tipo_permesso",

@@ -20,6 +20,7 @@ from tasks import incidents as stopped
 from tasks import lookups, services
 from web import (
     absences,
+    agenda,
     auth,
     bulk,
     cases,
@@ -27,6 +28,7 @@ from web import (
     consents,
     contacts,
     deadlines,
+    desk,
     directory,
     documents,
     emergencies,
@@ -40,6 +42,7 @@ from web import (
     models,
     notices,
     offices,
+    outings,
     pathways,
     people,
     permits,
@@ -60,7 +63,7 @@ PAGES = (
     absences,
     bulk, inbox, contacts, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, directory, terms, offices, models,
-    notices, incidents, emergencies, files, feeds, status,
+    notices, incidents, emergencies, files, feeds, status, outings, agenda, desk,
 )  # fmt: skip
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")

@@ -27,6 +27,7 @@ from core.errors import N_, NotYours
 from tasks import comments as talk
 from tasks import drafts, forms, inbox, letters, measures, pathways, reentry
 from web import documents, permits, subject
+from web.agenda import planned_of
 from web.language import say
 from web.layout import may
 from web.sheet import Page
@@ -132,6 +133,7 @@ def _facts(case: Case) -> dict[str, object]:
         "letters": letters.for_case(g.db, g.actor, case),
         "may_write_person": access.may(g.actor, "person.record", case.post),
         **said_of(case),
+        **planned_of(case, may_set=case.status != "closed" and "P3" in access.classes(g.db, g.actor, case)),
         "transfers": transfers.of_case(g.db, case.code),
         "referrals": referrals.of_case(g.db, case.code),
         "incidents": critical_events.of_case(g.db, case.code),

@@ -8,9 +8,10 @@ from werkzeug.wrappers import Response
 from cases import access, codes, contacts, reports, retention
 from cases import sheets as filed
 from core.errors import InvalidForm, NotYours, Refused
-from tasks import forms, inbox, pathways
+from tasks import completing, forms, inbox, pathways
 from tasks.forms import Typed
 from web import auth, subject
+from web.agenda import planned_of
 from web.language import say
 from web.sheet import Page
 from web.sheets import titles
@@ -102,6 +103,8 @@ def _page(code: str, **more: object) -> str:
         report=reports.of(g.db, code),
         may_answer=reports.may_read_sender(g.actor, contact),
         kept=[row for row in retention.of(g.db, contacts.scope_of(code)) if row.status == "running"],
+        **planned_of(contact, may_set=in_hand and contact.case_code is None and access.may(g.actor, "agenda.use")),
+        may_complete=completing.may(g.actor, contact),
         may_decline=contact.status == "open" and access.may(g.actor, "contact.close"),
         **more,
     )
@@ -114,13 +117,51 @@ def decline(code: str) -> Response:
     return redirect(url_for("contacts.show", code=code, done="declined"), 303)
 
 
+@pages.get("/<code>/complete")
+def ask_more(code: str) -> str:
+    """The whole form F02 with what is known in the clear; what is sealed stays, unless something is written there."""
+    contact = completing.may_complete(g.db, g.actor, code)
+    form = completing.form(g.db, translate=say)
+    return _more_page(code, Page(form, completing.values(g.db, g.actor, contact, form)))
+
+
+@pages.post("/<code>/complete")
+def complete(code: str) -> str | Response:
+    """Add what there was no time for; or look at the fields again, or keep a draft."""
+    contact = completing.may_complete(g.db, g.actor, code)
+    form = completing.form(g.db, translate=say)
+    typed = forms.typed(form, request.form)
+    if "_refresh" in request.form:
+        return _more_page(code, Page(form, typed))
+    g.again = lambda problem: _more_page(code, Page(form, typed, problem.errors))
+    contact = completing.complete(g.db, g.actor, code, request.form, translate=say)
+    done = "reopened" if contact.status == "open" else "kept"
+    return redirect(url_for("contacts.show", code=code, done=done), 303)
+
+
+@pages.post("/<code>/complete/draft")
+def save_more(code: str) -> tuple[str, int]:
+    """Keep what was typed; the page calls this by itself."""
+    completing.save_draft(g.db, g.actor, code, request.form)
+    return "", 204
+
+
+def _more_page(code: str, sheet: Page) -> str:
+    return render_template("contacts/complete.html", code=code, sheet=sheet)
+
+
 def _keep() -> None:
     assert request.view_args  # noqa: S101 - both pages below carry a kind
     pathways.save_contact_draft(g.db, g.actor, request.view_args["kind"], request.form)
 
 
-for endpoint in ("contacts.record", "contacts.save_draft"):
-    auth.keeps_draft(endpoint, _keep)
+def _keep_more() -> None:
+    assert request.view_args  # noqa: S101 - both pages below carry a code
+    completing.save_draft(g.db, g.actor, request.view_args["code"], request.form)
+
+
+for endpoint, keep in (("record", _keep), ("save_draft", _keep), ("complete", _keep_more), ("save_more", _keep_more)):
+    auth.keeps_draft(f"contacts.{endpoint}", keep)
 
 
 def _typed(kind: str) -> Typed:

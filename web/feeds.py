@@ -12,7 +12,7 @@ pages = Blueprint("feeds", __name__)
 @pages.get("/calendar")
 def show() -> str:
     """Is there a feed, and when was it last asked for?"""
-    access.require(g.actor, "deadline.list")
+    access.require(g.actor, "agenda.use")
     return _page()
 
 
@@ -26,7 +26,7 @@ def make() -> str:
 @pages.post("/calendar/revoke")
 def revoke() -> Redirect:
     """The address ends now."""
-    access.require(g.actor, "deadline.list")
+    access.require(g.actor, "agenda.use")
     feeds.revoke(g.db, g.actor)
     return redirect(url_for("feeds.show", done="feed_revoked"), 303)
 

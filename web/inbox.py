@@ -10,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from cases import access, codes
 from core.errors import N_, AlreadyDone, InvalidForm, Refused
-from tasks import assignment, forms, handing, inbox, stale, steps, today
+from tasks import agenda, assignment, forms, handing, inbox, stale, steps, today
 from tasks.inbox import Opened, Waiting
 from web import auth, labels, subject
 from web.cases import said_of
@@ -40,6 +40,7 @@ def show() -> str:
     return render_template(
         "inbox/list.html", lines=found[: today.PAGE], view=view, start=start, page=today.PAGE, chosen=chosen,
         more=len(found) > today.PAGE, counts=today.counts(g.db, g.actor, chosen), most=today.MOST, dues=DUES,
+        engagements=agenda.today(g.db, g.actor) if view == "today" and not start else [],
         groups=GROUPS, phases=[code for code, _ in codes.LISTS["fase"]],
     )  # fmt: skip
 

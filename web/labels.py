@@ -102,6 +102,7 @@ NOTICES_TOLD = {
     "task_given": N_("Un'attività è passata a te"),
     "task_taken": N_("Un'attività che era in mano a te o a chi sostituisci è passata ad altri"),
     "task_returned": N_("Un'attività che avevi passato è stata restituita"),
+    "appointment": N_("È fissato, spostato o annullato un appuntamento a cui vai tu"),
     "deadline": N_("Si avvicina una scadenza del caso"),
     "incident": N_("Un percorso si è fermato e aspetta il coordinamento"),
     "found": N_("Chi non vede il caso l'ha trovato cercando"),
@@ -164,6 +165,7 @@ LOOKS = {
     "identity": N_("Ha letto chi è la persona"),
     "safe_ways": N_("Ha letto come raggiungerla"),
     "comments": N_("Ha letto i commenti"),
+    "appointment": N_("Ha letto il luogo di un appuntamento"),
     "integration": N_("Ha letto integrazione e uscita"),
     "reason": N_("Ha letto un motivo"),
     "task_returned": N_("Ha letto perché un'attività è tornata"),
@@ -244,6 +246,14 @@ NOTICES = {
     "incident_retried": N_("Il passo riparte entro un minuto."),
     "incident_skipped": N_("Passo saltato: il percorso va avanti."),
     "incident_resolved": N_("Anomalia chiusa."),
+    "appointment_set": N_("Appuntamento fissato: chi ci va è avvisato."),
+    "appointment_moved": N_("Appuntamento spostato: chi ci va è avvisato."),
+    "arrived": N_("Registrata: aspetta."),
+    "outing_begun": N_("Uscita cominciata: buon lavoro."),
+    "outing_met": N_("Contatto registrato."),
+    "outing_met_before": N_("Questo contatto era già registrato: non è stato scritto due volte."),
+    "outing_closed": N_("Uscita chiusa: qui sotto c'è il riepilogo."),
+    "reopened": N_("Salvato: il contatto è di nuovo aperto, e chi deve rispondere lo trova tra le attività."),
 }
 
 

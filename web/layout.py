@@ -47,7 +47,10 @@ class Banner(NamedTuple):
 
 PLACES = (
     Place("inbox.show", N_("Attività"), "inbox", "task.list"),
+    Place("agenda.show", N_("Agenda"), "calendar", "agenda.use"),
+    Place("desk.show", N_("Sportello"), "clock", "desk.use"),
     Place("contacts.show_list", N_("Contatti"), "telephone", "contact.list"),
+    Place("outings.show_list", N_("Uscite"), "map-marker", "outing.record"),
     Place("cases.show_list", N_("Casi"), "folder", "case.list"),
     Place("transfers.show_list", N_("Messa in rete"), "arrow-right", "transfer.list"),
     Place("referrals.show_list", N_("Invii"), "mail", "referral.list"),
@@ -56,7 +59,7 @@ PLACES = (
     Place("models.show_list", N_("Modelli"), "share", "model.read"),
     Place("incidents.show_list", N_("Anomalie"), "warning-circle", "incident.settle"),
     Place("status.show", N_("Stato"), "tool", "status.read"),
-    Place("terms.show_list", N_("Termini"), "calendar", "term.read"),
+    Place("terms.show_list", N_("Termini"), "list", "term.read"),
     Place("directory.show", N_("Rubrica"), "user", "directory.read"),
 )
 # Pages that stand within another place.

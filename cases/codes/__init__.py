@@ -7,7 +7,7 @@ Case Data Standard) stand beside the lists that are exported.
 
 from collections.abc import Iterable
 
-from cases.codes import contact, directory, indicators, integration, law, network, person, rights, steps
+from cases.codes import agenda, contact, directory, indicators, integration, law, network, person, rights, steps
 from cases.codes.base import CodeList
 from cases.codes.contact import (
     ACTIVATORS,
@@ -178,6 +178,7 @@ __all__ = [
 ]
 
 LISTS: dict[str, CodeList] = {
+    **agenda.LISTS,
     **contact.LISTS,
     **directory.LISTS,
     **indicators.LISTS,

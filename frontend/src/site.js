@@ -3,11 +3,13 @@ import './site.css';
 import { keepDrafts } from './site/draft.js';
 import { listenToKeys } from './site/keys.js';
 import { guardTheScreen } from './site/leave.js';
+import { waitForTheNetwork } from './site/patient.js';
 import { refreshFields } from './site/refresh.js';
 import { submitOnce, showErrorsFirst, offerPrint } from './site/page.js';
 
 keepDrafts();
 refreshFields();
+waitForTheNetwork();
 submitOnce();
 guardTheScreen();
 listenToKeys();

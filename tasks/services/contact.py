@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from cases import casefile, contacts, reports, retention
+from cases import appointments, casefile, contacts, reports, retention
 from cases.contacts import Contact
 from core import clock, log
 from core.errors import N_, InvalidForm
@@ -80,6 +80,7 @@ def case_open(call: Call) -> Mapping[str, Any]:
     doubt = True if contact.minor is None and contact.details.get("apparent_age") in MAYBE_MINOR else None
     known = {"province": contact.province, "minor": contact.minor, "age_doubt": doubt}
     casefile.note(call.db, case.code, **known, by=call.by)
+    appointments.bring(call.db, contact.code, case.code, by=call.by)
     reports.bring(call.db, contact.code, case.code, by=call.by)
     for met in contacts.encounters_of(call.db, contact):
         retention.stop(call.db, contacts.scope_of(met.code), by=call.by)

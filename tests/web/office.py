@@ -3,6 +3,7 @@ guest in the house, everybody logged in. Tests put their questions to copies of 
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import core.db
-from cases import deadlines, documents, offices, proposals, terms, transfers
-from core import users
+from cases import appointments, deadlines, documents, offices, outings, proposals, terms, transfers, visits
+from core import clock, users
 from core.config import Config
 from engine import history, incidents, registry
 from engine.incidents import TRIES
@@ -110,8 +111,10 @@ def live(walk: Walk) -> dict[str, str]:
         assert carla
         need = "La accompagno alla visita di stasera"
         reveal = reveals.ask(db, actor_of(db, carla), walk.case, "accompagnare", need).id
+        planned = plan(db, walk.case)
     page = walk.desk("carla").get(f"/cases/{walk.case}").text
     return {
+        **planned,
         "transfer": transfer,
         "task_id": task,
         "pickup_id": pickup,
@@ -135,6 +138,18 @@ def live(walk: Walk) -> dict[str, str]:
         "day_id": closed,
         "sheet_id": page.partition(f"/sheets/{walk.case}/")[2].partition('"')[0],
     }
+
+
+def plan(db: Session, case: str) -> dict[str, str]:
+    """An outing under way, somebody waiting at the desk, an appointment of the case this afternoon."""
+    ids = {login: user.id for login in ("ugo", "carla") if (user := users.by_login(db, login))}
+    facts = {"from_at": clock.now() - timedelta(hours=1), "crew": [ids["ugo"]], "zones": ["Stazione", "Lungofiume"]}
+    outing = outings.open_(db, MILAN, facts | {"province": "MI"}, begin=True, by=ids["ugo"])
+    visit = visits.arrive(db, MILAN, {"needs": ["casa"], "language": "en"}, "0" * 32, by=ids["carla"])
+    at = {"kind": "medico", "from_at": clock.now() + timedelta(hours=9), "minutes": 60, "goes": ids["carla"]}
+    where = {"place": "altrove", "exact_place": "Ambulatorio della Prova"}
+    fixed = appointments.set_(db, MILAN, at | where, case=case, by=ids["carla"])
+    return {"outing": outing.code, "visit_id": visit.id, "appointment_id": fixed.id}
 
 
 def park(db: Session, contact: str) -> str:

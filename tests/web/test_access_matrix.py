@@ -41,6 +41,7 @@ def address(rule: str, places: dict[str, str]) -> str:
         "/shelters": "shelter",
         "/transfers": "transfer",
         "/search": "contact",
+        "/outings": "outing",
     }
     names = {**places, "code": places[code.get("/" + rule.split("/")[1], "case")]}
     names["hold_id"] = names["file_id"] = names["secret"] = names["consent_id"] = names["absence_id"] = "none"

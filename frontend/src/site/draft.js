@@ -39,6 +39,18 @@ function keep(form) {
   return save;
 }
 
+/** Is what this form holds now with the server? A redirect says that the screen is locked: the server is there, and
+ * keeps the draft. */
+export async function saved(form) {
+  let done = false;
+  try {
+    const reply = await post(form.dataset.draftUrl, content(form), { redirect: 'manual' });
+    done = reply.ok || reply.type === 'opaqueredirect' || reply.status < 500;
+  } catch { /* no network: the page says so, and asks again */ }
+  tell(form, done);
+  return done;
+}
+
 const content = (form) => new URLSearchParams(new FormData(form)).toString();
 
 async function attempt(url, fields) {
