@@ -123,7 +123,7 @@ def amend(db: Session, code: str, facts: Mapping[str, Any], notes: Mapping[str, 
 def complete(db: Session, code: str, facts: Mapping[str, Any], notes: Mapping[str, str | None], *, by: str) -> Contact:
     """Add what there was no time for when it was recorded, also to a contact that is closed; one that has become a case
     is completed there."""
-    contact = _lock(db, code)
+    contact = lock(db, code)
     if contact.case_code is not None:
         raise WrongOrder(N_("Da questo contatto è già nato un caso: scrivilo lì."))
     return _amend(db, contact, facts, notes, by=by)
@@ -131,7 +131,7 @@ def complete(db: Session, code: str, facts: Mapping[str, Any], notes: Mapping[st
 
 def reopen(db: Session, code: str, *, by: str) -> Contact:
     """What was added asks for an answer: the contact is open again."""
-    contact = _lock(db, code)
+    contact = lock(db, code)
     contact.status, contact.outcome = "open", None
     log.append(db, "contact.reopened", scope_of(code), by=by)
     return contact
