@@ -2,7 +2,7 @@
 
 What a file is, its first bytes say, not its name. Pictures are drawn anew: the place and the device that a telephone
 writes into them are not kept. A PDF that carries programs or other files is refused. No virus scanner looks at them:
-they are only ever sent back to be saved, never opened inside our pages.
+they are sent back to be saved, or shown as pictures drawn anew (`cases/previews.py`), never opened inside our pages.
 """
 
 import re
@@ -84,12 +84,12 @@ def list_(db: Session, actor: Actor, case: Case) -> list[File]:
     return list(db.scalars(query.order_by(File.added_at.desc(), File.id).limit(MOST)))
 
 
-def read(db: Session, actor: Actor, case: Case, file_id: str) -> tuple[File, bytes]:
-    """A file and what is in it, for who may read its class; the reading is written down."""
+def read(db: Session, actor: Actor, case: Case, file_id: str, *, what: str = "file") -> tuple[File, bytes]:
+    """A file and what is in it, for who may read its class; the reading is written down as what it is."""
     file = db.get(File, file_id)
     if file is None or file.case_code != case.code:
         raise NotYours
-    reveal(db, actor, case, file.cls, what="file")
+    reveal(db, actor, case, file.cls, what=what)
     return file, vault.open_bytes(db, casefile.scope_of(case.code), _field(file.id), file.sealed)
 
 

@@ -1,9 +1,11 @@
 """Documents that somebody brought: added on a page of the case, sent back to be saved under a neutral name."""
 
+from base64 import b64encode
+
 from flask import Blueprint, Response, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response as Redirect
 
-from cases import access, codes, files
+from cases import access, codes, files, previews
 from cases.casefile import Case
 from core.errors import InvalidForm, NotYours, Refused
 
@@ -33,6 +35,19 @@ def download(code: str, file_id: str) -> Response:
     reply = Response(content, mimetype=files.TYPES[file.kind])
     reply.headers["Content-Disposition"] = f'attachment; filename="{file.name}"'
     return reply
+
+
+@pages.get("/<file_id>/preview")
+def preview(code: str, file_id: str) -> str:
+    """The file as pictures drawn anew, inside the page and nowhere else; the look is written down."""
+    case = access.get_case(g.db, g.actor, code)
+    file, seen = previews.look(g.db, g.actor, case, file_id)
+    pictures = [f"data:image/{_kind(each)};base64,{b64encode(each).decode()}" for each in seen.pictures]
+    return render_template("documents/preview.html", code=code, file=file, pictures=pictures, pages=seen.pages)
+
+
+def _kind(picture: bytes) -> str:
+    return "jpeg" if picture.startswith(b"\xff\xd8") else "png"
 
 
 def _case(code: str) -> Case:

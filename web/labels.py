@@ -162,6 +162,7 @@ LOOKS = {
     "case.glass_broken": N_("Accesso di emergenza"),
     "document": N_("Ha letto una lettera"),
     "file": N_("Ha scaricato un documento"),
+    "file_preview": N_("Ha guardato un documento"),
     "identity": N_("Ha letto chi è la persona"),
     "safe_ways": N_("Ha letto come raggiungerla"),
     "comments": N_("Ha letto i commenti"),

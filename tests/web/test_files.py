@@ -1,6 +1,7 @@
 """Documents of a case: what may be kept, how it comes back, who may have it, and that nothing betrays it."""
 
 import re
+from base64 import b64decode
 from io import BytesIO
 
 import pytest
@@ -36,7 +37,7 @@ def add(desk, case, content, what="identita", name="Blessing.pdf"):
 
 
 def link(desk, case):
-    return re.findall(rf"/cases/{case}/files/(?!new)\w+", desk.get(f"/cases/{case}").text)
+    return sorted(set(re.findall(rf"/cases/{case}/files/(?!new)\w+", desk.get(f"/cases/{case}").text)))
 
 
 def test_a_pdf_comes_back_to_be_saved_under_a_name_that_says_nothing(placed):
@@ -112,3 +113,41 @@ def test_to_others_the_file_does_not_exist(placed):
     assert placed.desk("carla").get(path).status_code == 404
     assert link(placed.desk("carla"), placed.case) == []
     assert desk.get(path.replace(placed.case, "F-ALTRO")).status_code == 404
+
+
+def test_a_document_is_looked_at_as_a_picture_in_the_page_and_the_look_is_told(placed):
+    desk = placed.desk("carla")
+    assert add(desk, placed.case, photo()).status_code == 303
+    (path,) = link(desk, placed.case)
+    reply = desk.get(f"{path}/preview")
+
+    assert reply.status_code == 200
+    (kind, drawn) = re.findall(r'<img src="data:image/(\w+);base64,([^"]+)"', reply.text)[0]
+    assert Image.open(BytesIO(b64decode(drawn))).size == (40, 20)
+    assert kind == "jpeg"
+    assert reply.headers["Cache-Control"] == "no-store"
+    assert reply.headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in reply.headers["Content-Security-Policy"]
+    assert f'href="{path}" download' in reply.text
+    assert "Ha guardato un documento" in placed.desk("dario").get(f"/cases/{placed.case}/looks").text
+
+
+def test_what_cannot_be_shown_says_so_and_can_be_saved(placed):
+    desk = placed.desk("carla")
+    assert add(desk, placed.case, PDF).status_code == 303
+    (path,) = link(desk, placed.case)
+    page = desk.get(f"{path}/preview").text
+
+    assert "non si può mostrare qui" in page
+    assert "<img" not in page
+    assert "CANARINO" not in page
+    assert f'href="{path}" download' in page
+
+
+def test_to_others_there_is_nothing_to_look_at(placed):
+    desk = Browser(placed.app, "giulia")
+    assert add(desk, placed.case, PDF, "giustizia").status_code == 303
+    (path,) = link(desk, placed.case)
+
+    assert Browser(placed.app, "piero").get(f"{path}/preview").status_code == 404
+    assert placed.desk("carla").get(f"{path}/preview").status_code == 404
