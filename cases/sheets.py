@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import ForeignKey, ScalarSelect, Text, UniqueConstraint, func, insert, select
+from sqlalchemy import Executable, ForeignKey, Text, UniqueConstraint, bindparam, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cases import transfers
@@ -58,6 +58,19 @@ class SheetPart(Base):
     sealed: Mapped[bytes]
 
 
+def _filing() -> Executable:
+    """The statement that files a sheet under its next version, made once."""
+    given = [name for name in Sheet.__mapper__.columns.keys() if name != "version"]  # noqa: SIM118
+    row: dict[str, Any] = {name: bindparam(name) for name in given}
+    newest = select(func.coalesce(func.max(Sheet.version), 0) + 1)
+    newest = newest.where(Sheet.scope == row["scope"], Sheet.form == row["form"])
+    filed = insert(Sheet).values(**row, version=newest.scalar_subquery()).returning(Sheet)
+    return select(Sheet).from_statement(filed)
+
+
+_FILE = _filing()
+
+
 def file(
     db: Session,
     code: str,
@@ -76,17 +89,16 @@ def file(
     for cls, fields in answers.items():
         public |= {name: _plain(value) for name, value in fields.items() if _is_readable(cls, value)}
         closed[cls] = {name: value for name, value in fields.items() if not _is_readable(cls, value)}
-    filed = insert(Sheet).values(
-        id=new_id(),
-        scope=scope,
-        form=form,
-        version=_next_version(scope, form),
-        schema_version=schema_version,
-        filed_by=by,
-        at=clock.now(),
-        public=public,
-    )
-    sheet = db.scalars(filed.returning(Sheet)).one()
+    row = {
+        "id": new_id(),
+        "scope": scope,
+        "form": form,
+        "schema_version": schema_version,
+        "filed_by": by,
+        "at": clock.now(),
+        "public": public,
+    }
+    sheet: Sheet = db.scalars(_FILE, row).one()
     _seal_parts(db, sheet, closed)
     log.append(db, "sheet.filed", scope, by=by, case=_case_of(scope), form=form, version=sheet.version, sheet=sheet.id)
     return sheet
@@ -147,12 +159,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [_plain(item) for item in value]
     return value
-
-
-def _next_version(scope: str, form: str) -> ScalarSelect[int]:
-    """Return the next version as a part of the statement that files it."""
-    newest = select(func.coalesce(func.max(Sheet.version), 0) + 1).where(Sheet.scope == scope, Sheet.form == form)
-    return newest.scalar_subquery()
 
 
 def scope_of(db: Session, code: str) -> str:

@@ -130,9 +130,12 @@ def transaction() -> Iterator[Session]:
         _in_transaction.reset(mark)
 
 
-def upsert(db: Session, table: type[Base]) -> Any:
-    """An INSERT that takes `on_conflict_do_nothing` and `on_conflict_do_update`, in the words of this database."""
-    return (postgresql if db.get_bind().dialect.name == "postgresql" else sqlite).insert(table)
+def upsert(where: Session | str, table: type[Base]) -> Any:
+    """An INSERT that takes `on_conflict_do_nothing` and `on_conflict_do_update`, in the words of the database of this
+    session or of this name.
+    """
+    name = where if isinstance(where, str) else where.get_bind().dialect.name
+    return (postgresql if name == "postgresql" else sqlite).insert(table)
 
 
 @contextmanager

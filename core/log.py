@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any, NamedTuple
 
 import orjson
@@ -174,7 +175,18 @@ def _plain(value: Any) -> Any:
     raise TypeError(f"a log line holds ids, codes, dates and choices, not a {type(value).__name__} like this")
 
 
-# Writing: two upserts and one insert, however many lines.
+# Writing: two upserts and one insert, however many lines; made once, because every transaction needs them.
+
+_INSERT = insert(Line.__table__)  # type: ignore[arg-type]
+
+
+@cache
+def _steps(dialect: str) -> tuple[Any, Any]:
+    """The upsert that counts new lines in and says where a stream stood, and the one that moves its head."""
+    grow, move = upsert(dialect, Stream), upsert(dialect, Stream)
+    grow = grow.on_conflict_do_update(index_elements=["stream"], set_={"seq": Stream.seq + grow.excluded.seq})
+    move = move.on_conflict_do_update(index_elements=["stream"], set_={"head": move.excluded.head})
+    return grow.returning(Stream.stream, Stream.seq, Stream.head), move
 
 
 @event.listens_for(Session, "before_commit")
@@ -188,10 +200,11 @@ def _write(db: Session) -> None:
         return
     heads = _advance(db, pending)
     rows = [_row(heads, line) for line in pending]
-    db.execute(insert(Line), rows)
-    move = upsert(db, Stream)
-    move = move.on_conflict_do_update(index_elements=["stream"], set_={"head": move.excluded.head})
-    db.execute(move, [{"stream": name, "seq": seq, "head": head} for name, (seq, head) in sorted(heads.items())])
+    connection, (_, move) = db.connection(), _steps(db.get_bind().dialect.name)
+    connection.execute(_INSERT, rows)
+    connection.execute(
+        move, [{"stream": name, "seq": seq, "head": head} for name, (seq, head) in sorted(heads.items())]
+    )
 
 
 def _advance(db: Session, pending: Iterable[_Pending]) -> dict[str, tuple[int, str]]:
@@ -199,12 +212,8 @@ def _advance(db: Session, pending: Iterable[_Pending]) -> dict[str, tuple[int, s
     count: dict[str, int] = {}
     for line in pending:
         count[line.stream] = count.get(line.stream, 0) + 1
-    grow = upsert(db, Stream)
-    grow = grow.on_conflict_do_update(index_elements=["stream"], set_={"seq": Stream.seq + grow.excluded.seq})
-    found = db.execute(
-        grow.returning(Stream.stream, Stream.seq, Stream.head),
-        [{"stream": name, "seq": count[name], "head": ""} for name in sorted(count)],
-    )
+    grow, _ = _steps(db.get_bind().dialect.name)
+    found = db.connection().execute(grow, [{"stream": name, "seq": count[name], "head": ""} for name in sorted(count)])
     return {name: (seq - count[name], head) for name, seq, head in found}
 
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
 from core import clock, failpoint, log
@@ -109,10 +109,18 @@ def hold(db: Session, task_id: str) -> Held:
     return Held(task, instance)
 
 
+_LOCK = (
+    select(Instance)
+    .join(UserTask, UserTask.instance_id == Instance.id)
+    .where(UserTask.id == bindparam("task_id"))
+    .with_for_update(of=Instance)
+    .execution_options(populate_existing=True)
+)
+
+
 def lock(db: Session, task_id: str) -> Instance | None:
     """Lock the instance that a task waits in, and return it; None if nothing waits under this id."""
-    query = select(Instance).join(UserTask, UserTask.instance_id == Instance.id).where(UserTask.id == task_id)
-    return db.scalar(query.with_for_update(of=Instance).execution_options(populate_existing=True))
+    return db.scalar(_LOCK, {"task_id": task_id})
 
 
 def complete(

@@ -26,6 +26,14 @@ def _table(mapped: type[Base]) -> Table:
 
 
 _STEP = _table(Step)
+# Made once, because every step needs them: to write a statement anew would cost more than to run it.
+_INSERT = {mapped: insert(_table(mapped)) for mapped in (UserTask, Timer, Subscription, Step)}
+_DELETE = {
+    mapped: delete(_table(mapped)).where(_table(mapped).c.id == bindparam("gone"))
+    for mapped in (UserTask, Timer, Subscription)
+}
+_END = update(_STEP).where(_STEP.c.id == bindparam("key"))
+_END = _END.values(ended_at=bindparam("now"), outcome=bindparam("how"), by=bindparam("who"))
 Rows = dict[str, dict[str, Any]]
 
 
@@ -89,16 +97,16 @@ def _difference(
     gone = before.keys() - after.keys()
     new = [{"id": key, "instance_id": instance.id, **extra, **row} for key, row in after.items() if key not in before]
     if gone:
-        db.execute(delete(table).where(table.id.in_(gone)).execution_options(synchronize_session=False))
+        db.connection().execute(_DELETE[table], [{"gone": key} for key in sorted(gone)])
     if new:
-        db.connection().execute(insert(_table(table)), new)
+        db.connection().execute(_INSERT[table], new)
 
 
 def record(db: Session, instance: Instance, run: Run, by: str) -> None:
     """Write the steps of this run: new ones, and the end of those that were waiting."""
     if run.steps:
         db.connection().execute(
-            insert(_STEP),
+            _INSERT[Step],
             [
                 {
                     "id": step.key,
@@ -118,10 +126,8 @@ def record(db: Session, instance: Instance, run: Run, by: str) -> None:
         )
     if run.ended:
         now = run.env.now()
-        db.connection().execute(
-            update(_STEP).where(_STEP.c.id == bindparam("key")).values(ended_at=now, outcome=bindparam("how"), by=by),
-            [{"key": key, "how": outcome} for key, outcome in run.ended],
-        )
+        ended = [{"key": key, "how": outcome, "now": now, "who": by} for key, outcome in run.ended]
+        db.connection().execute(_END, ended)
 
 
 def due(db: Session, now: datetime, limit: int) -> list[str]:

@@ -7,7 +7,7 @@ that key. It is no act of anybody: it is not logged, nobody but its writer reads
 from datetime import datetime, timedelta
 
 import orjson
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, vault
@@ -30,6 +30,13 @@ class FormDraft(Base):
     scope: Mapped[str]
     sealed: Mapped[bytes]
     saved_at: Mapped[datetime] = mapped_column(index=True)
+
+
+_REMOVE = (
+    delete(FormDraft)
+    .where(FormDraft.user_id == bindparam("who"), FormDraft.place == bindparam("where"))
+    .execution_options(synchronize_session=False)
+)
 
 
 def save(db: Session, place: str, scope: str, values: Typed, *, by: str) -> datetime:
@@ -60,7 +67,7 @@ def fill(form: Form, kept: Typed | None) -> Typed:
 
 def remove(db: Session, place: str, user_id: str) -> None:
     """Forget this draft."""
-    db.execute(delete(FormDraft).where(FormDraft.user_id == user_id, FormDraft.place == place))
+    db.execute(_REMOVE, {"who": user_id, "where": place})
 
 
 def sweep(db: Session) -> int:

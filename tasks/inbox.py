@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
 from cases import access, casefile, sheets
@@ -106,19 +107,11 @@ def of_subject(db: Session, actor: Actor, code: str) -> list[Waiting]:
 def find(db: Session, actor: Actor, task_id: str) -> Waiting:
     """This task, if the actor may do or oversee it; AlreadyDone with who and when if it is over, else NotYours."""
     access.require(actor, "task.list")
-    working = and_(CaseWorker.case_code == Case.code, CaseWorker.user_id == actor.user_id)
-    query = (
-        _tasks(UserTask.id == task_id, actor)
-        .where(_views(actor)["all"])
-        .outerjoin(Case, Case.code == UserTask.business_key)
-        .outerjoin(CaseWorker, working)
-        .add_columns(Case, CaseWorker)
-    )
-    found = db.execute(query.execution_options(populate_existing=True)).one_or_none()
+    found = db.execute(_finding(actor), {"task_id": task_id}).one_or_none()
     if found is None:
         raise _done(db, actor, task_id)
-    task, name, mine, *read_along = found
-    return Waiting(task, name, mine, tuple(read_along))
+    task, name, mine, case, worker = found
+    return Waiting(task, name, mine, (case, worker))
 
 
 def hold(db: Session, actor: Actor, task_id: str) -> Held:
@@ -230,6 +223,20 @@ def _tasks(where: ColumnElement[bool], actor: Actor) -> Select[UserTask, str | N
     mine = func.coalesce(assignment.own(actor), False)
     named = select(UserTask, User.name, mine).outerjoin(User, User.id == UserTask.assignee)
     return named.where(where, assignment.visible(actor))
+
+
+@lru_cache(access.ACTORS)
+def _finding(actor: Actor) -> Select[UserTask, str | None, bool, Case, CaseWorker]:
+    """The statement behind `find`, made once: to write it anew for every task would cost more than to run it."""
+    working = and_(CaseWorker.case_code == Case.code, CaseWorker.user_id == actor.user_id)
+    query = (
+        _tasks(UserTask.id == bindparam("task_id"), actor)
+        .where(_views(actor)["all"])
+        .outerjoin(Case, Case.code == UserTask.business_key)
+        .outerjoin(CaseWorker, working)
+        .add_columns(Case, CaseWorker)
+    )
+    return query.execution_options(populate_existing=True)
 
 
 def _views(actor: Actor) -> dict[str, ColumnElement[bool]]:
