@@ -8,10 +8,10 @@ categories (art. 9 GDPR), P4 safety, P5 judicial (art. 10 GDPR). Addresses of ho
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, false, literal, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, false, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from cases import casefile, consented, contacts, sheets
@@ -25,6 +25,7 @@ from cases.travel import PlanReader
 from core import log
 from core.db import NOW, TODAY
 from core.errors import NotYours
+from core.users import Membership
 
 ACTORS = 1024  # how many people's clauses are kept: building them takes longer than asking the database
 
@@ -106,15 +107,20 @@ def visible_contacts(actor: Actor) -> Select[str]:
 
 def get_case(db: Session, actor: Actor, code: str) -> Case:
     """The case, if the actor may see it; unknown and foreign codes are refused alike, by one same query."""
-    query = select(Case).where(Case.code == code, Case.code.in_(visible_cases(actor)))
-    case = db.scalar(query)
+    case = db.scalar(_reached(actor), {"case_code": code})
     if case is not None and ways_into(db, actor, case) == {"receiver"}:
         for transfer in db.scalars(_arriving(actor).where(Transfer.case_code == code)):
             consented.hold(db, code, PURPOSE, transfer.receiver)
-        case = db.scalar(query)  # asked again behind the lock: it may have been taken back while this one waited
+        # asked again behind the lock: it may have been taken back while this one waited
+        case = db.scalar(_reached(actor), {"case_code": code})
     if case is None:
         raise NotYours
     return case
+
+
+@lru_cache(ACTORS)
+def _reached(actor: Actor) -> Select[Case]:
+    return select(Case).where(Case.code == bindparam("case_code"), Case.code.in_(visible_cases(actor)))
 
 
 @lru_cache(ACTORS)
@@ -182,13 +188,21 @@ def ways_into(db: Session, actor: Actor, case: Case) -> frozenset[str]:
     named = db.get(CaseWorker, (case.code, actor.user_id)) is not None
     by_post = {role for role in ASSIGNABLE if actor.has(role, case.post) and _sees(role, case, named=named)}
     granted = {_way(actor, grant) for grant in current(db, case.code)} - {""}
-    coming = db.scalar(_arriving(actor).where(Transfer.case_code == case.code).limit(1))
-    return frozenset(by_post | granted | ({"receiver"} if coming is not None else set()))
+    coming = {"receiver"} if db.scalar(_coming(actor), {"case_code": case.code}) else set()
+    return frozenset(by_post | granted | coming)
 
 
 def classes(db: Session, actor: Actor, case: Case) -> frozenset[str]:
     """The field classes of this case that the actor may read now."""
     return frozenset[str]().union(*(READS[way] for way in ways_into(db, actor, case)))
+
+
+def readers(db: Session, case: Case, cls: str) -> frozenset[str]:
+    """The user ids of those who reach this case by their work at its post and may read this class of it."""
+    named = set(db.scalars(select(CaseWorker.user_id).where(CaseWorker.case_code == case.code)))
+    query = select(Membership.user_id, Membership.role)
+    members = db.execute(query.where(Membership.post == case.post, Membership.role.in_(ASSIGNABLE)))
+    return frozenset(who for who, role in members if cls in READS[role] and _sees(role, case, named=who in named))
 
 
 def may_read(db: Session, actor: Actor, case: Case, cls: str) -> bool:
@@ -278,6 +292,7 @@ def _own_cases(actor: Actor) -> Select[str]:
     return select(Case.code).where(or_(*_ways_of_work(actor)))
 
 
+@lru_cache(ACTORS)
 def _arriving(actor: Actor) -> Select[Transfer]:
     """What both posts have accepted and has not arrived, for who turned the key over there and for the supervision;
     only as long as the person consents to it."""
@@ -286,6 +301,14 @@ def _arriving(actor: Actor) -> Select[Transfer]:
     return select(Transfer).where(Transfer.status == "accepted", there, hers, _consented())
 
 
+@lru_cache(ACTORS)
+def _coming(actor: Actor) -> Select[str]:
+    """What of this arrives with one case, the statement made once."""
+    one = _arriving(actor).where(Transfer.case_code == bindparam("case_code")).limit(1)
+    return one.with_only_columns(Transfer.code)
+
+
+@cache
 def _consented() -> ColumnElement[bool]:
     return consented.holding(Transfer.case_code, PURPOSE, literal("ente:") + Transfer.to_post, TODAY)
 

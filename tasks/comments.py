@@ -7,20 +7,17 @@ from sqlalchemy.orm import Session
 
 from cases import access, comments
 from cases.access import Actor
-from cases.actions import ASSIGNABLE
 from cases.casefile import Case
 from cases.comments import Comment
 from core.errors import N_, InvalidForm
-from core.users import Membership, User
+from core.users import User
 from notifications import notices
-from tasks import assignment
 
 
 def colleagues(db: Session, actor: Actor, case: Case) -> list[User]:
     """Who may be called into a comment: colleagues of the post who may read the case, but oneself; by name."""
-    member = select(Membership.user_id).where(Membership.post == case.post, Membership.role.in_(ASSIGNABLE))
-    query = select(User).where(User.active, User.id != actor.user_id, User.id.in_(member)).order_by(User.name, User.id)
-    return [user for user in db.scalars(query) if _may_read(db, user, case)]
+    others = access.readers(db, case, comments.CLASS) - {actor.user_id}
+    return list(db.scalars(select(User).where(User.active, User.id.in_(others)).order_by(User.name, User.id)))
 
 
 def write(
@@ -35,7 +32,3 @@ def write(
     for user in called:
         notices.tell(db, f"comment-{comment.id}-{user.id}", user.id, "mentioned", case.code, by=actor.user_id)
     return comment
-
-
-def _may_read(db: Session, user: User, case: Case) -> bool:
-    return access.may_read(db, assignment.actor_of(db, user), case, comments.CLASS)

@@ -49,6 +49,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         os.environ.pop("TEST_DATABASE_URL", None)
 
 
+@pytest.fixture(autouse=True, scope="session")
+def warm_statements() -> Iterator[None]:
+    """Statements compiled once: each test has a database of its own, and a third of its time went into the same SQL."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(core.db, "create_engine", databases.warm(core.db.create_engine))
+        yield
+
+
 @pytest.fixture(scope="session")
 def template(
     tmp_path_factory: pytest.TempPathFactory,

@@ -9,6 +9,7 @@ import tempfile
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Engine, create_engine, event, make_url, text
 
@@ -115,6 +116,19 @@ class PostgresTemplate:
 
 
 Template = SqliteTemplate | PostgresTemplate
+
+
+def warm(create: Callable[..., Engine]) -> Callable[..., Engine]:
+    """The same, but engines of one kind share their compiled statements, which SQLAlchemy keeps by dialect."""
+    first: dict[str, Engine] = {}
+
+    def create_warm(*args: Any, **kwargs: Any) -> Engine:
+        engine = create(*args, **kwargs)
+        like = first.setdefault(engine.dialect.name, engine)
+        engine.dialect, engine._compiled_cache = like.dialect, like._compiled_cache
+        return engine
+
+    return create_warm
 
 
 def make_template(folder: Path, worker: str) -> Template:

@@ -9,6 +9,8 @@ import pytest
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from flask.testing import FlaskClient
+from jinja2 import BytecodeCache
+from jinja2.bccache import Bucket
 from playwright.sync_api import Browser as Chromium
 
 import core.db
@@ -39,6 +41,27 @@ def compiled_catalogues() -> None:
                 catalogue = read_po(file, locale=source.parts[-3])
             with target.open("wb") as file:
                 write_mo(file, catalogue)
+
+
+class Kept(BytecodeCache):
+    """Templates compiled once for all the applications of a run."""
+
+    def __init__(self) -> None:
+        self.found: dict[str, bytes] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        if bucket.key in self.found:
+            bucket.bytecode_from_string(self.found[bucket.key])
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self.found[bucket.key] = bucket.bytecode_to_string()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def warm_pages() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(App, "jinja_options", {**App.jinja_options, "bytecode_cache": Kept()})
+        yield
 
 
 @pytest.fixture(scope="session")
