@@ -93,9 +93,9 @@ def visible_contacts(actor: Actor) -> Select[str]:
     """
     here = Contact.post.in_(actor.posts(*TERRITORY))
     recorded_here = Contact.origin.in_(actor.posts("street_worker"))
-    masked = select(Case.code).where(Case.masked)
-    hidden = and_(Contact.case_code.is_not(None), Contact.case_code.in_(masked))
-    known_case = Contact.case_code.in_(visible_cases(actor))
+    its_case = Case.code == Contact.case_code
+    hidden = select(Case.code).where(its_case, Case.masked).correlate(Contact).exists()
+    known_case = visible_cases(actor).where(its_case).correlate(Contact).exists()
     return select(Contact.code).where(
         or_(
             Contact.origin.in_(actor.posts(*CENTRAL)),

@@ -77,7 +77,7 @@ class UserTask(Base):
 
     __tablename__ = "user_task"
     __table_args__ = (
-        Index("ix_user_task_candidates", "tenant", "group", "due_at"),
+        Index("ix_user_task_candidates", "tenant", "group", "assignee"),
         Index("ix_user_task_assignee_due", "assignee", "due_at"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)

@@ -7,7 +7,7 @@ mediator of an appointment. For them the visibility of the case or contact decid
 from functools import lru_cache
 
 from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cases.access import ACTORS, Actor, visible_cases, visible_contacts, visible_transfers
 from cases.casefile import Case, CaseWorker
@@ -26,15 +26,20 @@ OVERSEERS = frozenset({"supervisor"})
 
 @lru_cache(ACTORS)
 def visible(actor: Actor) -> ColumnElement[bool]:
-    """Tasks on cases, contacts and transfers that the actor may know to exist; asked of each task by the key of what it
+    """Tasks on cases, contacts and transfers that the actor may know to exist."""
+    return known(actor, UserTask.business_key)
+
+
+def known(actor: Actor, code: InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    """Rows on cases, contacts and transfers that the actor may know to exist; asked of each row by the key of what it
     hangs on, because a list of all that is visible grows with the office.
     """
-    known = (
-        visible_cases(actor).where(Case.code == UserTask.business_key),
-        visible_contacts(actor).where(Contact.code == UserTask.business_key),
-        visible_transfers(actor).where(Transfer.code == UserTask.business_key),
+    doors = (
+        visible_cases(actor).where(Case.code == code),
+        visible_contacts(actor).where(Contact.code == code),
+        visible_transfers(actor).where(Transfer.code == code),
     )
-    return or_(*(one.correlate(UserTask).exists() for one in known))
+    return or_(*(one.correlate(code.class_).exists() for one in doors))
 
 
 @lru_cache(ACTORS)

@@ -6,15 +6,32 @@ somebody filters by may be words of a case, so it is kept sealed, like a draft.
 
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime, time, timedelta
+from functools import lru_cache, partial
+from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, false, func, literal, or_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    false,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, aliased
 
 from cases import access
-from cases.access import Actor, visible_cases, visible_contacts, visible_transfers
+from cases.access import ACTORS, Actor
 from cases.casefile import CaseWorker
 from cases.posts import Post
 from core import clock
+from core.db import NOW, TODAY, Instant
 from core.errors import BadInput
 from core.users import Membership, User
 from engine import registry
@@ -23,7 +40,7 @@ from tasks import assignment, drafts
 
 PAGE = 100
 MOST = 100
-LATELY = timedelta(days=14)
+LATELY = 14  # days
 PLACE = "inbox"
 LISTS = ("today", "mine", "group", "others", "review")
 VIEWS = (*LISTS, "done")
@@ -102,23 +119,33 @@ def keep_filters(db: Session, chosen: Filters, *, by: str) -> Filters:
 def listed(db: Session, actor: Actor, view: str, chosen: Filters, *, start: int = 0, limit: int = PAGE) -> list[Line]:
     """The waiting tasks of a view, the earliest due first, in one statement."""
     access.require(actor, "task.list")
+    return [_line(actor, row) for row in db.execute(_listing(actor, view, chosen), {"start": start, "most": limit})]
+
+
+@lru_cache(ACTORS)
+def _listing(actor: Actor, view: str, chosen: Filters) -> Select[Any]:
+    """The statement behind `listed`, made once: to write it anew for every page would cost more than to run it."""
     mine, opens = func.coalesce(assignment.own(actor), False), func.coalesce(assignment.reachable(actor), False)
     query = select(UserTask, User.name, Giver.name, Post.name, mine, opens, assignment.stranded())
     query = query.outerjoin(User, User.id == UserTask.assignee).outerjoin(Giver, Giver.id == UserTask.given_by)
     query = query.outerjoin(Post, Post.code == UserTask.tenant).where(*_of(actor, view), *_matching(chosen))
     query = query.order_by(UserTask.due_at.is_(None), UserTask.due_at, UserTask.created_at, UserTask.id)
-    return [_line(actor, row) for row in db.execute(query.offset(start).limit(limit))]
+    return query.offset(bindparam("start", type_=Integer)).limit(bindparam("most", type_=Integer))
 
 
 def counts(db: Session, actor: Actor, chosen: Filters) -> Counts:
     """How full each view is under these filters, in one statement."""
-    now = clock.now()
-    late, today = UserTask.due_at < now, and_(UserTask.due_at >= now, UserTask.due_at < _midnight(0))
+    *views, late, today = db.execute(_counting(actor, chosen)).one()
+    return Counts(dict(zip(VIEWS, views, strict=True)), late, today)
+
+
+@lru_cache(ACTORS)
+def _counting(actor: Actor, chosen: Filters) -> Select[Any]:
+    late, today = UserTask.due_at < NOW, and_(UserTask.due_at >= NOW, UserTask.due_at < _midnight(0))
     asked = [*_of(actor, "today"), *_matching(chosen)]
     numbers = [_number(_waiting(*_of(actor, view), *_matching(chosen))) for view in LISTS]
     done = _number(_done(actor, chosen).with_only_columns(literal(1)))
-    row = db.execute(select(*numbers, done, _number(_waiting(late, *asked)), _number(_waiting(today, *asked)))).one()
-    return Counts(dict(zip(VIEWS, row, strict=False)), row[-2], row[-1])
+    return select(*numbers, done, _number(_waiting(late, *asked)), _number(_waiting(today, *asked)))
 
 
 def done_lately(db: Session, actor: Actor, chosen: Filters, *, start: int = 0, limit: int = PAGE) -> list[Done]:
@@ -145,7 +172,7 @@ def _of(actor: Actor, view: str) -> list[ColumnElement[bool]]:
         "mine": _through(mine),
         "group": _through([and_(free, candidate)]),
         "others": and_(_through([*taken, and_(free, named)]), ~_through(to_do)),
-        "review": and_(UserTask.follow_up_on <= clock.today(), _through([*to_do, oversees])),
+        "review": and_(UserTask.follow_up_on <= TODAY, _through([*to_do, oversees])),
     }
     return [found[view], assignment.visible(actor)]
 
@@ -168,7 +195,7 @@ def _matching(chosen: Filters) -> list[ColumnElement[bool]]:
 
 
 def _due(which: str) -> ColumnElement[bool]:
-    now, tonight, in_a_week = clock.now(), _midnight(0), _midnight(7)
+    now, tonight, in_a_week = NOW, _midnight(0), _midnight(7)
     return {
         "late": UserTask.due_at < now,
         "today": and_(UserTask.due_at >= now, UserTask.due_at < tonight),
@@ -181,14 +208,13 @@ def _done(actor: Actor, chosen: Filters) -> Select[Step, str, str | None]:
     """Steps that end with somebody's act; a filter by phase, group or due date leaves none: what waits has those."""
     seats = [and_(Membership.post == post, Membership.role == role) for role, post in actor.roles if post is not None]
     colleagues = select(Membership.user_id).where(or_(false(), *seats))
-    codes = visible_cases(actor).union_all(visible_contacts(actor), visible_transfers(actor))
     query = select(Step, Instance.business_key, User.name).join(Instance, Instance.id == Step.instance_id)
     query = query.outerjoin(User, User.id == Step.by).where(
-        Step.ended_at >= clock.now() - LATELY,
+        Step.ended_at >= _midnight(-LATELY),
         or_(Step.by == actor.user_id, Step.by.in_(colleagues)),
         Step.kind.in_(("userTask", "manualTask", "task")),
         Step.outcome == "done",
-        Instance.business_key.in_(codes),
+        assignment.known(actor, Instance.business_key),
     )
     if chosen.words:
         columns = (Instance.business_key, Step.name)
@@ -225,6 +251,10 @@ def _english(db: Session, step: Step) -> str:
     return node.name_en if node is not None else ""
 
 
-def _midnight(days: int) -> datetime:
-    """The end of today in Rome, or of so many days later."""
+def _midnight(days: int) -> BindParameter[datetime]:
+    """The end of today in Rome, or of so many days later, asked of the clock when the statement runs."""
+    return bindparam(None, callable_=partial(_end_of_day, days), type_=Instant())
+
+
+def _end_of_day(days: int) -> datetime:
     return datetime.combine(clock.today() + timedelta(days=days + 1), time(), clock.ROME)

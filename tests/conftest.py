@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 from playwright.sync_api import Browser, sync_playwright
-from sqlalchemy import Engine
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 
 import core.db
@@ -53,7 +53,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 def warm_statements() -> Iterator[None]:
     """Statements compiled once: each test has a database of its own, and a third of its time went into the same SQL."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(core.db, "create_engine", databases.warm(core.db.create_engine))
+        patch.setattr("core.db.create_engine", databases.warm(create_engine))
         yield
 
 
