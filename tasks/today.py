@@ -119,11 +119,12 @@ def keep_filters(db: Session, chosen: Filters, *, by: str) -> Filters:
 def listed(db: Session, actor: Actor, view: str, chosen: Filters, *, start: int = 0, limit: int = PAGE) -> list[Line]:
     """The waiting tasks of a view, the earliest due first, in one statement."""
     access.require(actor, "task.list")
-    return [_line(actor, row) for row in db.execute(_listing(actor, view, chosen), {"start": start, "most": limit})]
+    make = _listing.__wrapped__ if chosen.words else _listing  # words of a case are not kept in memory
+    return [_line(actor, row) for row in db.execute(make(actor, view, chosen), {"start": start, "most": limit})]
 
 
 @lru_cache(ACTORS)
-def _listing(actor: Actor, view: str, chosen: Filters) -> Select[Any]:
+def _listing(actor: Actor, view: str, chosen: Filters) -> Select[*tuple[Any, ...]]:
     """The statement behind `listed`, made once: to write it anew for every page would cost more than to run it."""
     mine, opens = func.coalesce(assignment.own(actor), False), func.coalesce(assignment.reachable(actor), False)
     query = select(UserTask, User.name, Giver.name, Post.name, mine, opens, assignment.stranded())
@@ -135,12 +136,13 @@ def _listing(actor: Actor, view: str, chosen: Filters) -> Select[Any]:
 
 def counts(db: Session, actor: Actor, chosen: Filters) -> Counts:
     """How full each view is under these filters, in one statement."""
-    *views, late, today = db.execute(_counting(actor, chosen)).one()
+    make = _counting.__wrapped__ if chosen.words else _counting
+    *views, late, today = db.execute(make(actor, chosen)).one()
     return Counts(dict(zip(VIEWS, views, strict=True)), late, today)
 
 
 @lru_cache(ACTORS)
-def _counting(actor: Actor, chosen: Filters) -> Select[Any]:
+def _counting(actor: Actor, chosen: Filters) -> Select[*tuple[Any, ...]]:
     late, today = UserTask.due_at < NOW, and_(UserTask.due_at >= NOW, UserTask.due_at < _midnight(0))
     asked = [*_of(actor, "today"), *_matching(chosen)]
     numbers = [_number(_waiting(*_of(actor, view), *_matching(chosen))) for view in LISTS]
