@@ -46,8 +46,10 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 # No statement of ours is slow and no lock is held long: better a sentence after five seconds than a page that hangs.
+# A statement that comes again is planned once: the question who may see what took longer to plan than to answer.
 POSTGRES_OPTIONS = (
-    "-c timezone=UTC -c lock_timeout=5s -c statement_timeout=20s -c idle_in_transaction_session_timeout=60s"
+    "-c timezone=UTC -c lock_timeout=5s -c statement_timeout=20s -c idle_in_transaction_session_timeout=60s "
+    "-c plan_cache_mode=force_generic_plan"
 )
 # What SQLite says when the file cannot be had now; any other operational error is a fault of ours and must be seen.
 SQLITE_BUSY = ("locked", "unable to open", "disk i/o error", "disk is full", "readonly database")
