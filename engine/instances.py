@@ -109,13 +109,8 @@ def hold(db: Session, task_id: str) -> Held:
     return Held(task, instance)
 
 
-_LOCK = (
-    select(Instance)
-    .join(UserTask, UserTask.instance_id == Instance.id)
-    .where(UserTask.id == bindparam("task_id"))
-    .with_for_update(of=Instance)
-    .execution_options(populate_existing=True)
-)
+_LOCK = select(Instance).join(UserTask, UserTask.instance_id == Instance.id).where(UserTask.id == bindparam("task_id"))
+_LOCK = _LOCK.with_for_update(of=Instance).execution_options(populate_existing=True)
 
 
 def lock(db: Session, task_id: str) -> Instance | None:
@@ -179,9 +174,8 @@ def assign(db: Session, what: str | Held, assignee: str | None, *, by: str) -> U
     task, instance = what if isinstance(what, Held) else hold(db, what)
     task.assignee, task.given_by = assignee, by if by != assignee and assignee else None
     verb = "task.assigned" if assignee else "task.released"
-    log.append(
-        db, verb, instance.stream, by=by, case=instance.business_key, element=task.element, task=task.id, to=assignee
-    )
+    facts = {"element": task.element, "task": task.id, "to": assignee}
+    log.append(db, verb, instance.stream, by=by, case=instance.business_key, **facts)
     return task
 
 
