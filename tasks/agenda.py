@@ -1,11 +1,10 @@
 """The agenda: appointments of one day or week, set with a look at who is free, told the day before."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from cases import access, appointments, casefile, contacts, grants
@@ -16,7 +15,7 @@ from cases.casefile import Case
 from cases.contacts import Contact
 from core import calendar, clock, users
 from core.errors import N_, InvalidForm, NotYours, WrongOrder
-from core.users import User
+from core.users import Absence, User
 from notifications import notices
 from tasks import assignment, drafts, fields
 from tasks.fields import Translate
@@ -174,11 +173,12 @@ def settle(db: Session, actor: Actor, appointment_id: str, typed: Submitted) -> 
 def mine(db: Session, actor: Actor, first: date, days: int) -> list[Entry]:
     """Where this person goes on these days, and who is away and has her as deputy; hours alone of what she may not
     see."""
-    away = users.stands_in_for(db, actor.user_id, clock.today())
-    own = [goes_to(user_id) for user_id in sorted({actor.user_id, *away})]
-    found = {each.id: each for clause in own for each in _between(db, first, days, clause)}
-    seen = set(db.scalars(select(Appointment.id).where(Appointment.id.in_(found), visible(actor))))
-    return _entries(db, sorted(found.values(), key=lambda each: (each.from_at, each.id)), seen)
+    today = clock.today()
+    away = select(Absence.user_id).where(
+        Absence.deputy_id == actor.user_id, Absence.from_on <= today, Absence.to_on >= today
+    )
+    replaced = or_(Appointment.goes.in_(away), Appointment.mediator.in_(away))
+    return _entries(db, actor, _standing(first, days, or_(goes_to(actor.user_id), replaced)))
 
 
 def today(db: Session, actor: Actor) -> list[Entry]:
@@ -191,8 +191,7 @@ def today(db: Session, actor: Actor) -> list[Entry]:
 
 def of_posts(db: Session, actor: Actor, first: date, days: int) -> list[Entry]:
     """What stands in the agenda of this person's posts on these days, as far as she may see it."""
-    found = _between(db, first, days, Appointment.post.in_(own_posts(actor)), visible(actor))
-    return _entries(db, found, {each.id for each in found})
+    return _entries(db, actor, _standing(first, days, Appointment.post.in_(own_posts(actor)), visible(actor)))
 
 
 def hours(db: Session, user_id: str, until: date) -> list[Appointment]:
@@ -254,25 +253,30 @@ def _warn(db: Session, facts: dict[str, Any], typed: Submitted, translate: Trans
 
 
 def _between(db: Session, first: date, days: int, *where: ColumnElement[bool]) -> list[Appointment]:
+    return list(db.scalars(_standing(first, days, *where)))
+
+
+def _standing(first: date, days: int, *where: ColumnElement[bool]) -> Select[Appointment]:
     start = datetime.combine(first, time(), clock.ROME)
     end = datetime.combine(first + timedelta(days=days), time(), clock.ROME)
     standing = Appointment.status.in_((*appointments.OPEN, "svolto", "non_venuta") if where else appointments.OPEN)
     query = select(Appointment).where(Appointment.from_at >= start, Appointment.from_at < end, standing, *where)
-    return list(db.scalars(query.order_by(Appointment.from_at, Appointment.id).limit(MOST if where else None)))
+    return query.order_by(Appointment.from_at, Appointment.id).limit(MOST if where else None)
 
 
 def _day(found: Appointment) -> date:
     return found.from_at.astimezone(clock.ROME).date()
 
 
-def _entries(db: Session, found: Sequence[Appointment], seen: set[str]) -> list[Entry]:
-    names = dict(db.execute(select(User.id, User.name).where(User.id.in_({each.goes for each in found}))).all())
+def _entries(db: Session, actor: Actor, query: Select[Appointment]) -> list[Entry]:
+    named = query.outerjoin(User, User.id == Appointment.goes)
+    found = db.execute(named.add_columns(User.name, func.coalesce(visible(actor), False))).all()
     return [
         Entry(
-            each.from_at, each.to_at, each.place, names.get(each.goes, "?"), each if each.id in seen else None,
-            any(_clash(each, other) for other in found),
+            each.from_at, each.to_at, each.place, name or "?", each if seen else None,
+            any(_clash(each, other) for other, *_ in found),
         )
-        for each in found
+        for each, name, seen in found
     ]  # fmt: skip
 
 
