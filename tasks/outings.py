@@ -170,8 +170,10 @@ def known(db: Session, actor: Actor, typed: str) -> Known:
 
 def number_of(db: Session, contact: Contact) -> int:
     """Which encounter with its person a contact was: 1 is the first."""
-    met = [found.code for found in contacts.encounters_of(db, contact)]
-    return met.index(contact.code) + 1
+    met = contacts.encounters_of(db, contact)
+    # In one and the same minute the first is the one whose code is on the card.
+    order = sorted(met, key=lambda found: (found.at, found.code != found.person_code))
+    return [found.code for found in order].index(contact.code) + 1
 
 
 def last_zone(db: Session, code: str) -> int:

@@ -95,7 +95,7 @@ def test_who_is_met_again_is_known_by_her_code_and_nothing_else(ugo, time):
     assert "Incontro n. 2 con la persona" in ugo.follow().text
     with core.db.transaction() as db:
         assert contacts.get(db, again).person_code == first
-    assert "0 nuovi, 1 già incontrati" in ugo.get(outing).text
+    assert "nuovi: 0, già incontrati: 1" in ugo.get(outing).text
 
 
 def test_a_code_that_nobody_has_is_told_in_a_sentence(ugo):
