@@ -59,6 +59,7 @@ MAY: dict[str, frozenset[str]] = {
     "transfer.plan": frozenset({"case_manager", "supervisor"}),
     "transfer.withdraw": frozenset({"case_manager", "supervisor", "local_desk"}),
     "referral.list": ASSIGNABLE,
+    "rota.read": TASK_ROLES | {"coordinator"},
     "directory.read": TASK_ROLES | OFFICE,
     "directory.change": frozenset({"coordinator"}),
     "model.read": frozenset({"coordinator", "auditor"}),

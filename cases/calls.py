@@ -11,6 +11,7 @@ from sqlalchemy import ForeignKey, Text, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cases import codes, contacts
+from cases.contacts import Contact
 from core import clock, log
 from core.db import Base
 from core.errors import N_, AlreadyDone, NotYours, WrongOrder
@@ -62,6 +63,9 @@ def answer(db: Session, offer_id: str, outcome: str, why: str | None = None, *, 
         raise NotYours
     if made.outcome is not None:
         raise AlreadyDone(N_("A questa offerta è già stata data una risposta."))
+    contact = contacts.lock(db, made.contact_code)
+    if outcome == "accepted" and (contact.status != "open" or contact.is_handed_over):
+        raise WrongOrder(N_("Questa chiamata l'ha già presa qualcuno."))
     if outcome == "declined":
         codes.check("why", codes.CALL_NOES, why or "")
     made.outcome, made.why = outcome, why if outcome == "declined" else None
@@ -90,8 +94,9 @@ def waiting_of(db: Session, contact_codes: Sequence[str]) -> dict[str, CallOffer
 def offered_to(db: Session, user_id: str, posts: frozenset[str]) -> list[CallOffer]:
     """The offers that wait for this person, by name or as one of the desk of these posts; the oldest first."""
     to_desk = CallOffer.to_user.is_(None) & CallOffer.post.in_(posts) & (CallOffer.from_user != user_id)
-    query = select(CallOffer).where(CallOffer.outcome.is_(None), or_(CallOffer.to_user == user_id, to_desk))
-    return list(db.scalars(query.order_by(CallOffer.offered_at)))
+    query = select(CallOffer).join(Contact, Contact.code == CallOffer.contact_code)
+    query = query.where(CallOffer.outcome.is_(None), Contact.status == "open", Contact.picked_up_at.is_(None))
+    return list(db.scalars(query.where(or_(CallOffer.to_user == user_id, to_desk)).order_by(CallOffer.offered_at)))
 
 
 def late(db: Session, at: datetime) -> list[CallOffer]:

@@ -42,6 +42,8 @@ class Config:
     host: str = "127.0.0.1"
     port: int = 8000
     password_memory_kib: int = 65536
+    call_answer_minutes: int = 5
+    directory_check_months: int = 12
     reveal_minutes: int = 15
 
     @classmethod
@@ -64,6 +66,8 @@ class Config:
             host=host,
             port=port,
             password_memory_kib=_number(env, "PASSWORD_MEMORY_KIB", 65536, 8, 4194304),
+            call_answer_minutes=_number(env, "CALL_ANSWER_MINUTES", 5, 1, 120),
+            directory_check_months=_number(env, "DIRECTORY_CHECK_MONTHS", 12, 1, 60),
             reveal_minutes=_number(env, "REVEAL_MINUTES", 15, 1, 60),
         )
         config._check()

@@ -14,12 +14,18 @@ from tasks import assignment
 
 # In office hours and surely without danger the whole desk answers its telephone; see `workflows/dmn/routing.dmn`.
 DESK = "telefono"
+FACT = "on_call"  # the fact of the pathway that holds whose the task of the desk is
 KEEPERS = ("coordinator", "supervisor", "nv_supervisor")
 
 
 def answering(db: Session, post: str, at: datetime) -> list[OnCall]:
     """The shifts at an instant of those who may answer people for the post, the longest to go first."""
     return [shift for shift in rota.on_call(db, post, at) if _may_answer(db, shift)]
+
+
+def now(db: Session, post: str) -> list[OnCall]:
+    """The shifts that go on now, of whoever is on call for the post."""
+    return rota.on_call(db, post, clock.now())
 
 
 def land(db: Session, contact_code: str, post: str, channel: str, *, by: str) -> str | None:

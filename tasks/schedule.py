@@ -27,7 +27,7 @@ from core.errors import AlreadyDone, Unavailable
 from engine import instances
 from notifications import mail, outbox
 from notifications.once import insert_once
-from tasks import drafts, incidents, reminders, reveals, services
+from tasks import calls, drafts, incidents, reminders, reveals, services
 
 logger = logging.getLogger(__name__)
 ROOT = Path(__file__).parents[1]
@@ -167,6 +167,12 @@ def end_reveals() -> Tally:
         return Tally(fired=reveals.lapse(db))
 
 
+def pass_calls_on(config: Config) -> Tally:
+    """Ask the next colleague for every call that was offered by voice and not answered in time."""
+    with transaction() as db:
+        return Tally(fired=calls.pass_on(db, clock.now(), timedelta(minutes=config.call_answer_minutes)))
+
+
 def tidy() -> Tally:
     """Forget old drafts; park instances that wait for nothing and nobody."""
     with transaction() as db:
@@ -177,6 +183,7 @@ def tidy() -> Tally:
 
 JOBS = (
     Job("timers", lambda _: fire_timers(), 30, 2),
+    Job("calls", pass_calls_on, 30, 5),
     Job("reminders", lambda _: remind(), 60, 5),
     Job("mail", send_mail, 20, 2),
     Job("reveals", lambda _: end_reveals(), 60, 5),

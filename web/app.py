@@ -23,6 +23,7 @@ from web import (
     agenda,
     auth,
     bulk,
+    calls,
     cases,
     comments,
     consents,
@@ -49,6 +50,7 @@ from web import (
     reentry,
     referrals,
     reveals,
+    rota,
     search,
     security,
     sheets,
@@ -61,9 +63,9 @@ from web import (
 
 PAGES = (
     absences,
-    bulk, inbox, contacts, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
-    documents, integration, steps, sheets, pathways, permits, shelters, reveals, directory, terms, offices, models,
-    notices, incidents, emergencies, files, feeds, status, outings, agenda, desk,
+    bulk, inbox, contacts, calls, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
+    documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, terms, offices,
+    models, notices, incidents, emergencies, files, feeds, status, outings, agenda, desk,
 )  # fmt: skip
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")

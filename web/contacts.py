@@ -5,13 +5,14 @@ from functools import partial
 from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from cases import access, codes, contacts, reports, retention
+from cases import access, calls, codes, contacts, reports, retention
 from cases import sheets as filed
 from core.errors import InvalidForm, NotYours, Refused
 from tasks import completing, forms, inbox, pathways
 from tasks.forms import Typed
 from web import auth, subject
 from web.agenda import planned_of
+from web import calls as voices
 from web.language import say
 from web.sheet import Page
 from web.sheets import titles
@@ -32,7 +33,7 @@ def show_list() -> str:
     found = access.list_contacts(g.db, g.actor, status=status, start=start, limit=PAGE + 1)
     return render_template(
         "contacts/list.html", contacts=found[:PAGE], status=status, start=start, page=PAGE, more=len(found) > PAGE,
-        kinds=pathways.kinds_for(g.actor),
+        kinds=pathways.kinds_for(g.actor), offered=calls.waiting_of(g.db, [contact.code for contact in found]),
     )  # fmt: skip
 
 
@@ -105,6 +106,7 @@ def _page(code: str, **more: object) -> str:
         kept=[row for row in retention.of(g.db, contacts.scope_of(code)) if row.status == "running"],
         **planned_of(contact, may_set=in_hand and contact.case_code is None and access.may(g.actor, "agenda.use")),
         may_complete=completing.may(g.actor, contact),
+        voice=voices.of(contact),
         may_decline=contact.status == "open" and access.may(g.actor, "contact.close"),
         **more,
     )

@@ -148,6 +148,7 @@ WAYS_ON = {
 }
 JOBS = {
     "timers": N_("Scadenze dei percorsi"),
+    "calls": N_("Chiamate offerte a voce"),
     "reminders": N_("Promemoria"),
     "mail": N_("Posta"),
     "reveals": N_("Indirizzi mostrati"),
@@ -179,6 +180,12 @@ MATCHES = {
     "phone": N_("stesso numero"),
     "code_word": N_("stessa parola d'ordine"),
     "birth_date": N_("stessa data di nascita"),
+}
+OFFERS = {
+    "accepted": N_("ha accettato"),
+    "declined": N_("non poteva"),
+    "unanswered": N_("nessuna risposta"),
+    "withdrawn": N_("offerta ritirata"),
 }
 HEADLINES = {
     400: N_("Richiesta non valida"),
@@ -244,6 +251,18 @@ NOTICES = {
     "step_added": N_("Passo aggiunto: è nelle attività del gruppo."),
     "case_closed": N_("Caso chiuso. Si può riaprire in ogni momento."),
     "case_reopened": N_("Caso riaperto."),
+    "shift_kept": N_("Turno salvato: chi è di turno riceve un avviso."),
+    "shift_ended": N_("Turno finito o tolto: chi era di turno riceve un avviso."),
+    "week_copied": N_("Settimana copiata qui: i turni che c'erano già sono rimasti."),
+    "week_not_copied": N_("Niente da copiare: i turni ci sono già, o la settimana era vuota."),
+    "swap_asked": N_("Cambio chiesto: finché non accetta, il turno resta tuo."),
+    "swap_accepted": N_("Cambio fatto: il coordinamento lo sa."),
+    "swap_declined": N_("Hai detto di no: il turno resta di chi l'aveva."),
+    "swap_withdrawn": N_("Richiesta ritirata."),
+    "call_offered": N_("Chiamata offerta: resta tua finché qualcuno non accetta."),
+    "call_accepted": N_("La chiamata è tua: l'attività è tra le tue."),
+    "call_declined": N_("Hai detto di no: si chiede al prossimo di turno."),
+    "call_withdrawn": N_("Offerta ritirata: la chiamata resta a te."),
     "incident_retried": N_("Il passo riparte entro un minuto."),
     "incident_skipped": N_("Passo saltato: il percorso va avanti."),
     "incident_resolved": N_("Anomalia chiusa."),

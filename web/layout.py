@@ -13,7 +13,7 @@ from cases.access import Actor
 from core.errors import N_
 from engine import incidents
 from notifications import notices
-from tasks import schedule
+from tasks import calls, schedule
 from web import assets, labels, names, termwords
 from web.language import say
 
@@ -56,6 +56,7 @@ PLACES = (
     Place("referrals.show_list", N_("Invii"), "mail", "referral.list"),
     Place("shelters.show_list", N_("Strutture"), "key", "shelter.list"),
     Place("reveals.show_list", N_("Indirizzi"), "map-marker", "shelter.reveal"),
+    Place("rota.show", N_("Turni"), "telephone", "rota.read"),
     Place("models.show_list", N_("Modelli"), "share", "model.read"),
     Place("incidents.show_list", N_("Anomalie"), "warning-circle", "incident.settle"),
     Place("status.show", N_("Stato"), "tool", "status.read"),
@@ -137,6 +138,8 @@ def banners() -> list[Banner]:
     late = g.get("late")
     if late is not None:
         found.append(Banner("danger", late_words(late)))
+    for made in g.get("offered", []):
+        found.append(Banner("warn", gettext("Una chiamata aspetta la tua risposta."), _contact(made.contact_code)))
     stopped = g.get("incidents", 0)
     if stopped and request.blueprint != "incidents":
         words = ngettext("%(num)d percorso si è fermato.", "%(num)d percorsi si sono fermati.", stopped)
@@ -144,6 +147,10 @@ def banners() -> list[Banner]:
     if current_app.config["APPRODO"].demo:
         found.append(Banner("info", gettext("Dimostrazione: persone, luoghi e numeri sono inventati.")))
     return found
+
+
+def _contact(code: str) -> str:
+    return url_for("contacts.show", code=code, _anchor="voice")
 
 
 def late_words(late: timedelta) -> str:
@@ -159,6 +166,7 @@ def look_around() -> None:
     """Before a page for staff: has the clock process ticked lately, is there news for this person?"""
     if "db" in g and g.get("person") and not g.person.locked:
         g.late, g.new_notices = schedule.late_by(g.db), notices.unseen(g.db, g.person.id)
+        g.offered = calls.offered_to(g.db, g.actor) if request.blueprint != "calls" and may("task.list") else []
         g.incidents = incidents.count_open(g.db) if may("incident.settle") else 0
 
 

@@ -19,7 +19,7 @@ def teach(app: Flask) -> None:
     told = (
         label, role_name, post_name, user_name, province_name, language_name, receiver_name, note_name, identity_name,
         sender_name, way_name, profile_name, plan_name, spelled, match_name, look_name, job_name, term_name,
-        keeping_name, deadline_state, reveal_state, step_state, incident_state, headline, explanation,
+        keeping_name, deadline_state, reveal_state, step_state, incident_state, offer_name, headline, explanation,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in told})
     app.jinja_env.globals["source_of"] = labels.source_of
@@ -144,6 +144,11 @@ def step_state(state: str) -> str:
 def incident_state(status: str) -> str:
     """What was done about an incident."""
     return say(labels.INCIDENT_STATES.get(status, status))
+
+
+def offer_name(outcome: str | None) -> str:
+    """What became of a call that was offered by voice."""
+    return say(labels.OFFERS.get(outcome or "", outcome or ""))
 
 
 def headline(code: int) -> str:

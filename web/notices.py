@@ -3,18 +3,34 @@
 from flask import Blueprint, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
+from cases import access
 from notifications import notices
 from web import labels
 from web.language import say
 
 pages = Blueprint("notices", __name__, url_prefix="/notices")
+ADDRESS_ASKED = "address_asked"
+# Where a kind of notice leads, for who may go there.
+LEADS: dict[str, tuple[str, str]] = {
+    ADDRESS_ASKED: ("reveals.show_list", "shelter.reveal"),
+    "appointment": ("agenda.show", "agenda.use"),
+    "term_proposed": ("terms.show_list", "term.read"),
+    "incident": ("incidents.show_list", "incident.settle"),
+    "nobody_on_call": ("rota.show", "rota.read"),
+    "call_left": ("contacts.show_list", "contact.list"),
+    "call_landed": ("inbox.show", "task.list"),
+    **dict.fromkeys(("call_offered", "call_accepted", "call_refused"), ("contacts.show_list", "contact.list")),
+    **dict.fromkeys(("rota_changed", "swap_asked", "swap_answered"), ("rota.show_mine", "rota.read")),
+    "swap_done": ("rota.show", "rota.read"),
+}
+ABOUT_ADDRESS = frozenset({"address_granted", "address_refused"})
 
 
 @pages.get("")
 def show() -> str:
     """This person's notices, the newest first."""
-    told = [(notice, say(labels.NOTICES_TOLD.get(notice.kind, notice.kind))) for notice in _latest()]
-    return render_template("notices/list.html", told=told, new=any(notice.seen_at is None for notice, _ in told))
+    told = [(notice, say(labels.NOTICES_TOLD.get(notice.kind, notice.kind)), _page(notice)) for notice in _latest()]
+    return render_template("notices/list.html", told=told, new=any(notice.seen_at is None for notice, _, _ in told))
 
 
 @pages.post("/seen")
@@ -22,6 +38,19 @@ def mark_seen() -> Response:
     """All of them are read."""
     notices.mark_seen(g.db, g.person.id, by=g.person.id)
     return redirect(url_for("notices.show"), 303)
+
+
+def _page(notice: notices.Notice) -> str:
+    """Where the notice leads this person; empty: nowhere."""
+    if notice.kind in ABOUT_ADDRESS and notice.case_code:
+        return url_for("reveals.ask", code=notice.case_code)
+    endpoint, action = LEADS.get(notice.kind, ("", ""))
+    first = notice.case_code is None or notice.kind == ADDRESS_ASKED  # else the case itself says more
+    if endpoint and first and access.may(g.actor, action):
+        return url_for(endpoint)
+    if notice.case_code:
+        return url_for("cases.show", code=notice.case_code)
+    return url_for("status.show") if not endpoint and access.may(g.actor, "status.read") else ""
 
 
 def _latest() -> list[notices.Notice]:

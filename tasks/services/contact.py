@@ -13,7 +13,6 @@ from engine.services import Call, service
 from tasks import oncall, pathways
 from tasks.services.reading import answers_of, day_of, named
 
-ON_CALL = "on_call"  # the fact that holds whose the task of the desk is
 # Whoever has said no is kept for the shorter time.
 SHORT = frozenset({"porta_aperta", "non_interessata"})
 SAID = {"si": True, "no": False}
@@ -30,8 +29,8 @@ def contact_route(call: Call) -> Mapping[str, Any]:
     contacts.route(call.db, call.business_key, post, by=call.by)
     instances.hand_over(call.db, call.business_key, post, by=call.by)
     on_call = oncall.land(call.db, call.business_key, post, str(call.facts["channel"]), by=call.by)
-    handing.give_waiting(call.db, call.business_key, ON_CALL, on_call)
-    return {"post": post, ON_CALL: on_call}
+    handing.give_waiting(call.db, call.business_key, oncall.FACT, on_call)
+    return {"post": post, oncall.FACT: on_call}
 
 
 @service("contact_close")

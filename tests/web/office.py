@@ -3,7 +3,7 @@ guest in the house, everybody logged in. Tests put their questions to copies of 
 """
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import core.db
-from cases import appointments, deadlines, documents, offices, outings, proposals, terms, transfers, visits
+from cases import appointments, deadlines, documents, offices, outings, proposals, rota, terms, transfers, visits
 from core import clock, users
 from core.config import Config
 from engine import history, incidents, registry
@@ -106,6 +106,7 @@ def live(walk: Walk) -> dict[str, str]:
         proposal = proposals.propose(db, "T07", facts, "Lo chiede il progetto", confirmed=True, by="demo").id
         incident = park(db, waiting)
         asked = {"reason": "sicurezza", "urgency": "alta", "excluded": ["puglia"]}
+        shift, swap = take_turns(db)
         transfer = transfers.request(db, walk.case, asked, by="test").code
         carla = users.by_login(db, "carla")
         assert carla
@@ -116,6 +117,8 @@ def live(walk: Walk) -> dict[str, str]:
     return {
         **planned,
         "transfer": transfer,
+        "shift_id": shift,
+        "swap_id": swap,
         "task_id": task,
         "pickup_id": pickup,
         "kind": "call",
@@ -150,6 +153,14 @@ def plan(db: Session, case: str) -> dict[str, str]:
     where = {"place": "altrove", "exact_place": "Ambulatorio della Prova"}
     fixed = appointments.set_(db, MILAN, at | where, case=case, by=ids["carla"])
     return {"outing": outing.code, "visit_id": visit.id, "appointment_id": fixed.id}
+
+
+def take_turns(db: Session) -> tuple[str, str]:
+    """Anna answers for the central desk on a night, and has asked Ines to take it; returns the ids of both."""
+    anna, ines = (user.id for login in ("anna", "ines") if (user := users.by_login(db, login)))
+    night = datetime.fromisoformat("2026-08-20T22:00+02:00")
+    shift = rota.enter(db, CENTRAL, anna, night, night + timedelta(hours=8), by="test")
+    return shift.id, rota.ask_swap(db, shift.id, ines, None, by=anna).id
 
 
 def park(db: Session, contact: str) -> str:
