@@ -11,8 +11,8 @@ from core.errors import InvalidForm, NotYours, Refused
 from tasks import completing, forms, inbox, pathways
 from tasks.forms import Typed
 from web import auth, subject
-from web.agenda import planned_of
 from web import calls as voices
+from web.agenda import planned_of
 from web.language import say
 from web.sheet import Page
 from web.sheets import titles

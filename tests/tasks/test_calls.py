@@ -46,7 +46,7 @@ def waiting(office: Office, call: str) -> str | None:
     """The login of whoever is asked now; "" for the desk, None for nobody."""
     with transaction() as db:
         made = offers.waiting(db, call)
-        return made and (office.login_of(made.to_user) if made.to_user else "")
+        return None if made is None else office.login_of(made.to_user) if made.to_user else ""
 
 
 def asked(office: Office, login: str) -> int:

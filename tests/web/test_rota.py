@@ -1,11 +1,13 @@
 """The rota at the desk: a coordinator fills the week, a colleague asks for a swap, a call at night says who is on call."""
 
 import re
+from datetime import date, timedelta
 
 import core.db
 from cases import calls
 from core import users
 from tasks import schedule
+from tasks import week as week_of
 from tests.web import office
 from tests.web.browser import Browser
 from tests.web.test_today import notices_of, words
@@ -170,16 +172,16 @@ def test_a_no_is_told_with_its_word_and_after_five_minutes_without_an_answer_so_
 
 def test_one_o_clock_and_midnight_are_said_as_people_say_them(app):
     with app.test_request_context():
-        day = hours.date(2026, 8, 12)
+        day = date(2026, 8, 12)
         spans = [("00:00", "01:00"), ("01:30", "13:00"), ("22:15", "24:00")]
         found = []
         for start, stop in spans:
-            first, last = (hours.weeks.midnight(day) + at(text) for text in (start, stop))
-            found.append(hours.span_words(hours.Span(first, last)))
+            first, last = (week_of.midnight(day) + at(text) for text in (start, stop))
+            found.append(hours.span_words(week_of.Span(first, last)))
         assert found == ["da mezzanotte all'1", "dall'1:30 alle 13", "dalle 22:15 a mezzanotte"]
         assert [hours.long_words(at(text)) for text in ("00:30", "01:00", "07:30")] == ["30 minuti", "1 ora", "7 ore e 30 minuti"]
 
 
-def at(text: str):
+def at(text: str) -> timedelta:
     hour, _, minute = text.partition(":")
-    return hours.timedelta(hours=int(hour), minutes=int(minute))
+    return timedelta(hours=int(hour), minutes=int(minute))
