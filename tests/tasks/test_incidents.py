@@ -77,7 +77,7 @@ def test_a_fault_is_parked_after_three_tries_with_a_sentence_and_nobodys_words(o
     assert (incident.business_key, incident.attempts, incident.words) == (code, 3, incidents.TECHNICAL)
     with transaction() as db:
         assert db.get_one(Timer, incident.parked).attempts == 3
-        assert notices.unseen(db, office.user_id("paola")) == 1
+        assert [told.kind for told in notices.latest(db, office.user_id("paola"))].count("incident") == 1
         assert "Grace" not in str([line.body for line in log.lines(db, stream=f"contact:{code}")])
 
 
@@ -161,7 +161,7 @@ def test_resolving_takes_it_off_and_leaves_the_step_given_up(office, stopped):
         line = next(line for line in log.lines(db, limit=50) if line.verb == "incident.resolved")
         assert reasons.words(db, str(line.reason)) == WHY
         assert WHY not in line.body
-        assert notices.unseen(db, office.user_id("paola")) == 1
+        assert [told.kind for told in notices.latest(db, office.user_id("paola"))].count("incident") == 1
 
 
 def test_of_two_who_act_the_second_is_told_who_was_faster(office, stopped):
@@ -220,7 +220,7 @@ def test_a_person_who_meets_a_fault_needs_not_report_it(office, monkeypatch):
     [incident] = open_ones()
     assert (incident.business_key, incident.element, incident.words) == (code, "contact_pickup", "manca «province»")
     with transaction() as db:
-        assert notices.unseen(db, office.user_id("paola")) == 1
+        assert [told.kind for told in notices.latest(db, office.user_id("paola"))].count("incident") == 1
         assert incidents.report(db, ModelFault("0" * 32, Fault("x", "y"))) is None
 
 

@@ -152,5 +152,7 @@ def test_a_parked_fault_is_told_to_coordinators_and_to_the_supervisor_of_the_pos
         reminders.tell_of_incident(db, raise_incident(db, instance, "x", "prova"))
 
     with transaction() as db:
-        told_ = {login for login, id_ in office.ids.items() if notices.unseen(db, id_)}
+        told_ = {
+            login for login, id_ in office.ids.items() if "incident" in {told.kind for told in notices.latest(db, id_)}
+        }
     assert told_ == {"paola", "giulia"}

@@ -117,8 +117,9 @@ def test_a_poisoned_case_is_parked_after_three_tries_and_delays_nobody(office):
         [incident] = db.scalars(select(Incident)).all()
         assert incident.business_key == poisoned
         assert db.scalars(select(Timer.attempts)).all() == [3]
-        assert notices.unseen(db, office.user_id("paola")) == 1
-        assert notices.unseen(db, office.user_id("giulia")) == 1
+        for told in ("paola", "giulia"):
+            kinds = [notice.kind for notice in notices.latest(db, office.user_id(told))]
+            assert kinds == ["incident", "nobody_on_call", "nobody_on_call"]
     with transaction() as db:
         assert healthy in db.scalars(select(UserTask.business_key).where(UserTask.element == "pickup_escalation")).all()
 
@@ -266,7 +267,7 @@ def test_after_three_days_of_refusal_a_coordinator_is_told(office, config, postb
 
     assert states() == ["failed"]
     with transaction() as db:
-        assert [notice.kind for notice in notices.latest(db, office.user_id("paola"))] == ["mail_failed"]
+        assert [notice.kind for notice in notices.latest(db, office.user_id("paola"))] == ["mail_failed", "nobody_on_call"]
         assert db.scalars(select(Message.error)).one() == "SMTPRecipientsRefused 550"
 
 
