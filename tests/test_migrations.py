@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, MetaData, create_engine, event, func, insert, inspect, select, text
+from sqlalchemy import Engine, MetaData, create_engine, event, func, insert, inspect, select, table, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.schema import Column, Table
 
@@ -56,29 +56,24 @@ def fill(engine: Engine) -> dict[str, int]:
     known = MetaData()
     known.reflect(engine)
     with engine.connect() as connection:
-        for table in known.sorted_tables:
-            if table.name != "alembic_version" and not connection.scalar(select(func.count()).select_from(table)):
-                connection.execute(insert(table).values(row(connection, table)))
+        for each in known.sorted_tables:
+            if each.name != "alembic_version" and not connection.scalar(select(func.count()).select_from(each)):
+                connection.execute(insert(each).values(row(connection, each)))
         connection.commit()
     return count(engine)
 
 
-def row(connection: Any, table: Table) -> dict[str, object]:
-    values = {column.name: example(column, 1) for column in table.columns if not column.nullable}
-    for key in table.foreign_keys:
+def row(connection: Any, into: Table) -> dict[str, object]:
+    values = {column.name: example(column, 1) for column in into.columns if not column.nullable}
+    for key in into.foreign_keys:
         values[key.parent.name] = connection.scalar(select(key.column).limit(1))
     return values
 
 
 def count(engine: Engine) -> dict[str, int]:
-    known = MetaData()
-    known.reflect(engine)
+    names = tables(engine)
     with engine.connect() as connection:
-        return {
-            table.name: connection.scalar(select(func.count()).select_from(table)) or 0
-            for table in known.sorted_tables
-            if table.name != "alembic_version"
-        }
+        return {name: connection.scalar(select(func.count()).select_from(table(name))) or 0 for name in names}
 
 
 def test_the_newest_revision_equals_the_models(empty):
