@@ -1,6 +1,6 @@
 # `make` prints this help. Everything here is short enough to type by hand; there is no other place for scripts.
 .DEFAULT_GOAL := help
-.PHONY: help dev run test test-pg lint fix models lock release
+.PHONY: help dev run test test-pg lint fix models manual lock release
 BIN := .venv/bin
 COMPILE := .tools/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
@@ -29,6 +29,9 @@ fix: dev ## mend what ruff can mend
 models: dev ## check every model, form and table under workflows/
 	@export APPRODO_DEMO=1 APPRODO_VAR=$$(mktemp -d); trap 'rm -rf "$$APPRODO_VAR"' EXIT; \
 	$(BIN)/approdo db upgrade && $(BIN)/approdo models check workflows/bpmn/*.bpmn workflows/dmn/*.dmn workflows/forms/*.json
+
+manual: dev ## take the pictures of docs/manual anew
+	@APPRODO_MANUAL=1 APPRODO_TEST_DB=sqlite $(BIN)/python -m pytest -q -n 0 tests/web/test_manual.py
 
 lock: ## resolve the Python packages anew (UPGRADE=--upgrade takes newer ones)
 	@$(COMPILE) $(UPGRADE) pyproject.toml --group build --group dev -o requirements/dev.txt
