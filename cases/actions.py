@@ -8,7 +8,7 @@ TERRITORY = frozenset({"street_worker", "local_desk", "case_manager", "superviso
 TASK_ROLES = CENTRAL | TERRITORY | TEAM | {"shelter_worker", "cultural_mediator"}
 # Who answers for a project when another one asks it for a place.
 RECEIVING = frozenset({"case_manager", "supervisor", "local_desk"})
-OFFICE = frozenset({"coordinator", "auditor", "admin"})
+OFFICE = frozenset({"coordinator", "auditor", "steering", "admin"})
 
 MAY: dict[str, frozenset[str]] = {
     "task.list": TASK_ROLES,
@@ -70,5 +70,8 @@ MAY: dict[str, frozenset[str]] = {
     "audit.verify": frozenset({"auditor", "admin"}),
     "user.manage": frozenset({"admin"}),
     "incident.settle": frozenset({"coordinator"}),
+    "statistics.read": frozenset({"supervisor", "nv_supervisor", "coordinator", "auditor", "steering"}),
+    "statistics.lines": frozenset({"coordinator"}),
+    "receipt.record": frozenset({"supervisor", "nv_supervisor", "coordinator"}),
     "status.read": frozenset({"coordinator", "admin"}),
 }

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from cases import codes, posts, reasons
+from cases import codes, posts, reasons, victims
 from cases.territory import check_province
 from core import clock, log
 from core.db import Base
@@ -215,6 +215,8 @@ def set_victim_status(db: Session, code: str, status: str, decider: str, on: dat
     check_not_future("status_on", on)
     case = _lock_running(db, code)
     case.victim_status, case.status_decider, case.status_on = status, decider, on
+    minor = True if case.presumed_minor else case.minor
+    victims.register(db, code, status, decider, on, minor)
     log.append(db, "victim_status.recorded", scope_of(code), by=by, case=code, status=status, decider=decider, on=on)
     return case
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from cases import codes, findable, posts, sheets
+from cases import codes, findable, posts, sheets, victims
 from cases.casefile import Case
 from cases.contact_facts import check_facts, check_notes
 from core import clock, log, vault
@@ -205,6 +205,7 @@ def attach_case(db: Session, code: str, case_code: str, *, by: str) -> Contact:
     for field, text in notes_of(db, contact, frozenset(NOTES.values())).items():
         answers.setdefault(NOTES[field], {})[field] = text
     sheets.file(db, case_code, "contact", answers, by=by)
+    victims.know_forms(db, case_code, contact.forms_of_exploitation)
     log.append(db, "contact.became_case", scope_of(code), by=by, case=case_code)
     return contact
 

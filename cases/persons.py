@@ -12,7 +12,7 @@ import orjson
 from sqlalchemy import ForeignKey, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from cases import casefile, findable
+from cases import casefile, findable, victims
 from cases.access import Actor, reveal
 from cases.casefile import Case
 from core import clock, log, vault
@@ -65,9 +65,11 @@ def record(
 
 
 def make_findable(db: Session, person: Person) -> None:
-    """Let the person be found by names, birthday, numbers and code word as they are known now (`cases/search.py`)."""
+    """Let the person be found by names, birthday, numbers and code word as they are known now (`cases/search.py`), and
+    be counted by sex and citizenship (`cases/victims.py`)."""
     values = {**_opened(db, person, "identity"), **_opened(db, person, "ways")}
     findable.write(db, casefile.scope_of(person.case_code), "person", values)
+    victims.know_person(db, person.case_code, values.get("gender"), values.get("citizenships") or ())
 
 
 def of_case(db: Session, case_code: str) -> Person | None:

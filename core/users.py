@@ -18,7 +18,7 @@ from core.ids import new_id
 ROLES = frozenset(
     {
         "nv_operator", "nv_supervisor", "street_worker", "local_desk", "case_manager", "shelter_worker",
-        "cultural_mediator", "legal_officer", "supervisor", "coordinator", "auditor", "admin",
+        "cultural_mediator", "legal_officer", "supervisor", "coordinator", "auditor", "steering", "admin",
     }
 )  # fmt: skip
 LANGUAGES = ("it", "en")

@@ -12,7 +12,7 @@ const work = `${target}.new`;
 
 const ENTRIES = ['site', 'viewer'];
 const ICONS = [
-  'arrow-left', 'arrow-right', 'ban', 'calendar', 'check', 'check-circle', 'chevron-right', 'clip', 'clock', 'close', 'comment', 'error', 'external-link',
+  'arrow-left', 'arrow-right', 'ban', 'calendar', 'chart-line', 'check', 'check-circle', 'chevron-right', 'clip', 'clock', 'close', 'comment', 'error', 'external-link',
   'file', 'flag', 'folder', 'funnel', 'hearing', 'help-circle', 'horn', 'inbox', 'info-circle', 'key', 'link', 'list', 'lock', 'locked', 'logout', 'mail',
   'map-marker', 'more-items', 'note', 'password-invisible', 'password-visible', 'pencil', 'plus', 'print', 'refresh', 'search', 'settings', 'share',
   'telephone', 'tool', 'unlocked', 'user', 'warning', 'warning-circle',

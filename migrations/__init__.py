@@ -51,6 +51,8 @@ TABLES = (
     "cases.programmes",
     "cases.proposals",
     "cases.quotas",
+    "cases.receipts",
+    "cases.victims",
     "cases.reasons",
     "cases.refusals",
     "cases.referrals",

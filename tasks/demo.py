@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from cases import posts, shelters
 from core import users
-from tasks import demo_street, demo_years, pathways
+from tasks import demo_figures, demo_street, demo_years, pathways
 from tasks.demo_office import (
     HOUSE_1,
     HOUSE_2,
@@ -194,5 +194,5 @@ def small_talk(office: Office) -> Story:
 STORIES = (
     identified, running_out, waiting_for_prints, in_hiding, just_in, looking_for_a_bed, on_the_way, said_no, elsewhere,
     small_talk,
-    *demo_years.STORIES, *demo_street.STORIES,
+    *demo_years.STORIES, *demo_street.STORIES, *demo_figures.STORIES,
 )  # fmt: skip

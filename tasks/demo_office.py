@@ -33,6 +33,7 @@ PEOPLE: tuple[tuple[str, str, str, tuple[tuple[str, str | None], ...]], ...] = (
     ("oscar", "Oscar Lido", N_("un altro progetto"), (("local_desk", TUSCANY), ("case_manager", TUSCANY))),
     ("paola", "Paola Renzi", N_("coordinamento e modelli"), (("coordinator", None),)),
     ("piera", "Piera Fontana", N_("coordinamento, seconda firma"), (("coordinator", None),)),
+    ("stella", "Stella Orsi", N_("gruppo di regia: solo numeri"), (("steering", None),)),
     ("rita", "Rita Galli", N_("controllo (audit)"), (("auditor", None),)),
     ("sandro", "Sandro Mori", N_("amministrazione del sistema"), (("admin", None),)),
 )  # fmt: skip

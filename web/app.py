@@ -55,6 +55,7 @@ from web import (
     security,
     sheets,
     shelters,
+    statistics,
     status,
     steps,
     terms,
@@ -65,7 +66,8 @@ PAGES = (
     absences,
     bulk, inbox, contacts, calls, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, terms, offices,
-    models, notices, incidents, emergencies, files, feeds, status, outings, agenda, desk,
+    models, notices, incidents, emergencies, files, feeds, statistics, status, outings,
+    agenda, desk,
 )  # fmt: skip
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")

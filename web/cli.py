@@ -24,8 +24,8 @@ from engine import services as engine_services
 from engine.findings import Finding
 from notifications import sink as mail_sink
 from tasks import demo as invented
-from tasks import forms, lists, schedule, services
-from web import incident_commands
+from tasks import forms, lists, schedule, services, statistics
+from web import incident_commands, statistics_commands
 
 WORKFLOWS = Path(__file__).parents[1] / "workflows"
 NOTHING = lint.Known()
@@ -344,6 +344,7 @@ def rebuild() -> None:
     """Make the fingerprints of every person and contact anew; after an upgrade or a change of index.key."""
     with _transaction() as tx:
         count = search.rebuild(tx, by="cli")
+        statistics.rebuild(tx)
     click.echo(f"Si possono ritrovare: {count}")
 
 
@@ -359,4 +360,5 @@ def status() -> None:
     sys.exit(bool(late or parked))
 
 
+main.add_command(statistics_commands.command("statistics", _transaction))
 main.add_command(incident_commands.commands("incidents", _transaction))

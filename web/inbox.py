@@ -25,7 +25,7 @@ DUES = {
     "week": N_("nei prossimi sette giorni"),
     "later": N_("più avanti o senza scadenza"),
 }
-GROUPS = [role for role in labels.ROLES if role not in ("coordinator", "auditor", "admin")]
+GROUPS = [role for role in labels.ROLES if role not in ("coordinator", "auditor", "steering", "admin")]
 
 
 @pages.get("")

@@ -14,6 +14,7 @@ ROLES = {
     "supervisor": N_("Supervisione"),
     "coordinator": N_("Coordinamento"),
     "auditor": N_("Controllo (audit)"),
+    "steering": N_("Gruppo di regia (solo dati aggregati)"),
     "admin": N_("Amministrazione del sistema"),
 }
 DUE_SOURCES = {
@@ -207,6 +208,7 @@ EXPLANATIONS = {
     500: N_("È un nostro errore: niente è stato salvato a metà. Se si ripete, avvisa chi cura il sistema."),
 }
 NOTICES = {
+    "receipt": N_("Ricevuta scritta."),
     "completed": N_("Attività completata."),
     "feed_revoked": N_("L'indirizzo del calendario non vale più."),
     "file_added": N_("Documento conservato."),

@@ -60,6 +60,7 @@ PLACES = (
     Place("models.show_list", N_("Modelli"), "share", "model.read"),
     Place("incidents.show_list", N_("Anomalie"), "warning-circle", "incident.settle"),
     Place("status.show", N_("Stato"), "tool", "status.read"),
+    Place("statistics.show", N_("Statistiche"), "chart-line", "statistics.read"),
     Place("terms.show_list", N_("Termini"), "list", "term.read"),
     Place("directory.show", N_("Rubrica"), "user", "directory.read"),
 )

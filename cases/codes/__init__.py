@@ -7,7 +7,19 @@ Case Data Standard) stand beside the lists that are exported.
 
 from collections.abc import Iterable
 
-from cases.codes import agenda, contact, directory, indicators, integration, law, network, person, rights, steps
+from cases.codes import (
+    agenda,
+    contact,
+    directory,
+    figures,
+    indicators,
+    integration,
+    law,
+    network,
+    person,
+    rights,
+    steps,
+)
 from cases.codes.base import CodeList
 from cases.codes.contact import (
     ACTIVATORS,
@@ -29,6 +41,7 @@ from cases.codes.contact import (
     URGENCIES,
 )
 from cases.codes.directory import AGREEMENT_KINDS, DIRECTORY_KINDS, LEAD_KINDS, REGISTER_SECTIONS
+from cases.codes.figures import FIGURE_RECEIVERS
 from cases.codes.integration import (
     ALLOWANCE_PAYERS,
     COURSE_LEVELS,
@@ -123,6 +136,7 @@ __all__ = [
     "EXIT_OUTCOMES",
     "EXPLOITATION_FORMS",
     "EXTRA_STEPS",
+    "FIGURE_RECEIVERS",
     "GENDERS",
     "GOAL_OUTCOMES",
     "GOAL_RESPONSIBLES",
@@ -181,6 +195,7 @@ LISTS: dict[str, CodeList] = {
     **agenda.LISTS,
     **contact.LISTS,
     **directory.LISTS,
+    **figures.LISTS,
     **indicators.LISTS,
     **integration.LISTS,
     **law.LISTS,

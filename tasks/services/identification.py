@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from cases import casefile, sheets
+from cases import casefile, sheets, victims
 from cases.codes.indicators import ITEMS, WEIGHTS
 from core import clock
 from core.errors import N_, InvalidForm
@@ -64,6 +64,7 @@ def identification_record(call: Call) -> Mapping[str, Any]:
     decider = call.facts.get("decision_by") or "ente_antitratta"
     with named(status_on="decision_on"):
         casefile.set_victim_status(call.db, call.business_key, status, decider, on, by=call.by)
+    victims.know_forms(call.db, call.business_key, answers_of(call, "decision").get("forms_of_exploitation") or ())
     advance(call, "P5")
     return {"victim_status": status}
 

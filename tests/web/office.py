@@ -11,7 +11,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import core.db
-from cases import appointments, deadlines, documents, offices, outings, proposals, rota, terms, transfers, visits
+from cases import (
+    appointments,
+    deadlines,
+    documents,
+    offices,
+    outings,
+    proposals,
+    receipts,
+    rota,
+    terms,
+    transfers,
+    visits,
+)
+from cases.receipts import Export
 from core import clock, users
 from core.config import Config
 from engine import history, incidents, registry
@@ -113,12 +126,16 @@ def live(walk: Walk) -> dict[str, str]:
         need = "La accompagno alla visita di stasera"
         reveal = reveals.ask(db, actor_of(db, carla), walk.case, "accompagnare", need).id
         planned = plan(db, walk.case)
+        figures = Export(sha256="a" * 64, subject="pathway", format="csv", post=MILAN, first="2026-04", last="2026-06")
+        figures.mapping = "2026-11"
+        export = receipts.keep(db, figures, by="test").id
     page = walk.desk("carla").get(f"/cases/{walk.case}").text
     return {
         **planned,
         "transfer": transfer,
         "shift_id": shift,
         "swap_id": swap,
+        "export_id": export,
         "task_id": task,
         "pickup_id": pickup,
         "kind": "call",

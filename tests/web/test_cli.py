@@ -295,3 +295,29 @@ def test_an_unknown_incident_is_one_sentence(approdo):
     result = approdo("incidents", "retry", "0" * 32, "--reason", "Riparato ieri sera")
 
     assert (result.exit_code, result.output) == (1, "Error: Non esiste, oppure non è tra le cose che puoi vedere.\n")
+
+
+def test_the_figures_are_printed_to_read_or_as_a_file(approdo):
+    asked = ("statistics", "helpline", "--from", "2026-01", "--to", "2026-06")
+    read, made = approdo(*asked), approdo(*asked, "--post", "nv-centrale", "--json")
+    lines = approdo(*asked, "--csv")
+
+    assert "Numero Verde e messa in rete · 2026-Q1 · 2026-Q2" in read.output
+    assert "Chiamate: 0 · 0" in read.output
+    assert json.loads(made.output)["manifest"]["post"] == "nv-centrale"
+    assert lines.output.lstrip("\ufeff").startswith("period;measure;")
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (("helpline", "--from", "2026-01", "--to", "2026-05"), "trimestri interi"),
+        (("victims", "--from", "2026-01", "--to", "2026-12"), "non lo è ancora"),
+        (("helpline", "--from", "2026-01", "--to", "2026-03", "--post", "nessuna"), "Non esiste"),
+    ],
+)
+def test_figures_that_cannot_be_counted_are_refused_in_a_sentence(approdo, words, sentence):
+    result = approdo("statistics", *words)
+
+    assert result.exit_code == 1
+    assert sentence in result.output
