@@ -135,12 +135,15 @@ def move(db: Session, appointment_id: str, from_at: datetime, reason: str, *, by
     return new
 
 
-def drop_all(db: Session, case: str, *, by: str) -> None:
-    """The case ends: what was fixed is called off."""
-    for found in db.scalars(select(Appointment).where(Appointment.case_code == case, Appointment.status.in_(OPEN))):
+def drop_all(db: Session, case: str, *, by: str) -> list[Appointment]:
+    """The case ends, or is no longer this post's: what was fixed is called off; returns it."""
+    query = select(Appointment).where(Appointment.case_code == case, Appointment.status.in_(OPEN))
+    dropped = list(db.scalars(query.order_by(Appointment.from_at, Appointment.id)))
+    for found in dropped:
         found.status = "annullato"
         _shut(db, found, by=by)
         _say(db, "appointment.settled", found, by=by)
+    return dropped
 
 
 def visible(actor: Actor) -> ColumnElement[bool]:

@@ -14,8 +14,8 @@ from core.db import Base, upsert
 from core.errors import TooMany
 
 HOUR = timedelta(hours=1)
-CASES, SEARCHES, EMERGENCIES, REVEALS = "case", "search", "emergency", "reveal"
-LIMITS = {CASES: 200, SEARCHES: 60, EMERGENCIES: 5}
+CASES, SEARCHES, EMERGENCIES, REVEALS, CARDS = "case", "search", "emergency", "reveal", "card"
+LIMITS = {CASES: 200, SEARCHES: 60, EMERGENCIES: 5, CARDS: 60}
 
 
 class Use(Base):

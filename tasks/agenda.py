@@ -170,6 +170,12 @@ def settle(db: Session, actor: Actor, appointment_id: str, typed: Submitted) -> 
     return found
 
 
+def call_off(db: Session, case: str, *, by: str) -> None:
+    """The case ends or goes to another post: what was fixed is called off, and who was to go is told."""
+    for found in appointments.drop_all(db, case, by=by):
+        _tell(db, found, by=by)
+
+
 def mine(db: Session, actor: Actor, first: date, days: int) -> list[Entry]:
     """Where this person goes on these days, and who is away and has her as deputy; hours alone of what she may not
     see."""
@@ -207,12 +213,14 @@ def reminders(db: Session, day: date) -> list[tuple[str, date]]:
     first = day + timedelta(days=1)
     found = _between(db, first, (calendar.next_working_day(day) - first).days + 1)
     days = {(user_id, _day(each)) for each in found for user_id in (each.goes, each.mediator) if user_id}
-    return sorted(days)
+    deputies = {(users.deputy_of(db, user_id, on), on) for user_id, on in days}
+    return sorted(days | {(deputy, on) for deputy, on in deputies if deputy})
 
 
 def has_any(db: Session, user_id: str, day: date) -> bool:
-    """Is there still an appointment of this user on this day?"""
-    return any(each.is_open for each in _between(db, day, 1, goes_to(user_id)))
+    """Is there still an appointment on this day of this user, or of somebody whose deputy she is then?"""
+    people = {user_id, *users.stands_in_for(db, user_id, day)}
+    return any(each.is_open for one in sorted(people) for each in _between(db, day, 1, goes_to(one)))
 
 
 def typed_of(submitted: Submitted) -> dict[str, str | list[str]]:

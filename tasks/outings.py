@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import access, contacts, outings, posts
+from cases import access, contacts, outings, posts, quotas
 from cases.access import Actor
 from cases.actions import TERRITORY
 from cases.codes.agenda import MATERIALS
@@ -25,6 +25,7 @@ from tasks.forms import Submitted, Typed
 FORM = "contact_outing"
 KIND = "street"
 TOKEN = re.compile(r"[0-9a-f]{32}")
+BESIDE = ("again", "zone_number")
 NUMBER = re.compile(r"\d{1,5}")
 SAFE_WITHOUT_YES = N_("Hai scritto un modo sicuro: segna anche che accetta di essere ricontattata, oppure cancellalo.")
 NOBODY_HAS_IT = N_(
@@ -107,19 +108,31 @@ def form(db: Session, *, translate: Translate = str) -> Form:
     return forms.with_lists(forms.read(FORM), lambda name: lists.options(db, name, translate))
 
 
-def values(db: Session, actor: Actor, code: str, shown: Form) -> Typed:
-    """What an open form shows: the draft, else the present time."""
+def left(db: Session, actor: Actor, code: str, again: str) -> Typed | None:
+    """The draft that this person left here, with the code on the card and the zone beside its fields; None if there is
+    none, or if the code says that it is of somebody else."""
     kept = drafts.load(db, _place(code), actor.user_id)
+    return kept if kept is not None and again.strip().upper() in ("", kept.get("again")) else None
+
+
+def values(shown: Form, kept: Typed | None) -> Typed:
+    """What an open form shows: the draft, else the present time."""
     found = drafts.fill(shown, kept)
     if kept is None:
         found["at"] = f"{clock.now().astimezone(clock.ROME):%Y-%m-%dT%H:%M}"
     return found
 
 
+def discard(db: Session, actor: Actor, code: str) -> None:
+    """The draft was of somebody else, or nothing: begin anew."""
+    drafts.remove(db, _place(code), actor.user_id)
+
+
 def save_draft(db: Session, actor: Actor, code: str, submitted: Submitted) -> None:
     """Keep what was typed so far, under the writer's own key."""
     pathways.post_for(actor, KIND, outings.get(db, actor, code).post)
-    typed = forms.typed(form(db), submitted)
+    beside = {name: (submitted.get(name) or "").strip().upper()[:20] for name in BESIDE}
+    typed = forms.typed(form(db), submitted) | beside
     drafts.save(db, _place(code), f"user:{actor.user_id}", typed, by=actor.user_id)
 
 
@@ -154,7 +167,9 @@ def meet(
 
 def known(db: Session, actor: Actor, typed: str) -> Known:
     """Who has this code on her card: how often she was met, and of the encounters that the reader may see when, where
-    roughly, and what she needed. No identity is involved. Raises InvalidForm if nobody has the code."""
+    roughly, and what she needed. No identity is involved. Raises InvalidForm if nobody has the code, TooMany for who
+    tries card after card."""
+    quotas.spend(db, actor.user_id, quotas.CARDS, _card(typed))
     first = contacts.known_by(db, typed) if typed.strip() else None
     if first is None:
         raise InvalidForm({"again": [NOBODY_HAS_IT]})
@@ -166,6 +181,11 @@ def known(db: Session, actor: Actor, typed: str) -> Known:
         if contact.code in seen
     ]
     return Known(first.person_code or first.code, len(met) + 1, told[::-1])
+
+
+def missed(db: Session, actor: Actor, typed: str) -> None:
+    """Count that a code was tried that nobody has; called after the refusal's rollback."""
+    quotas.spend(db, actor.user_id, quotas.CARDS, _card(typed))
 
 
 def number_of(db: Session, contact: Contact) -> int:
@@ -218,6 +238,10 @@ def _zone_of(db: Session, contact: Contact) -> str:
 
 def _may_see(db: Session, actor: Actor, contact: Contact) -> bool:
     return db.scalar(access.visible_contacts(actor).where(Contact.code == contact.code)) is not None
+
+
+def _card(typed: str) -> str:
+    return typed.strip().upper()[:20]
 
 
 def _place(code: str) -> str:

@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 
 from cases import (
     access,
-    appointments,
     casefile,
     contacts,
     deadlines,
@@ -29,7 +28,7 @@ from core.errors import N_, NotYours, WrongOrder
 from engine import instances, messages, registry
 from engine.game.program import Program
 from engine.tables import Definition, Instance
-from tasks import drafts, forms, lists
+from tasks import agenda, drafts, forms, lists
 from tasks.components import Form
 from tasks.fields import Translate
 from tasks.forms import Answers, Submitted, Typed
@@ -338,7 +337,7 @@ def end_case(
     if leaves and shelters.current(db, code) is not None:
         shelters.leave(db, code, clock.today(), by=by)
     deadlines.drop_all(db, code, by=by)
-    appointments.drop_all(db, code, by=by)
+    agenda.call_off(db, code, by=by)
     case = casefile.close(db, code, outcome, by=by)
     _cancel_all(db, code, reason, spare, by)  # what began before the case was locked
     retention.begin_case(db, code, left_on or clock.today(), outcome, by=by)

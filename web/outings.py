@@ -101,10 +101,11 @@ def close(code: str) -> Response:
 def show_form(code: str) -> str:
     """An empty short form, or the draft that was left; with the code on her card, what may be known of before."""
     outing = _out_now(code)
-    g.again = lambda problem: _page(outing, problem)
-    form = work.form(g.db, translate=say)
-    values = work.values(g.db, g.actor, code, form)
-    return _form(outing, Page(form, values), once=new_id(), again=request.args.get("again", ""))
+    again = request.args.get("again", "")
+    g.again, g.on_refusal = (lambda problem: _page(outing, problem)), partial(_count_card, again)
+    form, kept = work.form(g.db, translate=say), work.left(g.db, g.actor, code, again)
+    again, zone = (again or str((kept or {}).get("again", ""))), str((kept or {}).get("zone_number", ""))
+    return _form(outing, Page(form, work.values(form, kept)), once=new_id(), again=again, zone=zone, draft=bool(kept))
 
 
 @pages.post("/<code>/contacts/new")
@@ -117,6 +118,9 @@ def meet(code: str) -> str | Response:
     if "_draft" in request.form:
         work.save_draft(g.db, g.actor, code, request.form)
         return redirect(url_for("outings.show", code=code, done="draft"), 303)
+    if "_discard" in request.form:
+        work.discard(g.db, g.actor, code)
+        return redirect(url_for("outings.show_form", code=code), 303)
     g.again = lambda problem: _form(outing, Page(form, typed, problem.errors), once=once, again=again)
     contact, new = work.meet(g.db, g.actor, code, request.form, translate=say)
     done = "outing_met" if new else "outing_met_before"
@@ -137,6 +141,12 @@ def _keep() -> None:
 
 for endpoint in ("outings.meet", "outings.save_draft"):
     auth.keeps_draft(endpoint, _keep)
+
+
+def _count_card(typed: str, problem: Refused) -> None:
+    """Who tries card after card is stopped: a code that nobody has counts, too."""
+    if isinstance(problem, InvalidForm) and "again" in problem.errors:
+        g.afterwards.append(partial(work.missed, actor=g.actor, typed=typed))
 
 
 def _out_now(code: str) -> Outing:
@@ -166,13 +176,13 @@ def _numbers(met: list[Any]) -> dict[str, int]:
     return {contact.code: work.number_of(g.db, contact) for _, contact in met}
 
 
-def _form(outing: Outing, sheet: Page, *, once: str, again: str) -> str:
+def _form(outing: Outing, sheet: Page, *, once: str, again: str, zone: str = "", draft: bool = False) -> str:
     known = work.known(g.db, g.actor, again) if again.strip() else None
-    zone = request.form.get("zone_number") or str(work.last_zone(g.db, outing.code))
-    zones = outings.zones(g.db, outing.code)
     return render_template(
-        "outings/contact.html", outing=outing, sheet=sheet, once=once, known=known, zones=zones, zone=zone
-    )
+        "outings/contact.html", outing=outing, sheet=sheet, once=once, known=known, draft=draft,
+        zones=outings.zones(g.db, outing.code),
+        zone=request.form.get("zone_number") or zone or str(work.last_zone(g.db, outing.code)),
+    )  # fmt: skip
 
 
 def _plan(post: str, typed: dict[str, Any], problem: Refused | None = None, *, outing: Outing | None = None) -> str:

@@ -14,6 +14,7 @@ from core import clock, log
 from core.errors import N_, InvalidForm, MissingConsent, WrongOrder
 from engine import instances, messages
 from engine.services import Call, service
+from tasks import agenda
 from tasks.pathways import SEARCH_ENDED
 from tasks.services.guardians import record_consent
 from tasks.services.reading import answers_of, day_of, named
@@ -214,6 +215,7 @@ def transfer_arrive(call: Call) -> None:
     instances.hand_over(db, code, to_post, by=call.by)
     if shelters.current(db, code) is not None:
         shelters.leave(db, code, clock.today(), by=call.by)
+    agenda.call_off(db, code, by=call.by)  # those who were to go stay behind
     transfers.arrive(db, made.code, at, by=call.by)
     casefile.assign(db, code, call.by, by=call.by)
     if call.facts.get("shelter"):

@@ -255,6 +255,7 @@ def test_the_end_of_the_case_calls_its_appointments_off(placed):
     with core.db.transaction() as db:
         assert db.get_one(appointments.Appointment, where.rpartition("/")[2]).status == "annullato"
         assert [grant for grant in grants.current(db, placed.case) if grant.kind == "appointment"] == []
+    assert "un appuntamento a cui vai tu" in Browser(placed.app, "fatou").get("/notices").text
 
 
 def test_a_locked_screen_keeps_what_was_typed(placed):
@@ -280,3 +281,18 @@ def test_a_deputy_sees_where_the_absent_colleague_has_to_go(placed, time):
         users.add_absence(db, away, deputy, date(2026, 8, 11), date(2026, 8, 14), by="cli")
         found = agenda.mine(db, assignment.actor_of(db, deputy), date(2026, 8, 12), 1)
     assert [entry.appointment.id for entry in found if entry.appointment] == [where.rpartition("/")[2]]
+
+
+def test_the_deputy_is_reminded_too(placed, time):
+    carla, dario = ids("carla", "dario")
+    fix(placed.desk("carla"), placed.case, from_at="2026-08-17T09:00")
+    with core.db.transaction() as db:
+        away, deputy = users.by_id(db, carla), users.by_id(db, dario)
+        assert away
+        assert deputy
+        users.add_absence(db, away, deputy, date(2026, 8, 17), date(2026, 8, 21), by="cli")
+        time.at("2026-08-14 07:30")
+        assert {user for user, _ in agenda.reminders(db, clock.today())} == {carla, dario}
+        reminders.plan_appointments(db, clock.today())
+        promised = db.get_one(outbox.Message, f"appointment-{dario}-2026-08-17")
+        assert reminders.facts(db, promised, deputy) == {"on": "2026-08-17", "path": "/agenda"}

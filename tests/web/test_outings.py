@@ -249,3 +249,43 @@ def test_another_project_cannot_tell_that_there_is_an_outing(app, ugo):
     piero = Browser(app, "piero")
 
     assert piero.get(outing).status_code == piero.get("/outings/US-ZZZZ").status_code == 404
+
+
+def test_the_code_on_the_card_survives_a_locked_screen(ugo):
+    outing = go_out(ugo)
+    first = meet(ugo, outing)
+    page = ugo.get(f"{outing}/contacts/new", query_string={"again": first}).text
+    ugo.send("/lock")
+    data = filled(page, f"{outing}/contacts/new") | {"zone_number": ["2"], "language": ["en"]}
+    ugo.client.post(f"{outing}/contacts/new", data=data)
+    ugo.get("/unlock")
+    ugo.send("/unlock", password="quattro cani blu in fila")
+    page = ugo.get(f"{outing}/contacts/new").text
+
+    assert "Incontro n. 2" in page
+    assert re.search(r'name="zone_number" value="2" checked', page)
+    assert '<option value="en" selected>' in page
+
+
+def test_a_draft_is_not_taken_for_somebody_else(ugo):
+    outing = go_out(ugo)
+    first = meet(ugo, outing)
+    ugo.get(f"{outing}/contacts/new")
+    ugo.send(f"{outing}/contacts/new", safe_channel="Zia Rosa", _draft="1")
+
+    assert "Zia Rosa" not in ugo.get(f"{outing}/contacts/new", query_string={"again": first}).text
+    assert "Questa bozza non è ancora registrata." in ugo.get(f"{outing}/contacts/new").text
+    ugo.client.post(f"{outing}/contacts/new", data={"csrf_token": ugo.token(), "_discard": "1"})
+    page = ugo.get(f"{outing}/contacts/new").text
+    assert "Zia Rosa" not in page
+    assert "Questa bozza" not in page
+
+
+def test_who_tries_card_after_card_is_stopped(ugo):
+    outing = go_out(ugo)
+    found = [
+        ugo.get(f"{outing}/contacts/new", query_string={"again": f"UM-22{number}"}).status_code
+        for number in range(200, 262)
+    ]
+
+    assert found == [422] * 60 + [429] * 2
