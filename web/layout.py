@@ -35,6 +35,7 @@ class Link(NamedTuple):
     icon: str
     current: bool
     new: int
+    folded: bool = False
 
 
 class Banner(NamedTuple):
@@ -66,6 +67,8 @@ PLACES = (
 )
 # Pages that stand within another place.
 WITHIN = {"offices": "terms", "deadlines": "cases", "search": "cases", "emergencies": "cases", "files": "cases"}
+# How many places a phone shows; the rest is behind one word, unless the person is there or something is new.
+AT_HAND = 3
 NOTICES = Place("notices.show", N_("Avvisi"), "flag", "")
 
 
@@ -105,7 +108,11 @@ def places() -> list[Link]:
     here_now = "" if "lost" in g else (request.endpoint or "").partition(".")[0]
     new = {"incidents.show_list": g.get("incidents", 0)}
     found = [_link(place, here_now, new.get(place.endpoint, 0)) for place in PLACES if may(place.action)]
-    return [*found, _link(NOTICES, here_now, g.get("new_notices", 0))]
+    found.append(_link(NOTICES, here_now, g.get("new_notices", 0)))
+    return [
+        link._replace(folded=number >= AT_HAND and not link.current and not link.new)
+        for number, link in enumerate(found)
+    ]
 
 
 def _link(place: Place, here_now: str, new: int = 0) -> Link:
