@@ -63,14 +63,14 @@ def record(
     assent: bool | None = None,
     by: str,
 ) -> Consent:
-    """Record a yes or a no of form F04. `mediator` is the code of a mediator, never a name.
+    """Record a yes or a no of form F04. `mediator` is the code of a mediator, never a name; `text_version` that of a
+    leaflet ("informativa-it-2"), or a number typed before there were any.
 
     For a minor, or whoever may be one, the guardian (`given_by`) says yes together with the child (`assent`).
     """
-    text_version = None if text_version is None else str(text_version)
     codes.check("purpose", codes.CONSENT_PURPOSES, purpose)
     _check_days(on, expires_on)
-    _check_evidence(receiver, language, mediator, text_version, way)
+    _check_evidence(receiver, language, mediator, str(text_version or ""), way)
     case = casefile.lock(db, case_code)
     if given:
         _check_who(db, case, given_by, assent, on)
@@ -84,7 +84,7 @@ def record(
         expires_on=expires_on,
         language=language,
         mediator=mediator,
-        text_version=text_version,
+        text_version=f"v{text_version}" if isinstance(text_version, int) else text_version,
         way=way,
         given_by=given_by,
         assent=assent,
@@ -156,7 +156,7 @@ def _check_evidence(
     if language and not LANGUAGE.fullmatch(language):
         raise InvalidForm({"language": [N_("Scegli la lingua dall'elenco.")]})
     if text_version and not TEXT_VERSION.fullmatch(text_version):
-        raise InvalidForm({"text_version": [N_("Scrivi la versione del testo, per esempio v3.")]})
+        raise InvalidForm({"text_version": [N_("Scegli dall'elenco il testo che è stato letto.")]})
     if mediator and not re.fullmatch(r"[A-Za-z0-9_-]{1,40}", mediator):
         raise InvalidForm({"mediator": [N_("Indica il mediatore con il suo codice, non con il nome.")]})
     if way:

@@ -41,6 +41,7 @@ TABLES = (
     "cases.grants",
     "cases.internships",
     "cases.interviews",
+    "cases.leaflets",
     "cases.minors",
     "cases.offices",
     "cases.outings",

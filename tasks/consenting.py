@@ -38,7 +38,7 @@ def record(db: Session, actor: Actor, code: str, submitted: Submitted, *, transl
     case = find(db, actor, code)
     found = forms.answers(form(db, translate=translate), submitted, translate=translate)
     known = {key: value for answers in found.by_class.values() for key, value in answers.items()}
-    version, expires_on = known.get("consent_text_version"), known.get("consent_expires_on")
+    expires_on = known.get("consent_expires_on")
     try:
         consent = consents.record(
             db,
@@ -50,7 +50,7 @@ def record(db: Session, actor: Actor, code: str, submitted: Submitted, *, transl
             expires_on=day(expires_on) if expires_on else None,
             language=known.get("consent_language"),
             mediator=known.get("consent_mediator_code"),
-            text_version=None if version is None else f"v{version}",
+            text_version=known.get("consent_text_version"),
             way=known.get("consent_way"),
             given_by=known.get("consent_by", consents.PERSON),
             assent=known.get("consent_assent"),

@@ -191,8 +191,18 @@ def small_talk(office: Office) -> Story:
     office.meet("carla", "street", province="MI", person_code=met, number_given=True)
 
 
+def reading(office: Office) -> Story:
+    """The mediator signs two texts for the person; a coordinator has since made one of them shorter."""
+    yield office.at(50, "10:00")
+    for language in ("it", "en"):
+        office.sign_text("amina", "diritti", language)
+    yield office.at(4, "17:30")
+    shorter = "# Un numero da chiamare\n\n800 290 290\n\n- Gratis, giorno e notte.\n- Non devi dire il tuo nome."
+    office.write_text("paola", "numero-verde", "it", shorter)
+
+
 STORIES = (
     identified, running_out, waiting_for_prints, in_hiding, just_in, looking_for_a_bed, on_the_way, said_no, elsewhere,
-    small_talk,
+    small_talk, reading,
     *demo_years.STORIES, *demo_street.STORIES, *demo_figures.STORIES,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from cases import contacts, shelters
+from cases import contacts, leaflets, shelters
 from cases.access import Actor
 from core import clock, users
 from core.clock import ROME
@@ -106,6 +106,15 @@ class Office:
         """The code of the house of this post."""
         return next(h.code for h in shelters.houses_of(self.db, self.actors[STAFF[post]]) if h.post == post)
 
+    def sign_text(self, login: str, key: str, language: str) -> None:
+        """Sign the newest version of a text for the person."""
+        version = leaflets.versions(self.db, key, language)[0].version
+        leaflets.sign(self.db, self.actors[login], key, language, version, declared=True)
+
+    def write_text(self, login: str, key: str, language: str, text: str) -> None:
+        """Write the next version of a text for the person: a draft."""
+        leaflets.write(self.db, self.actors[login], key, language, text)
+
     def ask_address(self, login: str, case: str, why: str, words: str) -> None:
         """Ask for the address of the house of a case: it waits for a second person."""
         reveals.ask(self.db, self.actors[login], case, why, words)
@@ -124,7 +133,7 @@ class Office:
         """Explain the rights, with a mediator."""
         topics = dict.fromkeys(("topic_reflection", "topic_permit", "topic_protection", "topic_refusal"), True)
         mediator = {"information_mediator": True, "information_mediator_code": "MED-07"}
-        given = {"information_on": today(), "information_language": language, "leaflet_version": 3}
+        given = {"information_on": today(), "information_language": language, "leaflet_version": "diritti-it-1"}
         self.do(login, case, "information_duty", understood="si", **given, **mediator, **topics)
 
     def collect(self, login: str, case: str) -> None:
@@ -141,7 +150,7 @@ class Office:
             "consent_way": "scritto",
         }
         sent = {"measures_on": today(), "communication_on": today(), "communication_channel": "pec"}
-        basis = {"communication_basis": "consent", "consent_text_version": 2}
+        basis = {"communication_basis": "consent", "consent_text_version": "informativa-it-1"}
         self.do(login, case, "questore_communication", **basis, **consent, **sent)
 
     def receive_attestato(self, login: str, case: str, cui: str) -> None:

@@ -59,7 +59,8 @@ def in_a_flat(office: Office) -> Story:
     office.do("elena", case, "documents", documents_on=today(), identity_document="none", **papers)
     consent = {"consent_by": "person", "consent_on": today(), "consent_language": "en", "consent_way": "scritto"}
     sent = {"communication_basis": "consent", "communication_on": today(), "communication_channel": "pec"}
-    office.do("luca", case, "proposal", proposer="registered_body", consent_text_version=2, **consent, **sent)
+    consent["consent_text_version"] = "informativa-it-1"
+    office.do("luca", case, "proposal", proposer="registered_body", **consent, **sent)
     yield office.at(175, "09:30")
     lodged = {"application_outcome": "lodged", "lodged_on": today(), "prints_on": day(20)}
     office.do("luca", case, "application", **lodged)

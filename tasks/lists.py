@@ -11,6 +11,8 @@ from cases import codes, posts, shelters, transfers
 from cases.casefile import Case
 from cases.territory import PROVINCES
 from core import clock, users
+from core.errors import N_
+from tasks import leaflets
 from tasks.components import Option
 from tasks.fields import Translate
 
@@ -30,6 +32,7 @@ UNNAMED = {
 COUNTRY = re.compile(r"[A-Z]{2}")
 NO_COUNTRIES = frozenset({"EU", "EZ", "QO", "UN", "XA", "XB", "ZZ"})
 STATELESS = Option("XXA", "apolide", "stateless")
+DRAFT = N_("bozza da validare")
 NOT_KNOWN = Option("XXX", "non nota", "not known")
 
 
@@ -115,6 +118,23 @@ def _free_shelters(db: Session, translate: Translate, case: Case | None) -> Iter
         yield Option(house.code, words, words)
 
 
+def _texts(purpose: str) -> Callable[[Session, Translate], Iterable[Option]]:
+    """The versions of the texts that a person may have read, by the name that a consent keeps."""
+
+    def listed(db: Session, translate: Translate) -> Iterable[Option]:
+        words = {option.value: option for option in _languages()}
+        for leaflet in leaflets.to_read(db, purpose):
+            kind, language = leaflets.known()[leaflet.key], words[leaflet.language]
+            draft = "" if leaflet.signed_by else f" ({translate(DRAFT)})"
+            yield Option(
+                leaflet.name,
+                f"{kind.name}, {language.label}, {leaflet.version}{draft}",
+                f"{kind.name_en}, {language.label_en}, {leaflet.version}{draft}",
+            )
+
+    return listed
+
+
 _FIXED: dict[str, Callable[[], Sequence[Option]]] = {
     "provinces": _provinces,
     "languages": _languages,
@@ -123,6 +143,8 @@ _FIXED: dict[str, Callable[[], Sequence[Option]]] = {
 _FROM_ROWS: dict[str, Callable[[Session, Translate], Iterable[Option]]] = {
     "posts": _posts,
     "projects": _projects,
+    "consent_texts": _texts("consent"),
+    "rights_texts": _texts("rights"),
 }
 _OF_SUBJECT: dict[str, Callable[[Session, str, Translate], Iterable[Option]]] = {
     "offers": _offers,

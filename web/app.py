@@ -40,6 +40,7 @@ from web import (
     integration,
     language,
     layout,
+    leaflets,
     models,
     notices,
     offices,
@@ -67,7 +68,7 @@ PAGES = (
     bulk, inbox, contacts, calls, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, terms, offices,
     models, notices, incidents, emergencies, files, feeds, statistics, status, outings,
-    agenda, desk,
+    agenda, desk, leaflets,
 )  # fmt: skip
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")

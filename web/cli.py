@@ -24,7 +24,7 @@ from engine import services as engine_services
 from engine.findings import Finding
 from notifications import sink as mail_sink
 from tasks import demo as invented
-from tasks import forms, lists, schedule, services, statistics
+from tasks import forms, leaflets, lists, schedule, services, statistics
 from web import incident_commands, statistics_commands
 
 WORKFLOWS = Path(__file__).parents[1] / "workflows"
@@ -160,6 +160,7 @@ def publish_shipped(tx: Session) -> None:
     posts.load(tx, (WORKFLOWS / "directory.toml").read_text(), by="deploy")
     offices.load(tx, (WORKFLOWS / "offices.toml").read_text(), by="deploy")
     bodies.load(tx, (WORKFLOWS / "bodies.toml").read_text(), by="deploy")
+    leaflets.load(tx, by="deploy")
     found = (finding for file in _shipped("forms/*.json") for finding in _check(NOTHING, file))
     broken = [finding for finding in found if finding.level == "error"]
     if broken:

@@ -241,6 +241,8 @@ NOTICES = {
     "proposed": N_("Proposta scritta: ora serve una seconda persona del coordinamento."),
     "address_asked": N_("Richiesta mandata: la risposta arriva qui e tra gli avvisi."),
     "answered": N_("Risposta data."),
+    "leaflet_written": N_("Nuova versione scritta: ora la firma una mediatrice o un mediatore che non l'ha scritta."),
+    "leaflet_signed": N_("Firmata: da adesso è il testo in uso."),
     "term_approved": N_("Approvata: la nuova versione è in uso."),
     "term_rejected": N_("Proposta respinta."),
     "term_withdrawn": N_("Proposta ritirata."),

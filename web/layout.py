@@ -63,6 +63,7 @@ PLACES = (
     Place("status.show", N_("Stato"), "tool", "status.read"),
     Place("statistics.show", N_("Statistiche"), "chart-line", "statistics.read"),
     Place("terms.show_list", N_("Termini"), "list", "term.read"),
+    Place("leaflets.show_list", N_("Materiali"), "note", "leaflet.read"),
     Place("directory.show", N_("Rubrica"), "user", "directory.read"),
 )
 # Pages that stand within another place.

@@ -24,10 +24,9 @@ FIELDS = {
 
 def evidence(facts: Mapping[str, Any], words: Mapping[str, Any] = {}) -> dict[str, Any]:
     """The evidence of form F04 as a sheet says it: language, text, way, mediator, who answered, the child's assent."""
-    version = facts.get("consent_text_version")
     return {
         "language": facts.get("consent_language"),
-        "text_version": None if version is None else f"v{version}",
+        "text_version": facts.get("consent_text_version"),
         "way": facts.get("consent_way"),
         "mediator": words.get("consent_mediator_code"),
         "given_by": facts.get("consent_by") or consents.PERSON,

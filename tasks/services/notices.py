@@ -53,7 +53,7 @@ def _send(call: Call, receiver: str, form: str, on: date, *, legal: bool) -> Non
 
 
 def _consent(call: Call, receiver: str, form: str, on: date, *, given: bool) -> None:
-    version, words = call.facts.get("consent_text_version"), answers_of(call, form)
+    words = answers_of(call, form)
     with named(
         on="consent_on",
         language="consent_language",
@@ -69,7 +69,7 @@ def _consent(call: Call, receiver: str, form: str, on: date, *, given: bool) -> 
             given,
             on,
             language=call.facts.get("consent_language"),
-            text_version=None if version is None else f"v{version}",
+            text_version=call.facts.get("consent_text_version"),
             way=call.facts.get("consent_way"),
             mediator=words.get("consent_mediator_code"),
             by=call.by,

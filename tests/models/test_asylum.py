@@ -22,7 +22,7 @@ QUESTORE = {
     "consent_by": "person",
     "consent_on": "2026-09-02",
     "consent_language": "en",
-    "consent_text_version": 3,
+    "consent_text_version": "informativa-it-1",
     "consent_way": "scritto",
     "measures_on": "2026-08-11",
     "communication_on": "2026-09-02",

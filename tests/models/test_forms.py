@@ -91,7 +91,7 @@ def test_the_information_duty_is_not_done_until_every_right_was_explained() -> N
     given: dict[str, object] = {
         "information_on": "2026-08-13",
         "information_language": "it",
-        "leaflet_version": "3",
+        "leaflet_version": "X1",
         "understood": "si",
         "topic_reflection": True,
         "topic_permit": True,

@@ -25,7 +25,7 @@ CONSENT = {
     "consent_by": "person",
     "consent_on": "2026-09-30",
     "consent_language": "en",
-    "consent_text_version": 3,
+    "consent_text_version": "informativa-it-1",
     "consent_way": "scritto",
     "communication_on": "2026-09-30",
     "communication_channel": "pec",

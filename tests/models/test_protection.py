@@ -16,7 +16,7 @@ CONSENT = {
     "consent_by": "person",
     "consent_on": "2026-08-14",
     "consent_language": "en",
-    "consent_text_version": 3,
+    "consent_text_version": "informativa-it-1",
     "consent_way": "scritto",
 }
 SENT = {"measures_on": "2026-08-11", "communication_on": "2026-08-14", "communication_channel": "pec"}
@@ -43,7 +43,7 @@ def assess(walk: Walk, level: str, *, task: str = "risk_assessment", on: str = "
 
 
 def inform(walk: Walk) -> Walk:
-    told = {"information_on": "2026-08-13", "information_language": "en", "leaflet_version": 3, "understood": "si"}
+    told = {"information_on": "2026-08-13", "information_language": "en", "leaflet_version": "diritti-it-1", "understood": "si"}
     return walk.do("information_duty", **told, **dict.fromkeys(TOPICS, True))
 
 

@@ -27,7 +27,7 @@ STEPS: tuple[tuple[str, str, Mapping[str, object]], ...] = (
     ("2026-08-11 10:00", "risk_assessment", {"risk_on": "2026-08-11", "risk_occasion": "ingresso",
                                              "risk_level": "medio"}),
     ("2026-08-13 10:00", "information_duty", {"information_on": "2026-08-13", "information_language": "en",
-                                              "leaflet_version": 3, "understood": "si", **RIGHTS}),
+                                              "leaflet_version": "diritti-it-1", "understood": "si", **RIGHTS}),
     ("2026-08-14 09:00", "indicators", {"indicators_on": "2026-08-14", "indicators_outcome": "presunta",
                                         "indicators": ["debito_viaggio"]}),
     ("2026-08-14 10:00", "questore_communication", BY_CONSENT | TOLD),

@@ -21,7 +21,7 @@ ASKED = {
     "person_agrees": "yes", "transfer_reason": "sicurezza", "urgency": "emergenza", "gender": "femmina",
     "age_band": "18-24", "language": "en", "excluded": ["piemonte-valle-d-aosta", "emilia-romagna"],
 }  # fmt: skip
-CONSENT = {"consent_by": "person", "consent_on": "2026-08-11", "consent_language": "en", "consent_text_version": 3,
+CONSENT = {"consent_by": "person", "consent_on": "2026-08-11", "consent_language": "en", "consent_text_version": "informativa-it-1",
            "consent_way": "scritto"}  # fmt: skip
 PLAN = {"day": "Giovedì mattina", "means": "Treno"}
 RISK = {"risk_on": "2026-08-11", "risk_level": "alto"}

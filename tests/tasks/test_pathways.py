@@ -25,11 +25,11 @@ from tests.tasks.conftest import Office
 
 INFORMED = {
     "information_language": "en", "information_mediator": "true", "information_mediator_code": "MED-07",
-    "leaflet_version": "3", "topic_reflection": "true", "topic_permit": "true", "topic_protection": "true",
+    "leaflet_version": "diritti-it-1", "topic_reflection": "true", "topic_permit": "true", "topic_protection": "true",
     "topic_refusal": "true", "understood": "si",
 }  # fmt: skip
 CONSENT = {
-    "communication_basis": "consent", "consent_by": "person", "consent_language": "en", "consent_text_version": "2",
+    "communication_basis": "consent", "consent_by": "person", "consent_language": "en", "consent_text_version": "informativa-it-1",
     "consent_way": "scritto", "communication_channel": "pec", "protocol": "PG 1234/2026",
 }  # fmt: skip
 
@@ -225,7 +225,7 @@ def test_the_answer_of_the_questura_is_expected_within_five_working_days(office,
         assert (sent.receiver, sent.sent_on, sent.basis) == ("questore", date(2026, 8, 14), "consent")
         consent = consents.valid(db, told, "comunicazione_questura", "questore", date(2026, 8, 14))
         assert consent is not None
-        assert (consent.language, consent.text_version, consent.way) == ("en", "v2", "scritto")
+        assert (consent.language, consent.text_version, consent.way) == ("en", "informativa-it-1", "scritto")
 
 
 def test_without_her_consent_nothing_goes_to_the_questore(office, informed):

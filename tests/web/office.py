@@ -147,6 +147,8 @@ def live(walk: Walk) -> dict[str, str]:
         "incident_id": incident,
         "shelter": walk.shelter,
         "reveal_id": reveal,
+        "key": "diritti",
+        "lang": "it",
         "filename": "favicon.svg",
         "document_id": written,
         "post": "nv-centrale",

@@ -10,7 +10,7 @@ from tests.web.walk import Walk
 
 YES = {
     "consent_purpose": "invio_ente", "consent_receiver": "ente", "consent_answer": "dato", "consent_by": "person",
-    "consent_on": "2026-08-11", "consent_language": "en", "consent_text_version": "4", "consent_way": "scritto",
+    "consent_on": "2026-08-11", "consent_language": "en", "consent_text_version": "informativa-it-1", "consent_way": "scritto",
     "consent_expires_on": "2027-02-11", "consent_scope": "Solo la lingua e il bisogno di un medico",
 }  # fmt: skip
 
@@ -42,7 +42,7 @@ def test_a_yes_is_kept_with_its_evidence_and_its_end(walk):
     page = walk.page("carla", f"/cases/{walk.case}")
 
     assert "Invio a un altro ente" in page
-    assert "testo v4" in page
+    assert "testo informativa-it-1" in page
     assert "bisogno di un medico" not in page
     assert allowed(walk)
     assert not allowed(walk, date(2027, 2, 12))

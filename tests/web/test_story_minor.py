@@ -16,7 +16,7 @@ from tasks import schedule
 from tests.web.walk import Walk
 
 BOTH = {"consent_by": "guardian", "consent_assent": "si", "consent_on": "2026-10-05", "consent_language": "fr",
-        "consent_text_version": "3", "consent_way": "scritto"}  # fmt: skip
+        "consent_text_version": "informativa-it-1", "consent_way": "scritto"}  # fmt: skip
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def protect(walk):
     desk = walk.at("2026-10-05 09:00", "carla")
     walk.do(desk, "Valuta il rischio", risk_on="2026-10-05", risk_occasion="ingresso", risk_level="medio")
     walk.do(
-        desk, "Spiega i diritti", information_on="2026-10-05", information_language="fr", leaflet_version="3",
+        desk, "Spiega i diritti", information_on="2026-10-05", information_language="fr", leaflet_version="diritti-it-1",
         topic_reflection="true", topic_permit="true", topic_protection="true", topic_refusal="true", understood="si",
     )  # fmt: skip
     walk.do(desk, "Raccogli gli indicatori", indicators_on="2026-10-05", indicators_outcome="presunta",

@@ -29,7 +29,7 @@ NOTHING = dict.fromkeys(
      "labour_exploitation", "domestic_violence"), "no",
 )  # fmt: skip
 CONSENT = {
-    "communication_basis": "consent", "consent_by": "person", "consent_language": "en", "consent_text_version": "3",
+    "communication_basis": "consent", "consent_by": "person", "consent_language": "en", "consent_text_version": "informativa-it-1",
     "consent_way": "scritto", "communication_channel": "pec",
 }  # fmt: skip
 LABOUR = NOTHING | {"labour_exploitation": "si"}

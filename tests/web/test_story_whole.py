@@ -61,7 +61,7 @@ class Whole(Desk):
                   risk_level="medio")  # fmt: skip
         self.day("2028-01-03 10:00").fill(
             "carla", self.case, "Spiega i diritti", information_on="2028-01-03", information_language="en",
-            leaflet_version="3", topic_reflection="true", topic_permit="true", topic_protection="true",
+            leaflet_version="diritti-it-1", topic_reflection="true", topic_permit="true", topic_protection="true",
             topic_refusal="true", understood="si",
         )  # fmt: skip
         self.fill("carla", self.case, "Raccogli gli indicatori", indicators_on="2028-01-03",

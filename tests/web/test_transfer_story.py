@@ -25,7 +25,7 @@ PEOPLE = (
     ("gino", "Gino Russo", "case_manager", TO),
     ("noemi", "Noemi Rey", "supervisor", "piemonte-valle-d-aosta"),
 )
-CONSENT = {"consent_by": "person", "consent_language": "en", "consent_text_version": "3", "consent_way": "scritto"}
+CONSENT = {"consent_by": "person", "consent_language": "en", "consent_text_version": "informativa-it-1", "consent_way": "scritto"}
 ROUTE = "Treno delle sette e dieci, cambio a Ancona"
 
 

@@ -118,7 +118,7 @@ class Walk:
         """13 August: her rights, with a mediator, leaflet 3."""
         desk = self.at("2026-08-13 10:00", "carla")
         self.do(
-            desk, "Spiega i diritti", information_on="2026-08-13", information_language="en", leaflet_version="3",
+            desk, "Spiega i diritti", information_on="2026-08-13", information_language="en", leaflet_version="diritti-it-1",
             information_mediator="true", information_mediator_code="MED-7Q2K", topic_reflection="true",
             topic_permit="true", topic_protection="true", topic_refusal="true", understood="si",
         )  # fmt: skip
@@ -132,7 +132,7 @@ class Walk:
         )  # fmt: skip
         self.do(
             desk, "Comunica al Questore", communication_basis="consent", consent_by="person", consent_on="2026-08-14",
-            consent_language="en", consent_text_version="3", consent_way="scritto", measures_on="2026-08-11",
+            consent_language="en", consent_text_version="informativa-it-1", consent_way="scritto", measures_on="2026-08-11",
             communication_on="2026-08-14", communication_channel="pec",
         )  # fmt: skip
 
