@@ -14,7 +14,7 @@ from cases.territory import PROVINCES
 from core import clock
 from core.errors import InvalidForm, NotYours, Refused
 from core.ids import new_id
-from tasks import forms, pathways
+from tasks import drafts, forms, pathways
 from tasks import outings as work
 from web import auth
 from web.language import say
@@ -23,6 +23,7 @@ from web.sheet import Page
 pages = Blueprint("outings", __name__, url_prefix="/outings")
 
 FIELDS = ("from_at", "to_at", "province", "mediator", "vehicle", "zones")
+PLAN = "outing_plan"
 LOCAL = "%Y-%m-%dT%H:%M"
 
 
@@ -39,7 +40,8 @@ def ask() -> str:
     access.require(g.actor, "outing.record")
     post = _post()
     now = f"{clock.now().astimezone(clock.ROME):{LOCAL}}"
-    return _plan(post, {"from_at": now, "crew": [g.actor.user_id]})
+    kept = drafts.load(g.db, f"{PLAN}:{post}", g.actor.user_id)
+    return _plan(post, dict(kept or {"from_at": now, "crew": [g.actor.user_id]}))
 
 
 @pages.post("/new")
@@ -49,6 +51,7 @@ def open_() -> Response:
     post = _post()
     g.again = partial(_plan, post, _typed())
     outing = work.open_(g.db, g.actor, post, request.form, begin="_begin" in request.form)
+    drafts.remove(g.db, f"{PLAN}:{post}", g.actor.user_id)
     return redirect(url_for("outings.show", code=outing.code, done="kept"), 303)
 
 
@@ -139,8 +142,15 @@ def _keep() -> None:
     work.save_draft(g.db, g.actor, request.view_args["code"], request.form)
 
 
+def _keep_plan() -> None:
+    access.require(g.actor, "outing.record")
+    by = g.actor.user_id
+    drafts.save(g.db, f"{PLAN}:{_post()}", f"user:{by}", _typed(), by=by)
+
+
 for endpoint in ("outings.meet", "outings.save_draft"):
     auth.keeps_draft(endpoint, _keep)
+auth.keeps_draft("outings.open_", _keep_plan)
 
 
 def _count_card(typed: str, problem: Refused) -> None:

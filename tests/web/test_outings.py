@@ -289,3 +289,16 @@ def test_who_tries_card_after_card_is_stopped(ugo):
     ]
 
     assert found == [422] * 60 + [429] * 2
+
+
+def test_a_plan_survives_a_locked_screen(ugo):
+    page = ugo.get("/outings/new").text
+    ugo.send("/lock")
+    data = filled(page, "/outings/new") | {"zones": ["Parcheggio grande"]}
+    ugo.client.post("/outings/new", data=data)
+    ugo.get("/unlock")
+    ugo.send("/unlock", password="quattro cani blu in fila")
+
+    assert "Parcheggio grande" in ugo.get("/outings/new").text
+    ugo.send("/outings/new", province="MI", _begin="1")
+    assert "Parcheggio grande" not in ugo.get("/outings/new").text
