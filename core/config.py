@@ -1,9 +1,9 @@
 """The settings of one installation, read once from the environment. A missing secret stops the start.
 
 Every name begins with APPRODO_ and may also be given as NAME_FILE, the path of a file that holds the value.
-The key folder holds `cases.key`, `shelters.key`, `index.key` and `session.key`: 32 random bytes each, as one line
-of base64, readable by the owner alone. While a key is being changed, `cases.key.old` or `shelters.key.old` holds the
-previous one (see `core.vault.rewrap`).
+The key folder holds `cases.key`, `shelters.key`, `index.key`, `session.key` and `seal.key`: 32 random bytes each, as one
+line of base64, readable by the owner alone. While a key is being changed, `cases.key.old`, `shelters.key.old` or
+`seal.key.old` holds the previous one (see `core.vault.rewrap`, `core.signing`).
 """
 
 import base64
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from core.errors import ConfigError
 
-KEY_NAMES = ("cases", "shelters", "index", "session")
+KEY_NAMES = ("cases", "shelters", "index", "session", "seal")
 KEY_BYTES = 32
 PREFIX = "APPRODO_"
 YES, NO = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
@@ -45,6 +45,7 @@ class Config:
     call_answer_minutes: int = 5
     directory_check_months: int = 12
     reveal_minutes: int = 15
+    heads_file: Path | None = None
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> "Config":
@@ -69,6 +70,7 @@ class Config:
             call_answer_minutes=_number(env, "CALL_ANSWER_MINUTES", 5, 1, 120),
             directory_check_months=_number(env, "DIRECTORY_CHECK_MONTHS", 12, 1, 60),
             reveal_minutes=_number(env, "REVEAL_MINUTES", 15, 1, 60),
+            heads_file=_path(env, "HEADS"),
         )
         config._check()
         return config
@@ -143,6 +145,11 @@ def _value(env: Mapping[str, str], name: str, default: str = "") -> str:
         return Path(path).read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError):
         raise ConfigError(f"Il file indicato da {PREFIX}{name}_FILE non si può leggere: {path}") from None
+
+
+def _path(env: Mapping[str, str], name: str) -> Path | None:
+    text = _value(env, name)
+    return Path(text) if text else None
 
 
 def _number(env: Mapping[str, str], name: str, default: int, low: int, high: int) -> int:

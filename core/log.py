@@ -147,6 +147,11 @@ def lines(
     return list(db.scalars(query))
 
 
+def count(db: Session) -> int:
+    """How many lines there are."""
+    return db.scalar(select(func.count()).select_from(Line)) or 0
+
+
 def chain(previous: str, body: str) -> str:
     """The hash of a line after the line with hash `previous` (empty for the first)."""
     return hashlib.sha256((previous + body).encode()).hexdigest()

@@ -24,7 +24,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Text, event, select
 from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
-from core import clock, config, log
+from core import clock, config, log, signing
 from core.db import Base, upsert
 from core.errors import BadInput, ConfigError, Destroyed, Unreadable
 
@@ -61,6 +61,7 @@ def load_keys(folder: Path) -> None:
     global _keys
     wrapping = {name: _current_and_old(folder, name) for name in ("cases", "shelters")}
     _keys = Keys(wrapping, config.read_key(folder, "index"))
+    signing.load_key(folder)
 
 
 def seal(db: Session, scope: str, field: str, text: str) -> bytes:

@@ -13,6 +13,7 @@ HERE = Path(__file__).parent
 # Every module that declares a table. A table that is missing here would be missing from the next revision.
 TABLES = (
     "core.log",
+    "core.seal",
     "core.sessions",
     "core.users",
     "core.vault",

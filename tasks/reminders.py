@@ -24,7 +24,7 @@ from core.users import Membership, User
 from engine.tables import Incident
 from notifications import mail, notices, outbox
 from notifications.once import insert_once
-from tasks import agenda, assignment, inbox
+from tasks import agenda, assignment, inbox, sealing
 
 DIGEST, DEADLINE, UNSURE_DEADLINE = "digest", "deadline", "deadline_unsure"
 APPOINTMENT = "appointment"
@@ -148,6 +148,8 @@ def facts(db: Session, message: outbox.Message, user: User) -> Mapping[str, Any]
     """What the message may say now: counted again, the date looked up again; None if it is not true any more."""
     if message.kind == DIGEST:
         return _digest(db, user) if outbox.newest(db, user.id, DIGEST) == message.key else None
+    if message.kind == sealing.HEAD:  # it never stops being true
+        return message.facts
     if message.kind == APPOINTMENT:
         on = date.fromisoformat(message.facts["on"])
         return _appointment(on) if on >= clock.today() and agenda.has_any(db, user.id, on) else None

@@ -27,7 +27,7 @@ from core.errors import AlreadyDone, Unavailable
 from engine import instances
 from notifications import mail, outbox
 from notifications.once import insert_once
-from tasks import calls, drafts, incidents, reminders, reveals, services
+from tasks import calls, drafts, incidents, reminders, reveals, sealing, services
 
 logger = logging.getLogger(__name__)
 ROOT = Path(__file__).parents[1]
@@ -181,12 +181,19 @@ def tidy() -> Tally:
     return Tally(fired=len(stuck))
 
 
+def seal(config: Config) -> Tally:
+    """Put the new lines of the log under the seal; once a day a head leaves the house."""
+    return Tally(fired=sealing.work(config))
+
+
+SEAL = Job("seal", seal, 60, 10)
 JOBS = (
     Job("timers", lambda _: fire_timers(), 30, 2),
     Job("calls", pass_calls_on, 30, 5),
     Job("reminders", lambda _: remind(), 60, 5),
     Job("mail", send_mail, 20, 2),
     Job("reveals", lambda _: end_reveals(), 60, 5),
+    SEAL,
     Job("tidy", lambda _: tidy(), 3600, 600),
 )
 
@@ -248,6 +255,7 @@ def run(config: Config) -> None:
     scheduler.start()
     stop.wait()
     scheduler.shutdown(wait=True)
+    tick(SEAL, config)  # what was done last is sealed before the night
 
 
 def main() -> None:

@@ -9,7 +9,8 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 MAY_IMPORT = {
-    "core": set(),
+    "verify": set(),  # what an auditor runs without us; the house counts and joins its hashes with the same lines
+    "core": {"verify"},
     "engine": {"core"},
     "cases": {"core"},
     "notifications": {"core"},
@@ -30,7 +31,7 @@ ONLY = {
     "aiosmtpd": ("notifications/",),
     "apscheduler": ("tasks/schedule.py",),
     "marshmallow": ("tasks/",),
-    "cryptography": ("core/vault.py",),
+    "cryptography": ("core/vault.py", "core/signing.py"),  # secrets, and signatures that everybody may check
     "argon2": ("core/passwords.py",),
     "phonenumbers": ("cases/findable.py",),
     "anyascii": ("cases/findable.py",),

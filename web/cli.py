@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 import migrations
 from cases import bodies, offices, posts, search, terms
-from core import db, log, passwords, users, vault
+from core import db, passwords, users, vault
 from core.calendar import Computed
 from core.clock import ROME
 from core.config import Config, is_installed
@@ -25,7 +25,7 @@ from engine.findings import Finding
 from notifications import sink as mail_sink
 from tasks import demo as invented
 from tasks import forms, leaflets, lists, schedule, services, statistics
-from web import incident_commands, statistics_commands
+from web import audit_commands, incident_commands, statistics_commands
 
 WORKFLOWS = Path(__file__).parents[1] / "workflows"
 NOTHING = lint.Known()
@@ -243,24 +243,6 @@ def add_user(login: str, name: str, mail: str, roles: tuple[str, ...], password:
     click.echo(f"Creato {user.login}.")
 
 
-@main.group()
-def audit() -> None:
-    """The log."""
-
-
-@audit.command()
-@click.option("--stream", help="Only this stream, for example case:F-7Q2K9X.")
-def verify(stream: str | None) -> None:
-    """Check the log: name the first broken line of every stream and exit 1, or say that it is whole."""
-    with _transaction() as tx:
-        broken = log.verify(tx, stream)
-    for line in broken:
-        click.echo(f"{line.stream}, riga {line.seq}: {line.sentence}")
-    if broken:
-        sys.exit(1)
-    click.echo("Il registro è integro.")
-
-
 @main.command(name="feel")
 @click.argument("expression")
 @click.option("--context", default="{}", help="A JSON object of names and values.")
@@ -363,3 +345,4 @@ def status() -> None:
 
 main.add_command(statistics_commands.command("statistics", _transaction))
 main.add_command(incident_commands.commands("incidents", _transaction))
+main.add_command(audit_commands.commands("audit", _transaction, _config))

@@ -153,6 +153,7 @@ JOBS = {
     "reminders": N_("Promemoria"),
     "mail": N_("Posta"),
     "reveals": N_("Indirizzi mostrati"),
+    "seal": N_("Sigillo del registro"),
     "tidy": N_("Riordino"),
 }
 # What somebody looked at, by verb of the log or by what was revealed.
