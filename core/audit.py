@@ -7,6 +7,7 @@ whole, and only a head kept outside finds a log whose end was cut off together w
 import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -259,7 +260,7 @@ def _chain_of_heads(db: Session, newest: Head) -> list[dict[str, Any]]:
     """The heads that went outside and the newest, each with the proof that it goes on where the one before it ended."""
     days = select(seal.DayHead.size)
     heads = [*db.scalars(select(Head).where(Head.size.in_(days), Head.size < newest.size).order_by(Head.size)), newest]
-    steps = [seal.consistency(old.size, new.size) for old, new in zip(heads, heads[1:], strict=False)]
+    steps = [seal.consistency(old.size, new.size) for old, new in pairwise(heads)]
     read = seal.reader(db, (place for proof in steps for step in proof for place in step))
     proofs = [[], *([hashed.hex() for hashed in seal.proof(step, read)] for step in steps)]
     return [seal.record(db, head) | {"consistency": proof} for head, proof in zip(heads, proofs, strict=True)]

@@ -1,8 +1,8 @@
 """The settings of one installation, read once from the environment. A missing secret stops the start.
 
 Every name begins with APPRODO_ and may also be given as NAME_FILE, the path of a file that holds the value.
-The key folder holds `cases.key`, `shelters.key`, `index.key`, `session.key` and `seal.key`: 32 random bytes each, as one
-line of base64, readable by the owner alone. While a key is being changed, `cases.key.old`, `shelters.key.old` or
+The key folder holds `cases.key`, `shelters.key`, `index.key`, `session.key` and `seal.key`: 32 random bytes each, as
+one line of base64, readable by the owner alone. While a key is being changed, `cases.key.old`, `shelters.key.old` or
 `seal.key.old` holds the previous one (see `core.vault.rewrap`, `core.signing`).
 """
 

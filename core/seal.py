@@ -249,7 +249,8 @@ def reader(db: Session, places: Iterable[Place]) -> Callable[[Place], bytes]:
         rows = db.execute(select(Leaf.number, Leaf.hash).where(Leaf.number.in_(some)))
         found.update({(0, number): leaf_hash(hashed) for number, hashed in rows})
     for some in _chunks(list(nodes)):
-        found.update({nodes[at]: hashed for at, hashed in db.execute(select(Node.place, Node.hash).where(Node.place.in_(some)))})
+        rows = db.execute(select(Node.place, Node.hash).where(Node.place.in_(some)))
+        found.update({nodes[at]: hashed for at, hashed in rows})
     return found.__getitem__
 
 

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -194,7 +195,7 @@ def test_every_head_is_signed_and_goes_on_where_the_one_before_it_ended(database
         keys = {key.id: key.public for key in db.scalars(select(seal.SealKey))}
         heads = db.scalars(select(seal.Head).order_by(seal.Head.size)).all()
         assert len(heads) >= 5
-        for old, new in zip(heads, heads[1:], strict=False):
+        for old, new in pairwise(heads):
             assert approdo_verify.is_head_signed(seal.record(db, new), keys)
             steps = seal.consistency(old.size, new.size)
             proof = seal.proof(steps, seal.reader(db, (place for step in steps for place in step)))
