@@ -3,9 +3,7 @@
 Whole requests through the application as it is shipped (session, rights, page), on a durable database.
 """
 
-import statistics
 import tempfile
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from datetime import timedelta
@@ -16,6 +14,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import Engine, event, insert, select, text, update
 
 from benchmarks import models, office
+from benchmarks.times import ms, ratio, timed
 from cases import posts
 from cases.access import Actor
 from cases.casefile import Case
@@ -43,9 +42,9 @@ def measure(url: str, *, quick: bool = False) -> dict[str, Any]:
         among_many = _times(lambda: _inbox(desk), rounds)
         found |= {
             "tasks": many,
-            f"inbox_among_{FEW}_ms": _ms(among_few),
-            f"inbox_among_{many}_ms": _ms(among_many),
-            "inbox_ratio": _ratio(among_many, among_few),
+            f"inbox_among_{FEW}_ms": ms(among_few),
+            f"inbox_among_{many}_ms": ms(among_many),
+            "inbox_ratio": ratio(among_many, among_few),
             "inbox_statements": _statements(lambda: _inbox(desk)),
         }
         return found | _pages(desk, actor, lines, rounds)
@@ -130,9 +129,9 @@ def _pages(desk: FlaskClient, actor: Actor, lines: int, rounds: int) -> dict[str
     _log_in(desk, actor)
     short, long = list[float](), list[float]()
     for _ in range(rounds):
-        short.append(_timed(lambda: _open(desk, f"/cases/{young}")))
-        long.append(_timed(lambda: _open(desk, f"/cases/{old}")))
-    return {"log_lines": lines, "case_100_ms": _ms(short), "case_old_ms": _ms(long), "case_ratio": _ratio(long, short)}
+        short.append(timed(lambda: _open(desk, f"/cases/{young}")))
+        long.append(timed(lambda: _open(desk, f"/cases/{old}")))
+    return {"log_lines": lines, "case_100_ms": ms(short), "case_old_ms": ms(long), "case_ratio": ratio(long, short)}
 
 
 def _write(actor: Actor, code: str, lines: int) -> None:
@@ -172,18 +171,4 @@ def _statements(work: Callable[[], object]) -> int:
 
 def _times(work: Callable[[], object], rounds: int) -> list[float]:
     work()
-    return [_timed(work) for _ in range(rounds)]
-
-
-def _timed(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
-
-
-def _ms(times: list[float]) -> float:
-    return round(statistics.median(times) * 1000, 3)
-
-
-def _ratio(times: list[float], baseline: list[float]) -> float:
-    return round(statistics.median(times) / statistics.median(baseline), 2)
+    return [timed(work) for _ in range(rounds)]

@@ -4,10 +4,7 @@ Baselines, interleaved in the same run: bare SpiffWorkflow in memory (run one ta
 durable transaction (one UPDATE, one INSERT, commit) on the same database and settings.
 """
 
-import statistics
-import time
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +15,7 @@ from SpiffWorkflow.util.task import TaskState
 from sqlalchemy import Engine, event, func, insert, select, text
 
 from benchmarks import models, office
+from benchmarks.times import ms, p95, ratio, timed
 from cases.access import Actor
 from core import clock, db
 from engine import instances, registry
@@ -42,21 +40,21 @@ def _completion(engine: Engine, actor: Actor, rounds: int) -> dict[str, Any]:
     office.walk(actor, code, 10)
     desk, bare, memory = [], [], []
     for _ in range(rounds):
-        bare.append(_timed(_bare_transaction))
+        bare.append(timed(_bare_transaction))
         desk.append(_step(actor, code))
-        memory.append(_timed(spiff.step))
+        memory.append(timed(spiff.step))
     task_id, counted = office.next_task(code), _Count(engine)
     office.complete(actor, task_id)
     statements, commits = counted.stop()
     with db.transaction() as tx:
         size = len(tx.scalars(select(Instance.state).where(Instance.business_key == code)).one())
     return {
-        "complete_ms": _ms(desk),
-        "complete_p95_ms": _p95(desk),
-        "bare_transaction_ms": _ms(bare),
-        "bare_spiffworkflow_ms": _ms(memory),
-        "complete_vs_transaction": _ratio(desk, bare),
-        "complete_vs_engine": _ratio(desk, memory),
+        "complete_ms": ms(desk),
+        "complete_p95_ms": p95(desk),
+        "bare_transaction_ms": ms(bare),
+        "bare_spiffworkflow_ms": ms(memory),
+        "complete_vs_transaction": ratio(desk, bare),
+        "complete_vs_engine": ratio(desk, memory),
         "statements": statements,
         "commits": commits,
         "state_bytes": size,
@@ -75,7 +73,7 @@ def _age(actor: Actor, old: int, rounds: int) -> dict[str, Any]:
             office.walk(actor, young_code, 10)
         young.append(_step(actor, young_code))
         aged.append(_step(actor, old_code))
-    return {"age_steps": old, "age_ratio": _ratio(aged, young), "loop_passes": old + rounds}
+    return {"age_steps": old, "age_ratio": ratio(aged, young), "loop_passes": old + rounds}
 
 
 def _clock(engine: Engine, actor: Actor, waiting: int, rounds: int) -> dict[str, Any]:
@@ -100,23 +98,23 @@ def _clock(engine: Engine, actor: Actor, waiting: int, rounds: int) -> dict[str,
             tx.execute(insert(Timer), rows)
     tick, indexed, fired, completed = [], [], [], []
     for _ in range(rounds):
-        tick.append(_timed(_idle_tick))
-        indexed.append(_timed(_indexed_select))
+        tick.append(timed(_idle_tick))
+        indexed.append(timed(_indexed_select))
     for _ in range(rounds):
         with db.transaction() as tx:
             timer_id = tx.scalars(select(Timer.id).order_by(Timer.due_at).limit(1)).one()
             tx.execute(text("update timer set due_at = :now where id = :id"), {"now": _stored(engine), "id": timer_id})
         clock.move(timedelta(seconds=1))
-        fired.append(_timed(lambda key=timer_id: _fire(key)))  # type: ignore[misc]
+        fired.append(timed(lambda key=timer_id: _fire(key)))  # type: ignore[misc]
         completed.append(_step(actor, code))
     clock.thaw()
     return {
         "timers_waiting": waiting,
-        "idle_tick_ms": _ms(tick),
-        "indexed_select_ms": _ms(indexed),
-        "idle_tick_ratio": _ratio(tick, indexed),
-        "fire_ms": _ms(fired),
-        "fire_ratio": _ratio(fired, completed),
+        "idle_tick_ms": ms(tick),
+        "indexed_select_ms": ms(indexed),
+        "idle_tick_ratio": ratio(tick, indexed),
+        "fire_ms": ms(fired),
+        "fire_ratio": ratio(fired, completed),
     }
 
 
@@ -203,22 +201,4 @@ class _Count:
 
 def _step(actor: Actor, code: str) -> float:
     task_id = office.next_task(code)
-    return _timed(lambda: office.complete(actor, task_id))
-
-
-def _timed(work: Callable[[], object]) -> float:
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
-
-
-def _ms(times: list[float]) -> float:
-    return round(statistics.median(times) * 1000, 3)
-
-
-def _p95(times: list[float]) -> float:
-    return round(sorted(times)[int(len(times) * 0.95)] * 1000, 3)
-
-
-def _ratio(times: list[float], baseline: list[float]) -> float:
-    return round(statistics.median(times) / statistics.median(baseline), 2)
+    return timed(lambda: office.complete(actor, task_id))

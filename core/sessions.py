@@ -9,13 +9,13 @@ import secrets
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, ForeignKey, Integer, Text, delete, func, select, update
+from sqlalchemy import BigInteger, ForeignKey, Integer, Text, bindparam, delete, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, log, passwords
 from core.db import Base, upsert
 from core.errors import BadLogin
-from core.users import User, UserSession, by_login, normalise_login, stream_of
+from core.users import Membership, User, UserSession, by_login, normalise_login, stream_of
 
 LOCK_AFTER = timedelta(minutes=10)
 IDLE_LIMIT = timedelta(hours=2)
@@ -53,6 +53,7 @@ class Found(NamedTuple):
     user: User
     session: UserSession
     locked: bool
+    roles: frozenset[tuple[str, str | None]]
 
 
 def check_password(db: Session, login: str, password: str, *, address: str, device: str | None = None) -> User:
@@ -118,24 +119,32 @@ def open_session(db: Session, user: User, *, device: str | None = None) -> str:
     return value
 
 
+# Asked by every page: whose it is and what she may do, in one statement, made once.
+_KNOWN = (
+    select(UserSession, User, Membership.role, Membership.post)
+    .join(User, User.id == UserSession.user_id)
+    .outerjoin(Membership, Membership.user_id == User.id)
+    .where(UserSession.id_hash == bindparam("digest"))
+)
+
+
 def find_session(db: Session, value: str, *, touch: bool = True) -> Found | None:
     """Whose session this cookie is, or None: unknown, closed, over after 12 hours or 2 idle ones, account disabled.
 
     After 10 idle minutes it is locked. `touch=False` is for calls that the page makes by itself.
     """
-    both = select(UserSession, User).join(User, User.id == UserSession.user_id)
-    known = db.execute(both.where(UserSession.id_hash == _digest(value))).one_or_none()
+    known = db.execute(_KNOWN, {"digest": _digest(value)}).all()
     now = clock.now()
-    if known is None:
+    if not known:
         return None
-    session, user = known
+    session, user, _, _ = known[0]
     if not user.active or now >= min(session.expires_at, session.seen_at + IDLE_LIMIT):
         return None
     locked = session.locked or now - session.seen_at > LOCK_AFTER
     if touch and not locked and now - session.seen_at > SEEN_EVERY:
         # An UPDATE, never an INSERT: a slow request must not bring a closed session back to life.
         db.execute(update(UserSession).where(UserSession.id_hash == session.id_hash).values(seen_at=now))
-    return Found(user, session, locked)
+    return Found(user, session, locked, frozenset((role, post or None) for _, _, role, post in known if role))
 
 
 def lock_session(db: Session, value: str) -> None:
@@ -152,7 +161,7 @@ def unlock_session(db: Session, value: str, password: str, *, address: str, devi
     change = update(UserSession).where(UserSession.id_hash == found.session.id_hash)
     db.execute(change.values(locked=False, seen_at=clock.now()))
     log.append(db, "session.unlocked", stream_of(user), by=user.id)
-    return Found(user, found.session, False)
+    return Found(user, found.session, False, found.roles)
 
 
 def close_session(db: Session, value: str, *, by: str) -> None:

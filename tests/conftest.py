@@ -66,10 +66,16 @@ def template(
     made.close()
 
 
+@pytest.fixture(scope="session")
+def source() -> str:
+    """The database of which every test gets a copy: migrated and empty, unless a folder of tests has its own."""
+    return ""
+
+
 @pytest.fixture
-def engine_url(template: databases.Template) -> Iterator[str]:
-    """The address of a migrated, empty database that belongs to this test."""
-    url = template.copy()
+def engine_url(template: databases.Template, source: str) -> Iterator[str]:
+    """The address of a database that belongs to this test."""
+    url = template.copy(source)
     yield url
     template.drop(url)
 

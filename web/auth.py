@@ -71,7 +71,7 @@ def _load(_request: object) -> Person | None:
         language=user.language,
         theme=user.theme,
         text_size=user.text_size,
-        roles=users.roles_of(g.db, user),
+        roles=found.roles,
         locked=found.locked,
     )
 

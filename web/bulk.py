@@ -1,8 +1,12 @@
 """Many rows of the inbox at once: who gets them, what would happen to each, what happened to each."""
 
+from collections.abc import Callable
+
 from flask import Blueprint, g, redirect, render_template, request, url_for
+from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from cases.access import Actor
 from core.errors import N_
 from tasks import bulk
 from web.language import say
@@ -29,27 +33,22 @@ WOULD = {
 @pages.post("")
 def preview() -> str | Response:
     """What would happen, row by row; nothing has happened yet."""
-    act, ids, to = _asked()
-    names = dict(bulk.receivers(g.db, g.actor, ids)) if act == "give" else {}
-    rows = bulk.rehearse(g.db, g.actor, act, ids, to)
-    if not ids:
-        return redirect(url_for("inbox.show", done="none_ticked"), 303)
-    return _page("ask", act, rows, names, to)
+    return _answer("ask", bulk.rehearse)
 
 
 @pages.post("/do")
 def do() -> str | Response:
     """Do it, and say of each row what became of it."""
-    act, ids, to = _asked()
+    return _answer("done", bulk.do)
+
+
+def _answer(stage: str, work: Callable[[Session, Actor, str, list[str], str], list[bulk.Row]]) -> str | Response:
+    act, ids, to = request.form.get("act", "claim"), request.form.getlist("task"), request.form.get("to", "")
     names = dict(bulk.receivers(g.db, g.actor, ids)) if act == "give" else {}
-    rows = bulk.do(g.db, g.actor, act, ids, to)
+    rows = work(g.db, g.actor, act, ids, to)
     if not ids:
         return redirect(url_for("inbox.show", done="none_ticked"), 303)
-    return _page("done", act, rows, names, to)
-
-
-def _asked() -> tuple[str, list[str], str]:
-    return request.form.get("act", "claim"), request.form.getlist("task"), request.form.get("to", "")
+    return _page(stage, act, rows, names, to)
 
 
 def _page(stage: str, act: str, rows: list[bulk.Row], names: dict[str, str], to: str) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from core import clock
-from tests.tasks.conftest import Office, engine_url, office, staffed  # noqa: F401 - fixtures
+from tests.tasks.conftest import Office, office, source  # noqa: F401 - fixtures
 
 ROOT = Path(__file__).parents[2]
 CLICK = """
@@ -53,5 +53,5 @@ class Clicker:
 
 
 @pytest.fixture
-def clicker(engine_url: str, keys: Path, tmp_path: Path) -> Clicker:  # noqa: F811 - the fixture
+def clicker(engine_url: str, keys: Path, tmp_path: Path) -> Clicker:
     return Clicker(engine_url, keys, tmp_path)

@@ -49,7 +49,7 @@ def time() -> Iterator[Time]:
 
 
 @pytest.fixture(scope="session")
-def shipped(template: Template, key_folder: Path) -> Iterator[str]:
+def source(template: Template, key_folder: Path) -> Iterator[str]:
     """A database with the shipped models and a house with four beds, made once and copied for every test."""
     url = template.copy()
     databases.connect(url)
@@ -61,14 +61,6 @@ def shipped(template: Template, key_folder: Path) -> Iterator[str]:
         shelters.open_shelter(tx, "casa-tiglio", "pronta", 4, by="deploy")
     clock.thaw()
     db.dispose()
-    yield url
-    template.drop(url)
-
-
-@pytest.fixture
-def engine_url(template: Template, shipped: str) -> Iterator[str]:
-    """The address of a copy of the shipped office that belongs to this test."""
-    url = template.copy(shipped)
     yield url
     template.drop(url)
 

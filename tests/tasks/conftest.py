@@ -106,7 +106,7 @@ class Office:
 
 
 @pytest.fixture(scope="session")
-def staffed(template: Template, key_folder: Path) -> Iterator[str]:
+def source(template: Template, key_folder: Path) -> Iterator[str]:
     """A database with everything shipped, a house and the people of STAFF, made once and copied for every test."""
     url = template.copy()
     databases.connect(url)
@@ -122,14 +122,6 @@ def staffed(template: Template, key_folder: Path) -> Iterator[str]:
                 users.grant(db, user, role, post, by="cli")
     clock.thaw()
     core.db.dispose()
-    yield url
-    template.drop(url)
-
-
-@pytest.fixture
-def engine_url(template: Template, staffed: str) -> Iterator[str]:
-    """The address of a copy of the staffed office that belongs to this test."""
-    url = template.copy(staffed)
     yield url
     template.drop(url)
 
