@@ -3,7 +3,8 @@
 Sex and citizenship are sealed with her identity (P2), the form of exploitation with the decision (P3), and what is
 sealed cannot be grouped. So a case carries two keyed fingerprints, of "femmina|NG" and of "sessuale": equal people have
 equal ones and are counted by the database; whoever reads the table without `index.key` sees only which rows are alike.
-With the key they are read back, for the choices are few. Every status is kept with its day and whether she was a minor
+With the key they are read back, for the choices are few. They outlive the keys of the case, as her status does: a year
+that has been told does not shrink when a file is erased. Every status is kept with its day and whether she was a minor
 then: the figures of a year do not change because she has come of age since. Unknown is null and is counted as such.
 """
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from cases import casefile, sheets
+from cases import casefile, sheets, victims
 from core import clock, db
 from core.errors import InvalidForm
 from tasks import pathways
@@ -95,6 +95,19 @@ def test_the_police_may_decide_and_their_act_is_named(start: Start) -> None:
     walk.do("decision", **POLICE, decision_outcome="identificata_lavoro", **act)
     assert "end_formal" in walk.ends()
     assert status_of(walk) == ("identificata", "polizia_giudiziaria")
+
+
+def test_the_forms_of_exploitation_stay_sealed_and_can_be_counted(start: Start) -> None:
+    walk = collect(start("identification"), "presunta")
+    forms = ["sessuale", "materiale_sessuale"]
+    walk.do("decision", **TEAM, decision_outcome="identificata_tratta", forms_of_exploitation=forms)
+
+    with db.transaction() as tx:
+        kept = tx.get_one(victims.Trait, walk.key)
+        assert victims.forms_by_print()[kept.form or ""] == "piu"
+        sheet = sheets.latest(tx, walk.key, "decision")
+        assert sheet is not None
+        assert "forms_of_exploitation" not in sheet.public
 
 
 def test_who_disagrees_says_so_in_words(start: Start) -> None:
