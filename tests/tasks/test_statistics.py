@@ -39,7 +39,7 @@ def live(db, time, seed):
 
 def published(db, post):
     """Every number of the three tables of a quarter by what it counts; None where it is hidden."""
-    found = {}
+    found: dict[tuple[tuple[str, str], ...], int | None] = {}
     for table in ("pathway", "helpline", "monitoring"):
         for block in figures.blocks(statistics.tables(db, table, SPRING, post), 1):
             for line in block.lines:
@@ -54,7 +54,7 @@ def published(db, post):
 
 def sums(found):
     """Each whole with the parts that make it up, by dimension."""
-    together = {}
+    together: dict[tuple[tuple[tuple[str, str], ...], str], list[tuple[tuple[str, str], ...]]] = {}
     for key in found:
         if len(key) > 1:
             together.setdefault((key[:-1], key[-1][0]), []).append(key)
