@@ -192,11 +192,10 @@ def small_talk(office: Office) -> Story:
 
 
 def reading(office: Office) -> Story:
-    """The mediator signs two texts for the person; a coordinator has since made one of them shorter."""
-    yield office.at(50, "10:00")
+    """The mediator signs two texts for the person; a coordinator has written a shorter version of a third."""
+    yield office.now
     for language in ("it", "en"):
         office.sign_text("amina", "diritti", language)
-    yield office.at(4, "17:30")
     shorter = "# Un numero da chiamare\n\n800 290 290\n\n- Gratis, giorno e notte.\n- Non devi dire il tuo nome."
     office.write_text("paola", "numero-verde", "it", shorter)
 

@@ -13,6 +13,7 @@ from core import clock, users
 from core.clock import ROME
 from core.errors import N_
 from tasks import assignment, inbox, pathways, reveals
+from tasks import leaflets as texts
 from tasks.forms import Paper
 
 PASSWORD = "quattro tazze sul tavolo verde"  # noqa: S105 - printed at every start of the demo, which answers loopback only
@@ -113,7 +114,7 @@ class Office:
 
     def write_text(self, login: str, key: str, language: str, text: str) -> None:
         """Write the next version of a text for the person: a draft."""
-        leaflets.write(self.db, self.actors[login], key, language, text)
+        texts.write(self.db, self.actors[login], key, language, text)
 
     def ask_address(self, login: str, case: str, why: str, words: str) -> None:
         """Ask for the address of the house of a case: it waits for a second person."""

@@ -12,11 +12,15 @@ from difflib import SequenceMatcher
 from functools import cache
 from pathlib import Path
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases import leaflets
+from cases.access import Actor
 from cases.leaflets import Leaflet
 from core.errors import NotYours
+from core.users import Membership, User
+from notifications import notices
 from tasks.pdf import Block
 
 FOLDER = Path(__file__).parents[1] / "workflows" / "leaflets"
@@ -24,6 +28,7 @@ FOLDER = Path(__file__).parents[1] / "workflows" / "leaflets"
 LANGUAGES = ("it", "en", "pcm", "fr", "es", "pt", "ro", "sq", "ar", "bn", "ur", "zh")
 RIGHT_TO_LEFT = frozenset({"ar", "fa", "ps", "ur"})
 KINDS = {"# ": "title", "## ": "part", "- ": "list"}
+MARK = re.compile(r"^(?:#+|-) ")
 SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
 
 
@@ -68,6 +73,16 @@ def load(db: Session, *, by: str) -> list[Leaflet]:
     return [leaflet for leaflet in made if leaflet is not None]
 
 
+def write(db: Session, actor: Actor, key: str, language: str, text: str) -> Leaflet:
+    """Write the next version, and tell the mediators that it waits for one of them who knows the language."""
+    leaflet = leaflets.write(db, actor, key, language, text)
+    may_sign = select(Membership.user_id).where(Membership.role == "cultural_mediator")
+    for user in db.scalars(select(User).where(User.active, User.id.in_(may_sign)).order_by(User.id)):
+        if user.id != actor.user_id:
+            notices.tell(db, f"{leaflet.name}-{user.id}", user.id, "leaflet_written", by=actor.user_id)
+    return leaflet
+
+
 def to_read(db: Session, purpose: str) -> list[Leaflet]:
     """The versions that a form may name as read: of the texts on consent, or of those on rights."""
     keys = [key for key, kind in known().items() if getattr(kind, purpose)]
@@ -97,7 +112,7 @@ def changes(old: str, new: str) -> list[Change]:
     before, after = _sentences(old), _sentences(new)
     steps = SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
     return [
-        Change(" ".join(before[a:b]), " ".join(after[c:d])) for step, a, b, c, d in steps if step != "equal"
+        Change(_said(before[a:b]), _said(after[c:d])) for step, a, b, c, d in steps if step != "equal"
     ]  # fmt: skip
 
 
@@ -111,6 +126,10 @@ def by_language(found: Iterable[Leaflet]) -> dict[str, list[Leaflet]]:
 
 def _sentences(text: str) -> Sequence[str]:
     return [part for part in SENTENCE.split(text) if part]
+
+
+def _said(sentences: Sequence[str]) -> str:
+    return " ".join(MARK.sub("", sentence) for sentence in sentences)
 
 
 def _read(path: Path) -> Kind:

@@ -110,6 +110,7 @@ NOTICES_TOLD = {
     "glass": N_("Accesso di emergenza a un caso"),
     "limit": N_("Un collega ha guardato molti casi, cercato molto o chiesto molti indirizzi in poco tempo"),
     "mail_failed": N_("Un messaggio di posta non è partito"),
+    "leaflet_written": N_("Un testo per la persona aspetta la firma di chi conosce la lingua"),
     "address_asked": N_("Un collega chiede di vedere l'indirizzo di una struttura: serve una risposta"),
     "address_granted": N_("Puoi vedere l'indirizzo che hai chiesto, per pochi minuti"),
     "address_refused": N_("L'indirizzo che hai chiesto non si può vedere"),

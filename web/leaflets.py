@@ -52,7 +52,7 @@ def write(key: str, lang: str) -> Response:
     """Keep the next version: a draft, until somebody else signs it."""
     _allowed(key, lang, "leaflet.write")
     g.again = lambda problem: _form(key, lang, problem)
-    leaflets.write(g.db, g.actor, key, lang, request.form.get("text", ""))
+    texts.write(g.db, g.actor, key, lang, request.form.get("text", ""))
     return redirect(url_for("leaflets.show", key=key, lang=lang, done="leaflet_written"), 303)
 
 
