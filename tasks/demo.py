@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from cases import posts, shelters
 from core import users
-from tasks import demo_figures, demo_street, demo_years, pathways
+from tasks import demo_figures, demo_network, demo_street, demo_years, pathways
 from tasks.demo_office import (
     HOUSE_1,
     HOUSE_2,
@@ -30,7 +30,9 @@ def fill(db: Session, *, by: str = "demo") -> list[tuple[str, str]]:
     if users.by_login(db, PEOPLE[0][0]) is None:
         _open_houses(db, by=by)
         _hire(db, by=by)
+        demo_network.take_past_turns(db, by=by)
         Office(db).live(STORIES)
+        demo_network.fill(db, by=by)
     return [(login, f"{name}, {what}") for login, name, what, _ in PEOPLE]
 
 
@@ -119,7 +121,7 @@ def in_hiding(office: Office) -> Story:
     yield office.at(2, "22:30")
     call = office.meet("anna", "call", **IN_DANGER, language="ro")
     yield office.at(2, "22:50")
-    case = office.answer("fabio", call)
+    case = office.answer("dario", call)
     yield office.at(2, "23:50")
     office.shelter("fabio", case, HOUSE_1)
     yield office.at(1, "09:30")

@@ -17,7 +17,7 @@ from tasks.fields import Translate
 from tasks.forms import Submitted, Typed
 
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-DAYS = ("valid_from", "valid_to")
+FACTS = ("code", "name", "kind", *posts.LEAD, "phone", "provinces", "valid_from", "valid_to")
 
 
 def form(db: Session, name: str, *, translate: Translate = str) -> Form:
@@ -29,14 +29,13 @@ def post_values(db: Session, actor: Actor, code: str) -> Typed:
     """What the directory says of a post, to be changed; an empty code begins a new one."""
     access.require(actor, "directory.change")
     post = posts.get(db, code) if code else None
-    names = ("code", "name", "kind", "lead", "phone", "provinces", *DAYS)
-    return drafts.fill(form(db, "post"), {name: _typed(getattr(post, name)) for name in names} if post else None)
+    return drafts.fill(form(db, "post"), {name: typed(getattr(post, name)) for name in FACTS} if post else None)
 
 
 def record_post(db: Session, actor: Actor, code: str, submitted: Submitted, *, translate: Translate = str) -> Post:
     """Add a post (empty code) or change one. Raises InvalidForm with sentences by field."""
     access.require(actor, "directory.change")
-    found = _answers(db, "post", submitted, translate)
+    found = answers(db, "post", submitted, translate)
     wanted = found.pop("code")
     if code and wanted != code:
         raise InvalidForm({"code": [translate(N_("Il codice di una postazione non si cambia."))]})
@@ -49,7 +48,7 @@ def record_post(db: Session, actor: Actor, code: str, submitted: Submitted, *, t
 def name_referent(db: Session, actor: Actor, submitted: Submitted, *, translate: Translate = str) -> Referent:
     """Record whom a Questura has named, from when, and who said so. Raises InvalidForm with sentences by field."""
     access.require(actor, "directory.change")
-    found = _answers(db, "referent", submitted, translate)
+    found = answers(db, "referent", submitted, translate)
     _check_span(found, translate)
     return posts.name_referent(db, found.pop("province"), found, by=actor.user_id)
 
@@ -60,12 +59,21 @@ def without_referent(db: Session, on: date) -> list[str]:
     return [code for code, _ in sorted(territory.PROVINCES, key=lambda entry: entry[1]) if code not in covered]
 
 
-def _answers(db: Session, name: str, submitted: Submitted, translate: Translate) -> dict[str, Any]:
-    """Every field of the form: what was answered, or None."""
+def answers(db: Session, name: str, submitted: Submitted, translate: Translate) -> dict[str, Any]:
+    """Every field of a form of the directory: what was answered, days as days, or None."""
     asked = form(db, name, translate=translate)
     given = forms.answers(asked, submitted, translate=translate).by_class.get("P0", {})
-    found = {part.key: given.get(part.key) for part in asked.fields}
-    return found | {name: date.fromisoformat(str(day)) if (day := found[name]) else None for name in DAYS}
+    days = {part.key for part in asked.fields if part.type == "datetime"}
+    return {part.key: _read(given.get(part.key), is_day=part.key in days) for part in asked.fields}
+
+
+def typed(value: Any) -> Any:
+    """A value as it would have been typed."""
+    return value.isoformat() if isinstance(value, date) else str(value) if isinstance(value, int) else value
+
+
+def _read(value: Any, *, is_day: bool) -> Any:
+    return date.fromisoformat(str(value)) if is_day and value else value
 
 
 def _check_new(db: Session, code: str, translate: Translate) -> None:
@@ -81,7 +89,3 @@ def _check_new(db: Session, code: str, translate: Translate) -> None:
 def _check_span(found: Mapping[str, Any], translate: Translate) -> None:
     if found["valid_from"] and found["valid_to"] and found["valid_to"] < found["valid_from"]:
         raise InvalidForm({"valid_to": [translate(N_("La fine viene prima dell'inizio."))]})
-
-
-def _typed(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date) else value

@@ -7,7 +7,7 @@ from functools import cache
 from babel import Locale
 from sqlalchemy.orm import Session
 
-from cases import codes, posts, shelters, transfers
+from cases import bodies, codes, posts, shelters, transfers
 from cases.casefile import Case
 from cases.territory import PROVINCES
 from core import clock, users
@@ -88,6 +88,11 @@ def _posts(db: Session, translate: Translate) -> Iterable[Option]:
     return (Option(post.code, post.name, post.name) for post in working if post.kind != "shelter")
 
 
+def _bodies(db: Session, translate: Translate) -> Iterable[Option]:
+    """The bodies of the directory, those that are no longer there too: an old agreement names them."""
+    return (Option(body.code, body.name, body.name) for body in bodies.list_(db))
+
+
 def _projects(db: Session, translate: Translate) -> Iterable[Option]:
     """The projects of the territories, which offer each other places."""
     return (Option(post.code, post.name, post.name) for post in posts.list_(db, clock.today(), "project"))
@@ -141,6 +146,7 @@ _FIXED: dict[str, Callable[[], Sequence[Option]]] = {
     "countries": _countries,
 }
 _FROM_ROWS: dict[str, Callable[[Session, Translate], Iterable[Option]]] = {
+    "bodies": _bodies,
     "posts": _posts,
     "projects": _projects,
     "consent_texts": _texts("consent"),

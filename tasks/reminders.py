@@ -24,7 +24,7 @@ from core.users import Membership, User
 from engine.tables import Incident
 from notifications import mail, notices, outbox
 from notifications.once import insert_once
-from tasks import agenda, assignment, inbox, sealing
+from tasks import agenda, agreements, assignment, inbox, sealing
 
 DIGEST, DEADLINE, UNSURE_DEADLINE = "digest", "deadline", "deadline_unsure"
 APPOINTMENT = "appointment"
@@ -42,9 +42,17 @@ class Planned(Base):
 
 def plan(db: Session, day: date) -> int:
     """Promise what has to be said from half past seven on; how many messages that makes."""
+    always = plan_deadlines(db) + plan_agreements(db, day)
     if not calendar.is_working_day(day):
-        return plan_deadlines(db)
-    return plan_deadlines(db) + plan_digests(db, day) + plan_appointments(db, day)
+        return always
+    return always + plan_digests(db, day) + plan_appointments(db, day)
+
+
+def plan_agreements(db: Session, day: date) -> int:
+    """Promise what coordinators should know of agreements that end; a second plan of the same day does nothing."""
+    if not insert_once(db, Planned, {"what": f"agreements-{day}", "at": clock.now()}):
+        return 0
+    return agreements.plan(db, day)
 
 
 def plan_digests(db: Session, day: date) -> int:
@@ -139,7 +147,9 @@ def letter(db: Session, config: Config, message: outbox.Message) -> EmailMessage
 
 
 def _words(db: Session, message: outbox.Message) -> str:
-    """Which text: that of a date to be verified says so."""
+    """Which text: that of a date to be verified says so; the end of an agreement is a date like others."""
+    if message.kind == agreements.KIND:
+        return DEADLINE
     deadline = db.get(Deadline, message.about or "") if message.kind == DEADLINE else None
     return UNSURE_DEADLINE if deadline is not None and deadline.is_unsure else message.kind
 
@@ -153,6 +163,8 @@ def facts(db: Session, message: outbox.Message, user: User) -> Mapping[str, Any]
     if message.kind == APPOINTMENT:
         on = date.fromisoformat(message.facts["on"])
         return _appointment(on) if on >= clock.today() and agenda.has_any(db, user.id, on) else None
+    if message.kind == agreements.KIND:
+        return agreements.facts(db, message.about or "", user)
     deadline = db.get(Deadline, message.about or "")
     if deadline is None or deadline.status != "open" or not _may_see(db, user, deadline.case_code):
         return None

@@ -21,7 +21,9 @@ from tasks import lookups, services
 from web import (
     absences,
     agenda,
+    agreements,
     auth,
+    bodies,
     bulk,
     calls,
     cases,
@@ -66,8 +68,8 @@ from web import (
 PAGES = (
     absences,
     bulk, inbox, contacts, calls, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
-    documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, terms, offices,
-    models, notices, incidents, emergencies, files, feeds, statistics, status, outings,
+    documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, bodies,
+    agreements, terms, offices, models, notices, incidents, emergencies, files, feeds, statistics, status, outings,
     agenda, desk, leaflets,
 )  # fmt: skip
 WITHOUT_DATABASE = frozenset({"static"})

@@ -230,6 +230,7 @@ NOTICES = {
     "withdrawn": N_("Consenso revocato: da oggi non vale più."),
     "linked": N_("Collegati: è la stessa persona."),
     "kept": N_("Registrato."),
+    "checked": N_("Verifica registrata, con la data di oggi."),
     "person": N_("Registrato. Chi legge questi dati resta scritto."),
     "held": N_("Blocco registrato: di questo caso non si cancella niente."),
     "lifted": N_("Il blocco è tolto."),

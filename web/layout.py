@@ -67,7 +67,10 @@ PLACES = (
     Place("directory.show", N_("Rubrica"), "user", "directory.read"),
 )
 # Pages that stand within another place.
-WITHIN = {"offices": "terms", "deadlines": "cases", "search": "cases", "emergencies": "cases", "files": "cases"}
+WITHIN = {
+    "agreements": "directory", "bodies": "directory", "deadlines": "cases", "emergencies": "cases", "files": "cases",
+    "offices": "terms", "search": "cases",
+}  # fmt: skip
 # How many places a phone shows; the rest is behind one word, unless the person is there or something is new.
 AT_HAND = 3
 NOTICES = Place("notices.show", N_("Avvisi"), "flag", "")

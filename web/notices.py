@@ -21,6 +21,7 @@ LEADS: dict[str, tuple[str, str]] = {
     "call_landed": ("inbox.show", "task.list"),
     **dict.fromkeys(("call_offered", "call_accepted", "call_refused"), ("contacts.show_list", "contact.list")),
     **dict.fromkeys(("rota_changed", "swap_asked", "swap_answered"), ("rota.show_mine", "rota.read")),
+    **dict.fromkeys(("agreement_due", "agreement_over"), ("agreements.show_list", "directory.read")),
     "swap_done": ("rota.show", "rota.read"),
 }
 ABOUT_ADDRESS = frozenset({"address_granted", "address_refused"})

@@ -3,7 +3,7 @@ guest in the house, everybody logged in. Tests put their questions to copies of 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 import core.db
 from cases import (
+    agreements,
     appointments,
     deadlines,
     documents,
@@ -120,6 +121,7 @@ def live(walk: Walk) -> dict[str, str]:
         incident = park(db, waiting)
         asked = {"reason": "sicurezza", "urgency": "alta", "excluded": ["puglia"]}
         shift, swap = take_turns(db)
+        agreement = agree(db)
         transfer = transfers.request(db, walk.case, asked, by="test").code
         carla = users.by_login(db, "carla")
         assert carla
@@ -133,6 +135,8 @@ def live(walk: Walk) -> dict[str, str]:
     return {
         **planned,
         "transfer": transfer,
+        "body": "dps",
+        "agreement_id": agreement,
         "shift_id": shift,
         "swap_id": swap,
         "export_id": export,
@@ -172,6 +176,13 @@ def plan(db: Session, case: str) -> dict[str, str]:
     where = {"place": "altrove", "exact_place": "Ambulatorio della Prova"}
     fixed = appointments.set_(db, MILAN, at | where, case=case, by=ids["carla"])
     return {"outing": outing.code, "visit_id": visit.id, "appointment_id": fixed.id}
+
+
+def agree(db: Session) -> str:
+    """Milan has an agreement that ends in the winter."""
+    facts = {"kind": "convenzione", "post": MILAN, "subject": "Accoglienza di prova", "others": "Ente di prova"}
+    days = {"signed_on": date(2026, 1, 1), "expires_on": date(2026, 12, 31), "notice_days": 90}
+    return agreements.record(db, facts | days, by="test").id
 
 
 def take_turns(db: Session) -> tuple[str, str]:

@@ -41,6 +41,7 @@ def address(rule: str, places: dict[str, str]) -> str:
         "/shelters": "shelter",
         "/transfers": "transfer",
         "/search": "contact",
+        "/directory": "body",
         "/outings": "outing",
     }
     names = {**places, "code": places[code.get("/" + rule.split("/")[1], "case")]}
