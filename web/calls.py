@@ -30,6 +30,11 @@ class Voice:
     past: list[CallOffer]
     noes: list[tuple[str, str]]
 
+    @property
+    def is_urgent(self) -> bool:
+        """Is it the reader's turn to offer the call, or to answer?"""
+        return self.asked or self.may_offer
+
 
 def of(contact: Contact) -> Voice | None:
     """The same for one contact; None once somebody has picked it up or it is closed."""
