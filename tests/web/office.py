@@ -186,11 +186,16 @@ def agree(db: Session) -> str:
 
 
 def take_turns(db: Session) -> tuple[str, str]:
-    """Anna answers for the central desk on a night, and has asked Ines to take it; returns the ids of both."""
+    """Ines and Anna answer for the central desk, one night is free; Anna has asked Ines to take a night of hers.
+    Returns the ids of that shift and of the request."""
     anna, ines = (user.id for login in ("anna", "ines") if (user := users.by_login(db, login)))
-    night = datetime.fromisoformat("2026-08-20T22:00+02:00")
-    shift = rota.enter(db, CENTRAL, anna, night, night + timedelta(hours=8), by="test")
-    return shift.id, rota.ask_swap(db, shift.id, ines, None, by=anna).id
+    morning, turns = datetime.fromisoformat("2026-08-17T06:00+02:00"), {}
+    for day in range(7):
+        first, evening = (morning + timedelta(days=day, hours=hours) for hours in (0, 16))
+        rota.enter(db, CENTRAL, ines, first, evening, by="test")
+        if day != 5:
+            turns[day] = rota.enter(db, CENTRAL, anna, evening, evening + timedelta(hours=8), by="test").id
+    return turns[3], rota.ask_swap(db, turns[3], ines, None, by=anna).id
 
 
 def park(db: Session, contact: str) -> str:
