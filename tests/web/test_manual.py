@@ -19,6 +19,7 @@ SHOTS = (
     ("inbox", "carla", "/inbox", DESK),
     ("task-320", "carla", "/inbox/{task_id}", PHONE),
     ("call", "anna", "/contacts/new/call", DESK),
+    ("rota", "ines", "/rota?week=2026-08-17", DESK),
     ("outing-320", "ugo", "/outings/{outing}", PHONE),
     ("desk", "carla", "/desk", DESK),
     ("agenda", "carla", "/agenda", DESK),
