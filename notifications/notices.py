@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import and_, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, log
@@ -35,6 +35,15 @@ def tell(db: Session, key: str, user_id: str, kind: str, case_code: str | None =
 def unseen(db: Session, user_id: str) -> int:
     """How many notices this user has not opened yet."""
     return db.scalar(select(func.count()).where(Notice.user_id == user_id, Notice.seen_at.is_(None))) or 0
+
+
+def news(db: Session, user_id: str, kind: str, since: datetime) -> tuple[int, bool]:
+    """How many notices this user has not opened yet, and whether one of a kind came after an instant; one statement,
+    for every page asks."""
+    new, lately = Notice.seen_at.is_(None), and_(Notice.kind == kind, Notice.at > since)
+    query = select(func.count().filter(new), func.count().filter(lately))
+    count, called = db.execute(query.where(Notice.user_id == user_id, or_(new, lately))).one()
+    return count, called > 0
 
 
 def latest(db: Session, user_id: str, limit: int = 50) -> Sequence[Notice]:

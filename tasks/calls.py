@@ -27,6 +27,7 @@ from tasks import assignment, oncall
 
 DESK = MAY["contact.pick_up"]
 ANSWERS = ("accepted", "declined")
+OFFERED = "call_offered"  # the notice to whoever is asked
 
 
 def may_offer(actor: Actor, contact: Contact) -> bool:
@@ -55,7 +56,7 @@ def offer(db: Session, actor: Actor, code: str, to: str, within: timedelta) -> C
     if to and to not in {shift.user_id for shift in receivers(db, actor, contact)}:
         raise InvalidForm({"to": [N_("Questa persona non è più di turno: scegli di nuovo.")]})
     made = calls.offer(db, code, actor.user_id, to or None, within, by=actor.user_id)
-    _tell(db, [to] if to else _desk(db, contact.post), "call_offered", by=actor.user_id)
+    _tell(db, [to] if to else _desk(db, contact.post), OFFERED, by=actor.user_id)
     return made
 
 
@@ -129,7 +130,7 @@ def _go_on(db: Session, made: CallOffer, within: timedelta, *, by: str) -> None:
     following = next((each.user_id for each in shifts if each.user_id not in {*asked, made.from_user}), None)
     if following is not None:
         calls.offer(db, made.contact_code, made.from_user, following, within, by=by)
-        _tell(db, [following], "call_offered", by=by)
+        _tell(db, [following], OFFERED, by=by)
         return
     concerned = [*oncall.keepers(db, made.post), *users.holders(db, "nv_supervisor", contact.origin)]
     _tell(db, [user.id for user in concerned], "call_left", by=by)

@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from cases import access
 from cases.access import Actor
+from core import clock
 from core.errors import N_
 from engine import incidents
 from notifications import notices
@@ -66,6 +67,8 @@ PLACES = (
     Place("leaflets.show_list", N_("Materiali"), "note", "leaflet.read"),
     Place("directory.show", N_("Rubrica"), "user", "directory.read"),
 )
+# An offer of a call is answered within minutes; whoever was told of one since then is asked on every page.
+CALLED_LATELY = timedelta(hours=3)
 # Pages that stand within another place.
 WITHIN = {
     "agreements": "directory", "bodies": "directory", "deadlines": "cases", "emergencies": "cases", "files": "cases",
@@ -177,8 +180,9 @@ def late_words(late: timedelta) -> str:
 def look_around() -> None:
     """Before a page for staff: has the clock process ticked lately, is there news for this person?"""
     if "db" in g and g.get("person") and not g.person.locked:
-        g.late, g.new_notices = schedule.late_by(g.db), notices.unseen(g.db, g.person.id)
-        g.offered = calls.offered_to(g.db, g.actor) if request.blueprint != "calls" and may("task.list") else []
+        g.late = schedule.late_by(g.db)
+        g.new_notices, called = notices.news(g.db, g.person.id, calls.OFFERED, clock.now() - CALLED_LATELY)
+        g.offered = calls.offered_to(g.db, g.actor) if called else []
         g.incidents = incidents.count_open(g.db) if may("incident.settle") else 0
 
 
