@@ -32,11 +32,6 @@ def tell(db: Session, key: str, user_id: str, kind: str, case_code: str | None =
     return True
 
 
-def unseen(db: Session, user_id: str) -> int:
-    """How many notices this user has not opened yet."""
-    return db.scalar(select(func.count()).where(Notice.user_id == user_id, Notice.seen_at.is_(None))) or 0
-
-
 def news(db: Session, user_id: str, kind: str, since: datetime) -> tuple[int, bool]:
     """How many notices this user has not opened yet, and whether one of a kind came after an instant; one statement,
     for every page asks."""
