@@ -15,6 +15,7 @@ LEADS: dict[str, tuple[str, str]] = {
     ADDRESS_ASKED: ("reveals.show_list", "shelter.reveal"),
     "appointment": ("agenda.show", "agenda.use"),
     "term_proposed": ("terms.show_list", "term.read"),
+    "leaflet_written": ("leaflets.show_list", "leaflet.read"),
     "incident": ("incidents.show_list", "incident.settle"),
     "nobody_on_call": ("rota.show", "rota.read"),
     "call_left": ("contacts.show_list", "contact.list"),

@@ -65,6 +65,8 @@ def test_one_translates_and_another_signs(app):
     assert "lo firma un'altra persona" in page
     assert "Firma la versione" not in page
 
+    assert re.search(r'href="/leaflets">\s*Un testo per la persona aspetta', second.get("/notices").text)
+    assert "aspetta la firma" not in first.get("/notices").text
     second.get("/leaflets/diritti/fr")
     refused = second.send("/leaflets/diritti/fr/sign")
     assert refused.status_code == 422
