@@ -22,7 +22,7 @@ PEOPLE = (
     ("femmina", "RO", "sessuale_indoor"), ("maschio", "PK", "lavorativo"), ("femmina", "NG", "sessuale_strada"),
     ("maschio", "BD", "lavorativo"),
 )  # fmt: skip
-OLDEST, NEWEST, NEWEST_CASE = 415, 15, 65
+OLDEST, LAST_WINTER, NEWEST_CASE, NEWEST = 415, 330, 65, 15
 
 
 def calls(office: Office) -> Story:
@@ -48,17 +48,18 @@ def nights(office: Office) -> Story:
 
 def archive_of_milan(office: Office) -> Story:
     """Cases of Milan that are over."""
-    yield from _archive(office, MILAN, "giulia", 8)
+    yield from _archive(office, MILAN, "giulia", 5)
 
 
 def archive_of_tuscany(office: Office) -> Story:
     """Cases of Tuscany that are over."""
-    yield from _archive(office, TUSCANY, "oscar", 10)
+    yield from _archive(office, TUSCANY, "oscar", 6)
 
 
 def _archive(office: Office, post: str, login: str, every: int) -> Story:
     by = office.actors[login].user_id
-    for days, (sex, country, form) in zip(range(OLDEST, NEWEST_CASE, -every), cycle(PEOPLE), strict=False):
+    days_ago = (*range(OLDEST, LAST_WINTER, -every), *range(LAST_WINTER, NEWEST_CASE, -2 * every))
+    for days, (sex, country, form) in zip(days_ago, cycle(PEOPLE), strict=False):
         yield office.at(days, "12:00")
         case = casefile.open_(office.db, post, kind="tratta", by=by).code
         casefile.note(office.db, case, minor=False, by=by)

@@ -3,6 +3,7 @@
 from collections.abc import Generator
 from datetime import datetime
 
+from cases import persons
 from tasks.demo_office import FLAT, HOUSE_1, IN_DANGER, Office, Story, day, today
 
 Taken = Generator[datetime, None, str]
@@ -14,6 +15,7 @@ def _in_the_house(office: Office, days: int, language: str, login: str = "elena"
     call = office.meet("anna", "call", **IN_DANGER, language=language)
     yield office.at(days, "22:40")
     case = office.answer("dario", call)
+    persons.record(office.db, case, {"gender": "femmina", "citizenships": ["NG"]}, by=office.actors[login].user_id)
     yield office.at(days - 1, "01:15")
     office.shelter(login, case, HOUSE_1)
     office.assess(login, case, "medio")
@@ -27,7 +29,7 @@ def _in_the_house(office: Office, days: int, language: str, login: str = "elena"
         office.talk(login, case, told, last=after == 22)
     yield office.at(days - 30, "16:00")
     decided = {"decision_on": today(), "decision_outcome": "identificata_tratta", "decision_by": "ente_antitratta"}
-    office.do(login, case, "decision", **decided)
+    office.do(login, case, "decision", **decided, forms_of_exploitation=["sessuale"])
     yield office.at(days - 40, "10:00")
     _join(office, login, case, language)
     return case

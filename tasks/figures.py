@@ -74,6 +74,11 @@ class Line:
         return sum(number or 0 for number in self.numbers)
 
     @property
+    def is_nothing(self) -> bool:
+        """Is there nobody in any of the periods?"""
+        return set(self.numbers) == {0}
+
+    @property
     def is_whole(self) -> bool:
         """Is nothing of the line hidden?"""
         return None not in self.numbers
