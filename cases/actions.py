@@ -71,6 +71,7 @@ MAY: dict[str, frozenset[str]] = {
     "leaflet.sign": frozenset({"cultural_mediator"}),
     "audit.read": frozenset({"auditor"}),
     "audit.verify": frozenset({"auditor", "admin"}),
+    "audit.second": frozenset({"auditor", "coordinator"}),
     "user.manage": frozenset({"admin"}),
     "incident.settle": frozenset({"coordinator"}),
     "statistics.read": frozenset({"supervisor", "nv_supervisor", "coordinator", "auditor", "steering"}),

@@ -100,6 +100,12 @@ def destroy(db: Session, scope: str, *, by: str) -> VaultKey:
     return row
 
 
+def is_destroyed(db: Session, scope: str) -> bool:
+    """Were the values of this scope made unreadable for ever?"""
+    row = db.get(VaultKey, scope)
+    return row is not None and row.destroyed_at is not None
+
+
 def prefetch(db: Session, scopes: Iterable[str]) -> None:
     """Load many data keys at once, for pages that open many scopes."""
     cache = db.info.setdefault(CACHE, {})

@@ -7,6 +7,7 @@ technical lines stay in the log too.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, or_, select
@@ -36,6 +37,8 @@ SENTENCES: Mapping[str, str] = {
     "application.observed": N_("Osservazioni inviate il %(on)s"),
     "application.settled": N_("La domanda non è più in attesa dal %(on)s"),
     "attestato.recorded": N_("Attestato rilasciato il %(issued_on)s, valido fino al %(expires_on)s"),
+    "audit.exported": N_("Fatto il pacchetto delle prove"),
+    "audit.opened": N_("Il controllo ha aperto le schede, con motivo, fino a %(until)s"),
     "case.assigned": N_("Caso affidato a %(user)s"),
     "case.closed": N_("Caso chiuso: %(outcome)s"),
     "case.found": N_("Una ricerca di chi non vede il caso l'ha trovato"),
@@ -93,6 +96,8 @@ SENTENCES: Mapping[str, str] = {
     "eu.registered": N_("Iscrizione da cittadina o cittadino dell'Unione aggiornata"),
     "exit.recorded": N_("Uscita il %(on)s: %(outcome)s"),
     "exit.returned": N_("La persona è tornata"),
+    "finding.closed": N_("Rilievo del controllo chiuso (%(user)s)"),
+    "finding.made": N_("Rilievo del controllo a %(user)s, entro il %(due_on)s"),
     "follow_up.dropped": N_("I follow-up non si fanno più"),
     "follow_up.recorded": N_("Follow-up del %(on)s (%(term)s)"),
     "episode.linked": N_("Collegato al fatto %(episode)s del %(on)s"),
@@ -200,7 +205,8 @@ SENTENCES: Mapping[str, str] = {
 UNTOLD = frozenset(
     {
         "case.looked", "case.viewed", "contact.viewed", "sheet.viewed", "sheet.filed", "instance.handed_over",
-        "signal.received", "notice.told", "complaint.filed", "complaint.heard", "travel_plan.viewed",
+        "signal.received", "notice.told", "audit.looked", "audit_note.written", "handout.asked", "handout.granted",
+        "handout.refused", "handout.taken", "complaint.filed", "complaint.heard", "travel_plan.viewed",
     }
 )  # fmt: skip
 LISTS = {
@@ -292,6 +298,7 @@ class _Known:
     names: Mapping[str, str]
     posts: Mapping[str, str]
     elements: Mapping[tuple[str, str], str]
+    sentences: Mapping[str, str]
     translate: Translate
 
 
@@ -307,9 +314,19 @@ def of(
     """What happened to a case or contact, the newest first; NotYours unless the actor may see it."""
     is_case = db.get(Case, code) is not None
     (get_case if is_case else get_contact)(db, actor, code)
-    lines = _lines(db, code, is_case, limit, before)
-    elements = spelling.elements(db, lines, actor.language) | spelling.added(db, lines, translate)
-    known = _Known(spelling.names(db, lines), spelling.posts(db, lines), elements, translate)
+    return tell(db, _lines(db, code, is_case, limit, before), actor.language, translate)
+
+
+def tell(
+    db: Session,
+    lines: list[Line],
+    language: str,
+    translate: Translate,
+    others: Mapping[str, str] = MappingProxyType({}),
+) -> list[Event]:
+    """These lines in words; `others` has sentences for verbs that workers are not told of."""
+    elements = spelling.elements(db, lines, language) | spelling.added(db, lines, translate)
+    known = _Known(spelling.names(db, lines), spelling.posts(db, lines), elements, {**others, **SENTENCES}, translate)
     return [_event(line, known) for line in lines]
 
 
@@ -325,8 +342,9 @@ def _event(line: Line, known: _Known) -> Event:
     who = known.names.get(line.actor) or known.translate(NOBODY.get(line.actor, line.actor))
     if line.behalf:
         who = known.translate(BEHALF) % {"who": who, "whom": known.names.get(line.behalf, line.behalf)}
-    what = known.translate(SENTENCES[line.verb]) % words
-    if line.facts.get("unsure") and "%(due_on)s" in SENTENCES[line.verb]:
+    sentence = known.sentences.get(line.verb, "")
+    what = known.translate(sentence) % words if sentence else line.verb
+    if line.facts.get("unsure") and "%(due_on)s" in sentence:
         what = f"{what} ({known.translate(UNSURE)})"
     return Event(line.id, line.at, who, what, line.verb)
 

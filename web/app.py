@@ -22,6 +22,7 @@ from web import (
     absences,
     agenda,
     agreements,
+    audit,
     auth,
     bodies,
     bulk,
@@ -37,6 +38,7 @@ from web import (
     emergencies,
     feeds,
     files,
+    handouts,
     inbox,
     incidents,
     integration,
@@ -71,6 +73,7 @@ PAGES = (
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, bodies,
     agreements, terms, offices, models, notices, incidents, emergencies, files, feeds, statistics, status, outings,
     agenda, desk, leaflets,
+    audit, handouts,
 )  # fmt: skip
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")

@@ -127,6 +127,11 @@ NOTICES_TOLD = {
     "swap_asked": N_("Un collega ti chiede un cambio di turno"),
     "swap_answered": N_("C'è una risposta al cambio di turno che avevi chiesto"),
     "swap_done": N_("Due colleghi si sono scambiati un turno"),
+    "finding": N_("Chi controlla ha scritto un rilievo per te"),
+    "audit_opened": N_("Il controllo ha aperto le schede di un caso, con un motivo"),
+    "handout_asked": N_("Una copia della storia aspetta la tua autorizzazione"),
+    "handout_granted": N_("La copia che hai chiesto è autorizzata: si scarica per un giorno"),
+    "handout_refused": N_("La copia che hai chiesto non è autorizzata"),
     "agreement_due": N_("Un accordo va rinnovato tra poco"),
     "agreement_over": N_("Un accordo è arrivato alla fine"),
 }
@@ -168,6 +173,8 @@ LOOKS = {
     "file": N_("Ha scaricato un documento"),
     "file_preview": N_("Ha guardato un documento"),
     "identity": N_("Ha letto chi è la persona"),
+    "audit": N_("Controllo: ha letto le schede, con motivo"),
+    "finding": N_("Ha letto un rilievo del controllo"),
     "safe_ways": N_("Ha letto come raggiungerla"),
     "comments": N_("Ha letto i commenti"),
     "appointment": N_("Ha letto il luogo di un appuntamento"),
@@ -280,6 +287,11 @@ NOTICES = {
     "outing_met": N_("Contatto registrato."),
     "outing_met_before": N_("Questo contatto era già registrato: non è stato scritto due volte."),
     "outing_closed": N_("Uscita chiusa: qui sotto c'è il riepilogo."),
+    "review_kept": N_("Revisione conservata."),
+    "review_closed": N_("Revisione chiusa."),
+    "remark": N_("Scritto."),
+    "finding_closed": N_("Rilievo chiuso."),
+    "handout_asked": N_("Richiesta mandata: serve una seconda persona."),
     "reopened": N_("Salvato: il contatto è di nuovo aperto, e chi deve rispondere lo trova tra le attività."),
 }
 

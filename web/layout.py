@@ -15,7 +15,7 @@ from core.errors import N_
 from engine import incidents
 from notifications import notices
 from tasks import calls, schedule
-from web import assets, labels, names, termwords
+from web import assets, auditwords, labels, names, termwords
 from web.language import say
 
 
@@ -59,6 +59,8 @@ PLACES = (
     Place("shelters.show_list", N_("Strutture"), "key", "shelter.list"),
     Place("models.show_list", N_("Modelli"), "share", "model.read"),
     Place("incidents.show_list", N_("Anomalie"), "warning-circle", "incident.settle"),
+    Place("audit.show", N_("Controllo"), "search", "audit.read"),
+    Place("handouts.show_list", N_("Copie"), "share", "audit.second"),
     Place("status.show", N_("Stato"), "tool", "status.read"),
     Place("statistics.show", N_("Statistiche"), "chart-line", "statistics.read"),
     Place("rota.show", N_("Turni"), "telephone", "rota.read"),
@@ -89,6 +91,7 @@ def furnish(app: Flask) -> None:
     )  # fmt: skip
     names.teach(app)
     termwords.teach(app)
+    auditwords.teach(app)
     app.context_processor(who)
     app.before_request(look_around)
 

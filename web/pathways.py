@@ -3,13 +3,14 @@
 from typing import Any
 
 from flask import Blueprint, Response, g, render_template
-from flask_babel import ngettext
+from flask_babel import get_locale, ngettext
 
 from cases import access
 from engine import history, registry
-from engine.game.program import Node
-from engine.tables import Instance, Step
+from engine.tables import Instance
+from tasks import histories, reviews
 from web.models import file_of
+from web.names import user_name
 
 pages = Blueprint("pathways", __name__, url_prefix="/pathways")
 
@@ -23,9 +24,18 @@ def show(instance_id: str) -> str:
     instance = _visible(instance_id)
     model = registry.get(g.db, instance.definition_id)
     return render_template(
-        "models/pathway.html", instance=instance, model=model, steps=_steps(instance),
-        of_contact=_is_of_contact(instance), bundles=["viewer"],
+        "models/pathway.html", instance=instance, model=model, steps=histories.passages(g.db, instance),
+        of_contact=_is_of_contact(instance), of_audit=_is_auditor(), bundles=["viewer"],
     )  # fmt: skip
+
+
+@pages.get("/<instance_id>/replay.json")
+def replay(instance_id: str) -> list[dict[str, Any]]:
+    """The pathway as pictures of a film, for stepping back and forth on the diagram that it really ran."""
+    instance = _visible(instance_id)
+    own = [each for each in histories.passages(g.db, instance) if each.step.definition_id == instance.definition_id]
+    names = {each.step.by: user_name(each.step.by) for each in own if each.step.by}
+    return histories.frames(own, names, str(get_locale()))
 
 
 @pages.get("/<instance_id>/model.bpmn")
@@ -48,6 +58,8 @@ def _times(count: int) -> str:
 
 def _visible(instance_id: str) -> Instance:
     """The instance, if the reader may see what it hangs on."""
+    if _is_auditor():
+        return reviews.pathway(g.db, g.actor, instance_id)
     instance = history.instance(g.db, instance_id)
     find = access.get_contact if _is_of_contact(instance) else access.get_case
     find(g.db, g.actor, instance.business_key)
@@ -58,12 +70,6 @@ def _is_of_contact(instance: Instance) -> bool:
     return instance.stream.startswith("contact:")
 
 
-def _steps(instance: Instance) -> list[tuple[Step, Node, str]]:
-    """Every step that has a name, oldest first, with its node in the model and how it stands."""
-    nodes = registry.program(g.db, instance.definition_id).nodes
-    known = ((step, nodes.get(step.element)) for step in history.steps(g.db, instance.id))
-    return [(step, node, _state(step)) for step, node in known if node is not None and node.name]
-
-
-def _state(step: Step) -> str:
-    return history.STATES.get(step.outcome or "", "cancelled") if step.ended_at else "active"
+def _is_auditor() -> bool:
+    """Who checks sees what was done on any case, and never what a sheet says."""
+    return access.may(g.actor, "audit.read")

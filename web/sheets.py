@@ -41,7 +41,7 @@ def show(code: str, sheet_id: str) -> str:
     if sheet is None:
         raise NotYours
     sealed = access.read_sheets(g.db, g.actor, owner, [sheet])[sheet.id]
-    told = forms.display(_form(g.db, sheet), sheets.answers(sheet, sealed), str(get_locale()), say)
+    told = forms.display(form_of(g.db, sheet), sheets.answers(sheet, sealed), str(get_locale()), say)
     return render_template(
         "sheets/show.html", sheet=sheet, code=code, of_contact=isinstance(owner, Contact), told=told,
         title=titles(g.db)[sheet.form],
@@ -65,7 +65,7 @@ def titles(db: Session) -> Titles:
     return found
 
 
-def _form(db: Session, sheet: Sheet) -> Form:
+def form_of(db: Session, sheet: Sheet) -> Form:
     """The form as it is today, with its options; what a contact brought into a case is read by the contact's form."""
     name = pathways.CONTACT_FORMS.get(sheet.public.get("kind", ""), "") if sheet.form == "contact" else sheet.form
     return forms.with_lists(forms.read(name or "contact_call"), lambda which: lists.options(db, which, say))

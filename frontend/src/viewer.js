@@ -25,6 +25,7 @@ async function draw(element) {
   mark(viewer, history);
   zoom(viewer, Math.max(whole(viewer), READABLE));
   offerZoom(element, viewer);
+  if (element.dataset.replayUrl) offerReplay(element, viewer, history, await load(element.dataset.replayUrl).then((r) => r.json()));
 }
 
 async function load(url) {
@@ -68,6 +69,27 @@ function offerZoom(element, viewer) {
     button.hidden = false;
     button.addEventListener('click', step[button.dataset.zoom]);
   }
+}
+
+const STATES = ['active', 'done', 'skipped'].map((state) => `state-${state}`);
+
+/** Step back and forth through what happened: picture n shows the first n beginnings and ends, the last one what is now. */
+function offerReplay(element, viewer, history, frames) {
+  const tools = element.parentElement.querySelector('[data-replay]');
+  if (!tools || !frames.length) return;
+  const canvas = viewer.get('canvas'), elements = viewer.get('elementRegistry'), words = tools.querySelector('[data-step-words]');
+  let at = frames.length;
+  const go = (to) => {
+    at = Math.max(0, Math.min(frames.length, to));
+    const now = at === frames.length ? Object.entries(history).map(([id, { state }]) => [id, state]) : frames.slice(0, at).map((frame) => [frame.element, frame.state]);
+    for (const { element: id } of frames) if (elements.get(id)) for (const state of STATES) canvas.removeMarker(id, state);
+    for (const [id, state] of new Map(now)) if (elements.get(id)) canvas.addMarker(id, `state-${state}`);
+    const frame = frames[at - 1];
+    words.textContent = frame ? `${at}/${frames.length} · ${frame.at} · ${frame.name}${frame.who ? ` · ${frame.who}` : ''}` : `0/${frames.length}`;
+  };
+  const step = { first: () => go(0), back: () => go(at - 1), on: () => go(at + 1), last: () => go(frames.length) };
+  for (const button of tools.querySelectorAll('[data-step]')) button.addEventListener('click', step[button.dataset.step]);
+  tools.hidden = false;
 }
 
 function fail(element, error) {

@@ -20,18 +20,20 @@ from cases import (
     outings,
     proposals,
     receipts,
+    reviews,
     rota,
     terms,
     transfers,
     visits,
 )
 from cases.receipts import Export
-from core import clock, users
+from core import clock, seal, users
 from core.config import Config
 from engine import history, incidents, registry
 from engine.incidents import TRIES
 from engine.tables import Instance, Timer
 from tasks import reveals
+from tasks import reviews as work
 from tasks.assignment import actor_of
 from tasks.incidents import TECHNICAL
 from tests import databases
@@ -128,6 +130,11 @@ def live(walk: Walk) -> dict[str, str]:
         need = "La accompagno alla visita di stasera"
         reveal = reveals.ask(db, actor_of(db, carla), walk.case, "accompagnare", need).id
         planned = plan(db, walk.case)
+        marco = users.by_login(db, "marco")
+        assert marco
+        seal.seal(db, by="clock")
+        review = reviews.keep(db, actor_of(db, marco), "Un primo giro", reviews.Filters()).id
+        handout = work.ask(db, actor_of(db, marco), "xes", [walk.case], "Per l'analisi dei tempi").id
         figures = Export(sha256="a" * 64, subject="pathway", format="csv", post=MILAN, first="2026-04", last="2026-06")
         figures.mapping = "2026-11"
         export = receipts.keep(db, figures, by="test").id
@@ -151,6 +158,9 @@ def live(walk: Walk) -> dict[str, str]:
         "incident_id": incident,
         "shelter": walk.shelter,
         "reveal_id": reveal,
+        "review_id": review,
+        "handout_id": handout,
+        "remark_id": "none",
         "key": "diritti",
         "lang": "it",
         "filename": "favicon.svg",
