@@ -9,9 +9,11 @@ from PIL import Image
 from sqlalchemy import text
 
 import core.db
-from cases import files
-from core import log
+from cases import casefile, files
+from core import log, users
+from tasks.assignment import actor_of
 from tests.web.browser import Browser
+from tests.web.screen import Screen
 
 PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n%%EOF CANARINO"
 PLACE = "Via del Canarino 7"
@@ -151,3 +153,20 @@ def test_to_others_there_is_nothing_to_look_at(placed):
 
     assert Browser(placed.app, "piero").get(f"{path}/preview").status_code == 404
     assert placed.desk("carla").get(f"{path}/preview").status_code == 404
+
+
+@pytest.mark.browser
+def test_the_picture_shows_under_our_policy_for_everybody(screen, prepared):
+    case = prepared.places["case"]
+    desk: Screen = screen("carla", color_scheme="dark", reduced_motion="reduce")
+    with core.db.transaction() as db:
+        carla = users.by_login(db, "carla")
+        assert carla
+        found = casefile.get(db, case)
+        kept = files.add(db, actor_of(db, carla), found, "identita", photo()).id
+    page = desk.open(f"/cases/{case}/files/{kept}/preview")
+
+    assert page.locator(".preview img").evaluate("image => image.naturalWidth") == 40
+    assert desk.axe() == []
+    assert desk.complaints == []
+    assert [desk.overflow(width) for width in (320, 768, 1440)] == [0, 0, 0]
