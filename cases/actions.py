@@ -77,5 +77,7 @@ MAY: dict[str, frozenset[str]] = {
     "statistics.read": frozenset({"supervisor", "nv_supervisor", "coordinator", "auditor", "steering"}),
     "statistics.lines": frozenset({"coordinator"}),
     "receipt.record": frozenset({"supervisor", "nv_supervisor", "coordinator"}),
+    "reminder.read": frozenset({"coordinator", "auditor"}),
+    "reminder.change": frozenset({"coordinator"}),
     "status.read": frozenset({"coordinator", "admin"}),
 }

@@ -206,10 +206,13 @@ def reminders_of(db: Session, deadline_id: str) -> list[Reminder]:
     return list(db.scalars(query.order_by(Reminder.at)))
 
 
-def due_reminders(db: Session, now: datetime, limit: int = 100) -> list[tuple[Reminder, Deadline]]:
-    """The reminders whose time has come, oldest first, each with its deadline."""
+def due_reminders(
+    db: Session, now: datetime, limit: int = 100, of: str | None = None
+) -> list[tuple[Reminder, Deadline]]:
+    """The reminders whose time has come (of one deadline), oldest first, each with its deadline."""
     query = select(Reminder, Deadline).join(Deadline, Deadline.id == Reminder.deadline_id)
     query = query.where(Reminder.status == "planned", Reminder.at <= now, Deadline.status == "open")
+    query = query if of is None else query.where(Deadline.id == of)
     return [
         (reminder, deadline) for reminder, deadline in db.execute(query.order_by(Reminder.at, Reminder.id).limit(limit))
     ]

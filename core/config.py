@@ -38,6 +38,7 @@ class Config:
     smtp_user: str | None = None
     smtp_password: str | None = None
     sender: str = "agenda@localhost"
+    bounces: Path | None = None
     demo: bool = False
     host: str = "127.0.0.1"
     port: int = 8000
@@ -63,6 +64,7 @@ class Config:
             smtp_user=_value(env, "SMTP_USER") or None,
             smtp_password=_value(env, "SMTP_PASSWORD") or None,
             sender=_value(env, "SENDER", "agenda@localhost"),
+            bounces=Path(bounces) if (bounces := _value(env, "BOUNCES")) else None,
             demo=_flag(env, "DEMO"),
             host=host,
             port=port,

@@ -34,7 +34,7 @@ from drills.crash_ledger import Ledger
 from drills.crash_office import Office, Running, open_office
 from drills.crash_rules import RULES, Seen, users_by_login
 from engine import incidents
-from tasks.reminders import Planned
+from tasks.news import Planned
 
 # Named points of each process, how many passages to wait at most, and how often to choose it.
 WEB_POINTS = (("engine.after_step", 10, 4), ("before_commit", 60, 3), ("after_commit", 60, 3), ("", 1, 1))

@@ -252,6 +252,11 @@ def tasks(drawing: Drawing) -> Iterable[Finding]:
         due = node.get(f"{APPRODO}due")
         if due is not None and (problem := timing.check(due, "due")):
             yield drawing.finding(node, problem)
+        leads = node.get(f"{APPRODO}reminders")
+        if leads is not None and (problem := timing.check_leads(leads)):
+            yield drawing.finding(node, problem)
+        if leads is not None and due is None:
+            yield drawing.finding(node, N_("ci sono promemoria ma nessuna data a cui riferirli: manca approdo:due"))
     messages = {message.get("id") for message in drawing.root.iter(f"{B}message")}
     for node in drawing.of("sendTask", "receiveTask"):
         reference = node.get("messageRef")

@@ -12,7 +12,7 @@ from engine.lint_drawing import APPRODO, PEOPLE, B, Drawing, kind, line_of, owne
 # Our attributes, and the elements that each means something on; `nameEn` may stand anywhere.
 PLACES = {
     "group": PEOPLE | {"lane"},
-    **dict.fromkeys(("assignee", "due", "dueSource", "phase"), PEOPLE),
+    **dict.fromkeys(("assignee", "due", "dueSource", "phase", "reminders"), PEOPLE),
     "form": frozenset({"userTask"}),
     "startable": frozenset({"process"}),
     "service": frozenset({"serviceTask"}),

@@ -277,6 +277,7 @@ def _node(
         form=own.get("form"),
         due=own.get("due"),
         due_source=own.get("dueSource"),
+        reminders=own.get("reminders"),
         assignee=own.get("assignee"),
         phase=own.get("phase"),
         service=own.get("service"),

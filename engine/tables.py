@@ -94,6 +94,7 @@ class UserTask(Base):
     created_at: Mapped[datetime]
     due_at: Mapped[datetime | None]
     due_source: Mapped[str | None]
+    reminders: Mapped[str | None]
     follow_up_on: Mapped[date | None]
     given_by: Mapped[str | None]
     note: Mapped[str | None]

@@ -53,6 +53,16 @@ class Span:
         local += timedelta(days=self.days)
         return local.astimezone(UTC) + timedelta(seconds=self.seconds)
 
+    def before(self, end: datetime) -> datetime:
+        """Return the instant this span before `end`, in UTC."""
+        return self.times(-1).after(end)
+
+    def iso(self) -> str:
+        """Return the span as ISO 8601 writes it."""
+        clock = f"T{self.seconds}S" if self.seconds else ""
+        days = f"{self.days}D" if self.days or not (self.months or self.seconds) else ""
+        return f"P{f'{self.months}M' if self.months else ''}{days}{clock}"
+
     def at_most(self) -> timedelta:
         """Return a length that this span never exceeds."""
         return timedelta(days=self.months * 31 + self.days, seconds=self.seconds)
@@ -118,6 +128,41 @@ def check(text: str, shape: str) -> str | None:
         except feel.FeelError as problem:
             return str(problem)
     return _wrong(value, shape)
+
+
+def check_leads(text: str) -> str | None:
+    """Return what is wrong with the reminders of a task (`P3D,P1D`, or FEEL for a duration or a list of them), or None.
+    Used when a model is saved.
+    """
+    sentence = N_("i promemoria si scrivono come P3D,P1D (tre giorni e un giorno prima) o PT4H (quattro ore prima)")
+    if all(parse_span(part) for part in text.split(",")):
+        return None if leads(text, {}) else sentence
+    try:
+        expression = feel.compile(text)
+    except feel.FeelError as problem:
+        return sentence if re.match(r"\s*P", text) else str(problem)
+    return None if expression.names or leads(text, {}) else sentence
+
+
+def leads(text: str, facts: Mapping[str, Any]) -> str | None:
+    """Return how long before its due date a task is reminded of, as `P3D,P1D`.
+
+    None, and the rule of the office holds, where the text gives nothing: a reminder must never stop a pathway.
+    """
+    found = [parse_span(part) for part in text.split(",")]
+    if all(found):
+        return text.replace(" ", "") if all(span and _is_lead(span) for span in found) else None
+    try:
+        value = feel.compile(text).evaluate(facts)
+    except feel.FeelError:
+        return None
+    spans = [_meaning(each) for each in (value if isinstance(value, list) else [value])]
+    good = spans and all(isinstance(span, Span) and _is_lead(span) for span in spans)
+    return ",".join(span.iso() for span in spans) if good else None
+
+
+def _is_lead(span: Span) -> bool:
+    return span.is_positive() and not span.is_too_long()
 
 
 def _wrong(value: Any, shape: str) -> str | None:

@@ -13,6 +13,7 @@ from sqlalchemy import Integer, Select, Table, bindparam, delete, insert, select
 from sqlalchemy.orm import Session
 
 from core.db import Base
+from engine import timing
 from engine.game.events import event_of
 from engine.game.program import PEOPLE
 from engine.game.run import Run
@@ -81,6 +82,7 @@ def _task(instance: Instance, run: Run, token: Token) -> dict[str, Any]:
         "assignee": whose if isinstance(whose, str) else None,
         "due_at": datetime.fromisoformat(token.due) if token.due else None,
         "due_source": node.due_source,
+        "reminders": timing.leads(node.reminders, run.facts(token.scope)) if node.reminders else None,
     }
 
 

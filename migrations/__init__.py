@@ -72,11 +72,15 @@ TABLES = (
     "cases.transfers",
     "cases.travel",
     "cases.visits",
+    "notifications.bounces",
+    "notifications.choices",
     "notifications.notices",
     "notifications.outbox",
+    "tasks.chasing",
     "tasks.drafts",
     "tasks.feeds",
-    "tasks.reminders",
+    "tasks.news",
+    "tasks.rules",
     "tasks.schedule",
 )
 

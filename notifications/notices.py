@@ -12,7 +12,10 @@ from notifications.once import insert_once
 
 
 class Notice(Base):
-    """One line in one user's notice centre; `case_code` is followed under the reader's own rights."""
+    """One line in one user's notice centre; `case_code` is followed under the reader's own rights.
+
+    `about` is the row it speaks of ("task:…"), `mail` the key of the message that says outside that there is something.
+    """
 
     __tablename__ = "notice"
     key: Mapped[str] = mapped_column(primary_key=True)
@@ -21,11 +24,15 @@ class Notice(Base):
     case_code: Mapped[str | None]
     at: Mapped[datetime]
     seen_at: Mapped[datetime | None]
+    about: Mapped[str | None] = mapped_column(index=True)
+    mail: Mapped[str | None] = mapped_column(index=True)
 
 
-def tell(db: Session, key: str, user_id: str, kind: str, case_code: str | None = None, *, by: str) -> bool:
+def tell(
+    db: Session, key: str, user_id: str, kind: str, case_code: str | None = None, *, about: str | None = None, by: str
+) -> bool:
     """Leave a notice for one user, in the caller's transaction; False if this key was told before."""
-    row = {"key": key, "user_id": user_id, "kind": kind, "case_code": case_code, "at": clock.now()}
+    row = {"key": key, "user_id": user_id, "kind": kind, "case_code": case_code, "at": clock.now(), "about": about}
     if not insert_once(db, Notice, row):
         return False
     log.append(db, "notice.told", f"user:{user_id}", by=by, case=case_code, kind=kind)
@@ -41,6 +48,11 @@ def news(db: Session, user_id: str, kind: str, since: datetime) -> tuple[int, bo
     return count, called > 0
 
 
+def unseen(db: Session, user_id: str) -> int:
+    """How many notices this user has not opened yet."""
+    return db.scalar(select(func.count()).where(Notice.user_id == user_id, Notice.seen_at.is_(None))) or 0
+
+
 def latest(db: Session, user_id: str, limit: int = 50) -> Sequence[Notice]:
     """This user's notices, the newest first."""
     mine = select(Notice).where(Notice.user_id == user_id)
@@ -54,3 +66,13 @@ def mark_seen(db: Session, user_id: str, *, by: str) -> int:
     if seen:
         log.append(db, "notice.seen", f"user:{user_id}", by=by, count=seen)
     return seen
+
+
+def carried(db: Session, mail: str) -> Sequence[Notice]:
+    """The notices that one message speaks for."""
+    return db.scalars(select(Notice).where(Notice.mail == mail).order_by(Notice.at, Notice.key)).all()
+
+
+def of_subject(db: Session, about: str) -> Sequence[Notice]:
+    """What was told of one row, to whomever; the oldest first."""
+    return db.scalars(select(Notice).where(Notice.about == about).order_by(Notice.at, Notice.key)).all()

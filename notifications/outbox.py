@@ -14,20 +14,21 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, log
 from core.db import Base
-from core.errors import N_, Refused
+from core.errors import N_, Refused, WrongOrder
 from notifications.once import insert_once
 
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=72)
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)
 
-COUNTS = frozenset({"open", "today", "late", "days"})
+COUNTS = frozenset({"open", "today", "late", "days", "news", "given"})
 DATES = frozenset({"on"})
 # A head of the sealed log: numbers, hashes and an instant, in which nobody can be read.
 HEADS = {
     "root": re.compile(r"[0-9a-f]{64}"), "signature": re.compile(r"[0-9a-f]{128}"), "key": re.compile(r"[0-9a-f]{32}"),
     "log": re.compile(r"[0-9a-f]{32}"), "moment": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z"),
 }  # fmt: skip
+ONE_READER = "SMTPRecipientsRefused"  # how the error of a message begins when only its address was refused
 PATH = re.compile(r"(/[a-z]{1,20}){1,3}")
 
 
@@ -47,10 +48,11 @@ class Message(Base):
     user_id: Mapped[str] = mapped_column(index=True)
     kind: Mapped[str]
     facts: Mapped[dict[str, Any]]
-    about: Mapped[str | None]
+    about: Mapped[str | None] = mapped_column(index=True)
     status: Mapped[str] = mapped_column(default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
     promised_at: Mapped[datetime]
+    ready_at: Mapped[datetime | None]  # when it was to leave first; `not_before` moves with every attempt
     not_before: Mapped[datetime]
     lease_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
@@ -58,13 +60,18 @@ class Message(Base):
 
 
 def put(
-    db: Session, key: str, user_id: str, kind: str, facts: Mapping[str, Any], *, about: str | None = None, by: str
-) -> bool:
-    """Promise a message once, in the caller's transaction; False if this key was promised before."""
+    db: Session, key: str, user_id: str, kind: str, facts: Mapping[str, Any], *, about: str | None = None,
+    not_before: datetime | None = None, by: str,
+) -> bool:  # fmt: skip
+    """Promise a message once, in the caller's transaction; False if this key was promised before.
+
+    `not_before`: it stays until then, because the reader sleeps.
+    """
     check(facts)
     now = clock.now()
+    ready = max(now, not_before or now)
     row = {"key": key, "user_id": user_id, "kind": kind, "facts": dict(facts), "about": about, "status": "queued"}
-    if not insert_once(db, Message, row | {"attempts": 0, "promised_at": now, "not_before": now}):
+    if not insert_once(db, Message, row | {"attempts": 0, "promised_at": now, "ready_at": ready, "not_before": ready}):
         return False
     log.append(db, "message.promised", f"user:{user_id}", by=by, kind=kind)
     return True
@@ -121,9 +128,66 @@ def settle(db: Session, key: str, attempt: int, *, error: str | None = None, by:
         message.sent_at = clock.now()
         return _close(db, message, "sent", by=by)
     message.not_before = clock.now() + _pause(attempt)
-    if message.not_before >= message.promised_at + GIVE_UP_AFTER:
+    if message.not_before >= (message.ready_at or message.promised_at) + GIVE_UP_AFTER:
         return _close(db, message, "failed", by=by)
     return message
+
+
+def give_up(db: Session, key: str, attempt: int, error: str, *, by: str) -> Message | None:
+    """Settle a claimed message as failed at once: its address is dead, and no later try would be any better."""
+    message = _claimed(db, key, attempt)
+    if message is None:
+        return None
+    message.error = error
+    return _close(db, message, "failed", by=by)
+
+
+def again(db: Session, key: str, *, by: str) -> Message:
+    """Promise a failed message anew, because somebody has seen to the cause; it still says only what is true then."""
+    message = db.scalar(select(Message).where(Message.key == key).with_for_update())
+    if message is None or message.status != "failed":
+        raise WrongOrder(N_("Questo messaggio non è più tra quelli che non sono partiti."))
+    now = clock.now()
+    message.status, message.ready_at, message.not_before, message.promised_at = "queued", now, now, now
+    log.append(db, "message.again", f"user:{message.user_id}", by=by, kind=message.kind)
+    return message
+
+
+def carrier(db: Session, user_id: str, kind: str) -> Message | None:
+    """A message of this kind to this user that nobody has tried to send yet, locked: it can carry one more event."""
+    mine = select(Message).where(Message.user_id == user_id, Message.kind == kind, Message.status == "queued")
+    return db.scalars(mine.where(Message.attempts == 0).order_by(Message.not_before).limit(1).with_for_update()).first()
+
+
+def hurry(message: Message, at: datetime) -> None:
+    """Let an untried message leave earlier than it was to."""
+    if at < message.not_before:
+        message.ready_at = message.not_before = at
+
+
+def failed(db: Session, limit: int = 50) -> list[Message]:
+    """The messages that were given up, the newest first."""
+    given_up = select(Message).where(Message.status == "failed")
+    return list(db.scalars(given_up.order_by(Message.promised_at.desc(), Message.key).limit(limit)))
+
+
+def sent_since(db: Session, since: datetime) -> list[Message]:
+    """The messages that left after an instant."""
+    return list(db.scalars(select(Message).where(Message.status == "sent", Message.sent_at >= since)))
+
+
+def waiting_since(db: Session) -> datetime | None:
+    """Since when mail that should be on its way is not: none has left since, and no single reader is to blame."""
+    waiting = select(func.min(Message.ready_at)).where(
+        Message.status == "queued",
+        Message.ready_at <= clock.now(),
+        func.coalesce(Message.error, "").not_like(f"{ONE_READER}%"),
+    )
+    since = db.scalar(waiting)
+    if since is None:
+        return None
+    left = select(Message.key).where(Message.status == "sent", Message.sent_at > since).limit(1)
+    return None if db.scalar(left) else since
 
 
 def drop(db: Session, key: str, attempt: int, *, by: str) -> Message | None:

@@ -18,10 +18,11 @@ from core.db import TODAY
 from core.ids import new_id
 from core.users import Absence, Membership, User
 from engine.tables import UserTask
-from notifications import notices
+from tasks import news, rules
 
 ROVING = frozenset({"nv_operator", "nv_supervisor", "shelter_worker", "cultural_mediator"})
 OVERSEERS = frozenset({"supervisor"})
+GIVEN = frozenset({"task_given", "task_returned"})
 
 
 @lru_cache(ACTORS)
@@ -120,9 +121,14 @@ def actor_of(db: Session, user: User) -> Actor:
 
 
 def tell(db: Session, task: UserTask, user_id: str | None, kind: str, *, by: str) -> None:
-    """A notice to whoever got or lost a task by somebody else's hand, and to who stands in for them today."""
+    """News to whoever got or lost a task by somebody else's hand, and to who stands in for them today; who got it hears
+    of it by mail too.
+    """
     deputy = users.deputy_of(db, user_id, clock.today()) if user_id else None
-    case = db.get(Case, task.business_key)
+    case, rule = db.get(Case, task.business_key), rules.in_use(db, "given")
+    letter = news.GIVEN if rule.singly and kind in GIVEN else None
     for concerned in {user_id, deputy} - {None, by}:
-        key = f"{kind}-{task.id}-{new_id()}"
-        notices.tell(db, key, str(concerned), kind, case.code if case else None, by=by)
+        news.tell(
+            db, f"{kind}-{task.id}-{new_id()}", str(concerned), kind, case.code if case else None,
+            about=f"task:{task.id}", letter=letter, urgent=rule.urgent, by=by,
+        )  # fmt: skip

@@ -9,8 +9,7 @@ from cases.actions import CENTRAL
 from cases.rota import OnCall
 from core import clock, log, users
 from core.users import User
-from notifications import notices
-from tasks import assignment
+from tasks import assignment, news
 
 # In office hours and surely without danger the whole desk answers its telephone; see `workflows/dmn/routing.dmn`.
 DESK = "telefono"
@@ -38,12 +37,14 @@ def land(db: Session, contact_code: str, post: str, channel: str, *, by: str) ->
     if not shifts:
         log.append(db, "contact.unattended", scope, by=by, post=post)
         for user in keepers(db, post):
-            notices.tell(db, f"unattended-{contact_code}-{post}-{user.id}", user.id, "nobody_on_call", by=by)
+            key = f"unattended-{contact_code}-{post}-{user.id}"
+            news.tell(db, key, user.id, "nobody_on_call", letter=news.NEWS, urgent=True, by=by)
         return None
     chosen = shifts[0].user_id
     log.append(db, "contact.landed", scope, by=by, post=post, user=chosen)
     if chosen != by:
-        notices.tell(db, f"landed-{contact_code}-{shifts[0].id}", chosen, "call_landed", by=by)
+        key = f"landed-{contact_code}-{shifts[0].id}"
+        news.tell(db, key, chosen, "call_landed", letter=news.NEWS, urgent=True, by=by)
     return chosen
 
 

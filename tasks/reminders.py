@@ -1,51 +1,40 @@
-"""Who must be told what today, and what a message may still say when it leaves. Decides; never sends.
+"""Who must be told of a date of law or an appointment, and what a message may still say when it leaves. Never sends.
 
 A mail says how many and when. The same events stand in full in the notice centre, after login, for who is entitled.
 """
 
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Mapping
+from datetime import date, timedelta
 from email.message import EmailMessage
-from itertools import groupby
 from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
 from cases import casefile, deadlines
-from cases.access import visible_cases
-from cases.actions import TASK_ROLES
-from cases.casefile import Case
 from cases.deadlines import Deadline, Reminder
 from core import calendar, clock, users
 from core.config import Config
-from core.db import Base
-from core.users import Membership, User
+from core.users import User
 from engine.tables import Incident
-from notifications import mail, notices, outbox
+from notifications import bounces, mail, notices, outbox
 from notifications.once import insert_once
-from tasks import agenda, agreements, assignment, inbox, sealing
+from tasks import agenda, agreements, chasing, digest, news, rules, sealing, subjects
+from tasks.digest import INBOX
+from tasks.news import DIGEST, NEWS, PAGES, Planned
+from tasks.subjects import coordinators, may_see
 
-DIGEST, DEADLINE, UNSURE_DEADLINE = "digest", "deadline", "deadline_unsure"
+__all__ = ["coordinators"]  # asked for here by those who tell of other things
+DEADLINE, UNSURE_DEADLINE = "deadline", "deadline_unsure"
 APPOINTMENT = "appointment"
-INBOX, AGENDA = "/inbox", "/agenda"
+AGENDA = "/agenda"
 MOST_AT_ONCE = 10_000
-
-
-class Planned(Base):
-    """A plan of the day that was made, once, by whichever clock came first."""
-
-    __tablename__ = "planned"
-    what: Mapped[str] = mapped_column(primary_key=True)
-    at: Mapped[datetime]
+REPORTS = timedelta(days=10)  # for as long a report of failed delivery may follow its letter
 
 
 def plan(db: Session, day: date) -> int:
-    """Promise what has to be said from half past seven on; how many messages that makes."""
-    always = plan_deadlines(db) + plan_agreements(db, day)
-    if not calendar.is_working_day(day):
-        return always
-    return always + plan_digests(db, day) + plan_appointments(db, day)
+    """Promise what has to be said once a day, from half past seven on; how many messages that makes."""
+    always = plan_agreements(db, day)
+    return always + digest.plan(db, day) + plan_appointments(db, day) if calendar.is_working_day(day) else always
 
 
 def plan_agreements(db: Session, day: date) -> int:
@@ -55,49 +44,27 @@ def plan_agreements(db: Session, day: date) -> int:
     return agreements.plan(db, day)
 
 
-def plan_digests(db: Session, day: date) -> int:
-    """Promise one digest to everybody who has something to do; a second plan of the same day does nothing."""
-    if not insert_once(db, Planned, {"what": f"digest-{day}", "at": clock.now()}):
-        return 0
-    return sum(_promise_digest(db, user, day) for user in _workers(db))
+def due_deadlines(db: Session) -> list[str]:
+    """The dates of which somebody has to be reminded now."""
+    due = deadlines.due_reminders(db, clock.now(), limit=MOST_AT_ONCE)
+    return list(dict.fromkeys(deadline.id for _, deadline in due))
 
 
-def _workers(db: Session) -> Iterable[User]:
-    member = select(Membership.user_id).where(Membership.role.in_(TASK_ROLES))
-    return db.scalars(select(User).where(User.active, User.id.in_(member)).order_by(User.id)).all()
-
-
-def _promise_digest(db: Session, user: User, day: date) -> bool:
-    facts = _digest(db, user)
-    if facts is None:
-        return False
-    return outbox.put(db, f"digest-{user.id}-{day}", user.id, DIGEST, facts, by="clock")
-
-
-def _digest(db: Session, user: User) -> dict[str, Any] | None:
-    open_, today, late = inbox.counts(db, assignment.actor_of(db, user))
-    return {"open": open_, "today": today, "late": late, "path": INBOX} if open_ else None
-
-
-def plan_deadlines(db: Session) -> int:
-    """Promise the reminders whose time has come; after a standstill one message for each date, not one for each day."""
-    promised = 0
-    due = sorted(
-        deadlines.due_reminders(db, clock.now(), limit=MOST_AT_ONCE), key=lambda pair: (pair[1].id, pair[0].at)
-    )
-    for _, group in groupby(due, key=lambda pair: pair[1].id):
-        found = list(group)
-        promised += _remind_of(db, *found[-1])
-        for reminder, _deadline in found:
-            deadlines.reminded(db, reminder.id, by="clock")
+def plan_deadline(db: Session, deadline_id: str) -> int:
+    """Promise the reminder of one date whose time has come; after a standstill one message, not one for each day."""
+    due = deadlines.due_reminders(db, clock.now(), limit=MOST_AT_ONCE, of=deadline_id)
+    promised = _remind_of(db, *due[-1]) if due else 0
+    for reminder, _ in due:
+        deadlines.reminded(db, reminder.id, by="clock")
     return promised
 
 
 def _remind_of(db: Session, reminder: Reminder, deadline: Deadline) -> int:
-    promised = 0
+    promised, about = 0, f"deadline:{deadline.id}"
     for user in people_of(db, deadline.case_code):
         key = f"deadline-{reminder.id}-{user.id}"
-        notices.tell(db, key, user.id, DEADLINE, deadline.case_code, by="clock")
+        if notices.tell(db, key, user.id, DEADLINE, deadline.case_code, about=about, by="clock"):
+            db.get_one(notices.Notice, key).mail = key
         promised += outbox.put(db, key, user.id, DEADLINE, _deadline(deadline), about=deadline.id, by="clock")
     return promised
 
@@ -127,22 +94,21 @@ def people_of(db: Session, case_code: str) -> list[User]:
     named += [user for user_id in deputies if user_id and (user := users.by_id(db, user_id)) is not None]
     team = [] if case.masked else users.holders(db, "case_manager", case.post)
     for group in (named, team, users.holders(db, "supervisor", case.post)):
-        if able := [user for user in dict.fromkeys(group) if _may_see(db, user, case_code)]:
+        if able := [user for user in dict.fromkeys(group) if may_see(db, user, case_code)]:
             return able
     return []
 
 
-def _may_see(db: Session, user: User, case_code: str) -> bool:
-    allowed = visible_cases(assignment.actor_of(db, user)).where(Case.code == case_code)
-    return user.active and db.scalar(allowed) is not None
-
-
 def letter(db: Session, config: Config, message: outbox.Message) -> EmailMessage | None:
-    """The letter of a claimed message as things are now; None if there is nothing left to say or nobody to hear it."""
+    """The letter of a claimed message as things are now; None if there is nothing left to say or nobody to hear it.
+
+    Raises DeadAddress if the reader's address was refused for good before.
+    """
     user = users.by_id(db, message.user_id)
     now_true = facts(db, message, user) if user is not None and user.active else None
     if user is None or now_true is None:
         return None
+    bounces.check(db, user.id, user.mail)
     return mail.compose(config, message.key, user.mail, user.language, _words(db, message), now_true)
 
 
@@ -157,34 +123,61 @@ def _words(db: Session, message: outbox.Message) -> str:
 def facts(db: Session, message: outbox.Message, user: User) -> Mapping[str, Any] | None:
     """What the message may say now: counted again, the date looked up again; None if it is not true any more."""
     if message.kind == DIGEST:
-        return _digest(db, user) if outbox.newest(db, user.id, DIGEST) == message.key else None
+        return digest.still(db, message, user)
     if message.kind == sealing.HEAD:  # it never stops being true
         return message.facts
+    if message.kind in PAGES:
+        events = notices.carried(db, message.key)
+        true = {notice.about or notice.key for notice in events if holds(db, notice, user)}
+        return {message.kind: len(true), "path": PAGES[message.kind]} if true else None
     if message.kind == APPOINTMENT:
         on = date.fromisoformat(message.facts["on"])
         return _appointment(on) if on >= clock.today() and agenda.has_any(db, user.id, on) else None
     if message.kind == agreements.KIND:
         return agreements.facts(db, message.about or "", user)
     deadline = db.get(Deadline, message.about or "")
-    if deadline is None or deadline.status != "open" or not _may_see(db, user, deadline.case_code):
+    if deadline is None or deadline.status != "open" or not may_see(db, user, deadline.case_code):
         return None
     return _deadline(deadline)
 
 
+def holds(db: Session, notice: notices.Notice, user: User) -> bool:
+    """Is an event still true, and still this person's? What has no row to look at is true until it is read."""
+    if notice.kind in ("task_given", "task_returned"):
+        return subjects.is_for(db, notice.about or "", user)
+    return chasing.holds(db, notice, user)
+
+
 def tell_of_incident(db: Session, incident: Incident) -> None:
-    """A parked fault is told to the coordinators and to the supervisors of the post, inside the application."""
+    """A parked fault is told to coordinators and supervisors of the post; again until somebody settles it."""
+    rule = rules.in_use(db, "incident")
     concerned = [*coordinators(db), *users.holders(db, "supervisor", incident.tenant)]
     for user in dict.fromkeys(concerned):
-        notices.tell(db, f"incident-{incident.id}-{user.id}", user.id, "incident", by="clock")
+        key, about = f"incident-{incident.id}-{user.id}", f"incident:{incident.id}"
+        singly = NEWS if rule.singly else None
+        news.tell(db, key, user.id, "incident", about=about, letter=singly, urgent=rule.urgent, by="clock")
 
 
 def tell_of_failure(db: Session, message: outbox.Message) -> None:
-    """A message that could not be sent for three days is told to the coordinators, inside the application."""
-    for user in coordinators(db):
-        notices.tell(db, f"mail-{message.key}-{user.id}", user.id, "mail_failed", by="clock")
+    """A message that could not be sent for three days is told to its reader and to the coordinators, in the app."""
+    for user_id in sorted({user.id for user in coordinators(db)} | {message.user_id}):
+        key, about = f"mail-{message.key}-{user_id}", f"mail:{message.key}"
+        notices.tell(db, key, user_id, "mail_failed", about=about, by="clock")
 
 
-def coordinators(db: Session) -> list[User]:
-    """The active coordinators, of the office or of a post."""
-    member = select(Membership.user_id).where(Membership.role == "coordinator")
-    return list(db.scalars(select(User).where(User.active, User.id.in_(member)).order_by(User.login)))
+def tell_of_dead_address(db: Session, user_id: str, address: str, code: str) -> bool:
+    """An address that was refused for good: flagged, told once to its owner and to the coordinators, in the app."""
+    if not bounces.flag(db, user_id, address, code, by="clock"):
+        return False
+    for each in sorted({user.id for user in coordinators(db)} | {user_id}):
+        key = f"bounced-{user_id}-{clock.iso(clock.now())}-{each}"
+        notices.tell(db, key, each, "mail_bounced" if each == user_id else "mail_bounced_of", by="clock")
+    return True
+
+
+
+def bounced(db: Session, config: Config, message_id: str, code: str) -> bool:
+    """A report says that a letter of ours came back: the address it went to is dead. False if it is none of ours."""
+    sent = {mail.message_id(each.key, config.base_url): each for each in outbox.sent_since(db, clock.now() - REPORTS)}
+    user = users.by_id(db, sent[message_id].user_id) if message_id in sent else None
+    return user is not None and tell_of_dead_address(db, user.id, user.mail, code)

@@ -10,7 +10,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Event
 from traceback import walk_tb
@@ -19,23 +19,24 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core import clock, failpoint, passwords, vault
+from core import clock, failpoint, passwords, users, vault
 from core.clock import ROME
 from core.config import Config
 from core.db import Base, connect, transaction
 from core.errors import AlreadyDone, Unavailable
 from engine import instances
-from notifications import mail, outbox
+from notifications import bounces, mail, outbox
 from notifications.once import insert_once
-from tasks import calls, drafts, incidents, reminders, reveals, sealing, services
+from tasks import calls, chasing, drafts, incidents, reminders, reveals, sealing, services
+from tasks.news import MORNING
 
 logger = logging.getLogger(__name__)
 ROOT = Path(__file__).parents[1]
 MOST_MOVES = 500  # of one instance in one tick; 200 instances of an activity may all be due at once
-MORNING = time(7, 30)
 LATE_AFTER = timedelta(minutes=3)
 SETTLING_TIME = timedelta(minutes=10)
 FAILURES_IN_A_ROW = 3
+SENDER = "sender"  # the beat of a mail job whose letters leave
 
 
 class Beat(Base):
@@ -109,12 +110,36 @@ def _count_failure(timer_id: str, problem: Exception) -> None:
 
 
 def remind() -> Tally:
-    """From half past seven: the deadlines of the day and, on working days, one digest a person."""
-    now = clock.now().astimezone(ROME)
-    if now.time() < MORNING:
-        return Tally()
+    """What reminds: dates and what is chased at their moment; from half past seven one digest a person.
+
+    Each date and each thing has a transaction of its own: one that breaks delays no other (threats R31).
+    """
     with transaction() as db:
-        return Tally(fired=reminders.plan(db, now.date()))
+        chasing.begin(db)
+        due, dates = chasing.due(db), reminders.due_deadlines(db)
+    total = sum((_alone("chase", key, chasing.step, chasing.failed) for key in due), Tally())
+    total += sum((_alone("deadline", id_, reminders.plan_deadline) for id_ in dates), Tally())
+    now = clock.now().astimezone(ROME)
+    if now.time() >= MORNING:
+        with transaction() as db:
+            total += Tally(fired=reminders.plan(db, now.date()))
+    return total
+
+
+def _alone(
+    what: str, key: str, work: Callable[[Session, str], int], failed: Callable[[Session, str], None] | None = None
+) -> Tally:
+    try:
+        with transaction() as db:
+            return Tally(fired=work(db, key))
+    except Unavailable:
+        raise
+    except Exception as problem:  # noqa: BLE001 - the edge of the house: one thing must not stop the others
+        logger.error("%s not reminded: %s", what, describe(problem))
+    if failed is not None:
+        with transaction() as db:
+            failed(db, key)
+    return Tally(failed=1)
 
 
 def send_mail(config: Config) -> Tally:
@@ -129,7 +154,21 @@ def send_mail(config: Config) -> Tally:
         done = _send(config, message)
         refused = refused + 1 if done.failed else 0
         total += done
+    with transaction() as db:
+        since = outbox.waiting_since(db)
+        _write_beat(db, SENDER, total, at=since)
     return total
+
+
+def read_bounces(config: Config) -> Tally:
+    """Take the reports of failed delivery out of the mailbox that the office named, if it named one."""
+    if config.bounces is None:
+        return Tally()
+    found = 0
+    for message_id, code in bounces.collect(config.bounces):
+        with transaction() as db:
+            found += reminders.bounced(db, config, message_id, code)
+    return Tally(fired=found)
 
 
 def _send(config: Config, message: outbox.Message) -> Tally:
@@ -144,11 +183,25 @@ def _send(config: Config, message: outbox.Message) -> Tally:
         failpoint.reach("mail.sent")
     except Unavailable:
         raise
+    except bounces.DeadAddress:
+        return _give_up(message, "dead address")
     except OSError as problem:  # SMTP and TLS faults are among them
+        if code := bounces.is_dead(problem):
+            return _give_up(message, f"dead address {code}", code)
         return _settle(message, mail.describe(problem))
     except Exception as problem:  # noqa: BLE001 - the edge of the house: one bad message must not stop the others
         return _settle(message, describe(problem))
     return _settle(message, None)
+
+
+def _give_up(message: outbox.Message, error: str, code: str = "") -> Tally:
+    """The address is dead: no later try would be better. A new refusal flags it; the readers learn of it in the app."""
+    with transaction() as db:
+        settled = outbox.give_up(db, message.key, message.attempts, error, by="clock")
+        user = users.by_id(db, message.user_id)
+        if settled is not None and user is not None and code:
+            reminders.tell_of_dead_address(db, user.id, user.mail, code)
+    return Tally(failed=1)
 
 
 def _settle(message: outbox.Message, error: str | None) -> Tally:
@@ -192,6 +245,7 @@ JOBS = (
     Job("calls", pass_calls_on, 30, 5),
     Job("reminders", lambda _: remind(), 60, 5),
     Job("mail", send_mail, 20, 2),
+    Job("bounces", read_bounces, 300, 60),
     Job("reveals", lambda _: end_reveals(), 60, 5),
     SEAL,
     Job("tidy", lambda _: tidy(), 3600, 600),
@@ -213,8 +267,8 @@ def tick(job: Job, config: Config) -> Tally:
     return tally
 
 
-def _write_beat(db: Session, name: str, tally: Tally) -> None:
-    now = clock.now()
+def _write_beat(db: Session, name: str, tally: Tally, *, at: datetime | None = None) -> None:
+    now = at or clock.now()
     if not insert_once(db, Beat, {"name": name, "at": now, "fired": tally.fired, "failed": tally.failed}):
         beat = db.get_one(Beat, name)
         beat.at, beat.fired, beat.failed = now, tally.fired, tally.failed
@@ -225,11 +279,18 @@ def beats(db: Session) -> list[Beat]:
     return list(db.scalars(select(Beat).order_by(Beat.name)))
 
 
-def late_by(db: Session) -> timedelta | None:
-    """How long ago the slower of timers and mail last ticked, if that is more than three minutes; for the banner."""
+def how_late(db: Session) -> tuple[timedelta | None, timedelta | None]:
+    """How long the clock has not ticked, and how long mail that should leave has not, each if over three minutes."""
     last = {beat.name: beat.at for beat in beats(db)}
-    silent = max((clock.now() - last[name] if name in last else timedelta.max) for name in ("timers", "mail"))
-    return silent if silent > LATE_AFTER else None
+    last.setdefault(SENDER, last.get("mail", clock.now()))
+    clocks = max(clock.now() - last[name] if name in last else timedelta.max for name in ("timers", "mail"))
+    sender = clock.now() - last[SENDER]
+    return clocks if clocks > LATE_AFTER else None, sender if sender > LATE_AFTER else None
+
+
+def late_by(db: Session) -> timedelta | None:
+    """How late the later of clock and sender is, if that is more than three minutes."""
+    return max((each for each in how_late(db) if each is not None), default=None)
 
 
 def describe(problem: BaseException) -> str:

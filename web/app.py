@@ -45,6 +45,7 @@ from web import (
     language,
     layout,
     leaflets,
+    mailing,
     models,
     notices,
     offices,
@@ -54,6 +55,7 @@ from web import (
     permits,
     reentry,
     referrals,
+    reminders,
     reveals,
     rota,
     search,
@@ -68,7 +70,7 @@ from web import (
 )
 
 PAGES = (
-    absences,
+    absences, mailing, reminders,
     bulk, inbox, contacts, calls, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, bodies,
     agreements, terms, offices, models, notices, incidents, emergencies, files, feeds, statistics, status, outings,

@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from core.errors import N_, BadInput, ConfigError, InvalidForm, InvalidModel, Re
 from engine import decisions, feel, incidents, lint, registry
 from engine import services as engine_services
 from engine.findings import Finding
+from notifications import outbox
 from notifications import sink as mail_sink
 from tasks import demo as invented
 from tasks import forms, leaflets, lists, schedule, services, statistics
@@ -335,12 +336,19 @@ def rebuild() -> None:
 def status() -> None:
     """Is the clock ticking, is anything parked? Exit 1 if somebody should look."""
     with _transaction() as tx:
-        late, beats, parked = schedule.late_by(tx), schedule.beats(tx), incidents.open_incidents(tx)
+        (of_clock, of_mail), beats = schedule.how_late(tx), schedule.beats(tx)
+        parked, mails = incidents.open_incidents(tx), outbox.counts(tx)
     for beat in beats:
         click.echo(f"{beat.name:<10} {beat.at:%Y-%m-%d %H:%M:%S} UTC  fatti {beat.fired}, falliti {beat.failed}")
     click.echo(f"anomalie aperte: {len(parked)}")
-    click.echo("l'orologio è fermo" if late else "l'orologio batte")
-    sys.exit(bool(late or parked))
+    click.echo(f"messaggi in attesa: {mails.get('queued', 0)}, non partiti: {mails.get('failed', 0)}")
+    click.echo(f"l'orologio è fermo {_since(of_clock)}" if of_clock else "l'orologio batte")
+    click.echo(f"la posta non parte {_since(of_mail)}" if of_mail else "la posta parte")
+    sys.exit(bool(of_clock or of_mail or parked))
+
+
+def _since(late: timedelta) -> str:
+    return "da sempre" if late > timedelta(days=365) else f"da {int(late.total_seconds() // 60)} minuti"
 
 
 main.add_command(statistics_commands.command("statistics", _transaction))

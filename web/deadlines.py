@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from cases import access, deadlines, reasons, terms
 from cases.casefile import Case
 from core.errors import N_, InvalidForm, Refused
+from tasks import promises
 
 pages = Blueprint("deadlines", __name__, url_prefix="/cases/<code>/deadlines")
 
@@ -57,6 +58,8 @@ def _page(case: Case, deadline_id: str, problem: Refused | None = None) -> str:
         item=deadline,
         term=terms.get(g.db, deadline.term_id, deadline.term_version),
         newer=deadlines.newer(g.db, deadline),
+        reminders=deadlines.reminders_of(g.db, deadline.id),
+        told=promises.told(g.db, f"deadline:{deadline.id}"),
         reason=_reason(case, deadline.override_reason),
         may_change=deadline.status == "open" and access.may(g.actor, "deadline.override", case.post),
         typed=request.form,

@@ -9,8 +9,9 @@ from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
 from cases import access, codes
+from core import clock
 from core.errors import N_, AlreadyDone, InvalidForm, Refused
-from tasks import agenda, assignment, forms, handing, inbox, stale, steps, today
+from tasks import agenda, assignment, chasing, forms, handing, inbox, stale, steps, today
 from tasks.inbox import Opened, Waiting
 from web import auth, labels, subject
 from web.cases import said_of
@@ -119,6 +120,15 @@ def follow_up(task_id: str) -> Response:
     return redirect(url_for("inbox.show_task", task_id=task_id, done=done), 303)
 
 
+@pages.post("/<task_id>/snooze")
+def snooze(task_id: str) -> Response:
+    """Nobody is reminded of it until this morning, and here is why."""
+    g.again = lambda problem: _page(inbox.open_(g.db, g.actor, task_id, translate=say), problem)
+    until = _day(request.form.get("until", ""), "until")
+    chasing.snooze(g.db, g.actor, task_id, until, request.form.get("why", ""))
+    return redirect(url_for("inbox.show_task", task_id=task_id, done="snoozed"), 303)
+
+
 @pages.post("/<task_id>/return")
 def give_back(task_id: str) -> Response:
     """Return it to the colleague who gave it, and say why."""
@@ -127,11 +137,12 @@ def give_back(task_id: str) -> Response:
     return redirect(url_for("inbox.show", done="returned"), 303)
 
 
-def _day(typed: str) -> date:
+def _day(typed: str, field: str = "follow_up_on") -> date:
     try:
         return date.fromisoformat(typed)
     except ValueError:
-        raise InvalidForm({"follow_up_on": [N_("Scegli un giorno tra oggi e un anno da oggi.")]}) from None
+        sentence = N_("Scegli un giorno.") if field == "until" else N_("Scegli un giorno tra oggi e un anno da oggi.")
+        raise InvalidForm({field: [sentence]}) from None
 
 
 def _keep() -> None:
@@ -162,6 +173,9 @@ def _page(opened: Opened, problem: Refused | None = None) -> str:
         errors=errors,
         refusal=say(problem.sentence, problem.params) if problem and not errors else "",
         typed_reason=request.form.get("reason", "") if request.endpoint == "inbox.give_back" else "",
+        typed_snooze=request.form if request.endpoint == "inbox.snooze" else {},
+        moment_now=clock.now(),
+        chase=chasing.of_task(g.db, task.id) if request.method == "GET" else None,
         colleagues=assignment.candidates(g.db, task),
         about=(about := subject.of(g.db, g.actor, task.business_key)),
         note=steps.note_of(g.db, g.actor, task) if request.method == "GET" else "",

@@ -134,6 +134,31 @@ NOTICES_TOLD = {
     "handout_refused": N_("La copia che hai chiesto non è autorizzata"),
     "agreement_due": N_("Un accordo va rinnovato tra poco"),
     "agreement_over": N_("Un accordo è arrivato alla fine"),
+    "task_soon": N_("Un'attività scade tra poco"),
+    "task_today": N_("Un'attività scade oggi"),
+    "task_late": N_("Un'attività è in ritardo"),
+    "task_up": N_("Un'attività è in ritardo e nessuno l'ha fatta: sale fino a te"),
+    "followup_today": N_("Un'attività che volevi rivedere oggi"),
+    "followup_late": N_("Un'attività che volevi rivedere oggi"),
+    "deadline_late": N_("Una scadenza del caso è passata"),
+    "deadline_up": N_("Una scadenza di un caso è passata e nessuno l'ha chiusa: sale fino a te"),
+    "stay_late": N_("Un'accoglienza ha superato il suo termine"),
+    "stay_up": N_("Un'accoglienza ha superato il suo termine: sale fino a te"),
+    "consent_soon": N_("Un consenso scade tra poco"),
+    "consent_today": N_("Un consenso scade oggi"),
+    "consent_late": N_("Un consenso è scaduto"),
+    "consent_up": N_("Un consenso è scaduto e nessuno l'ha chiesto di nuovo"),
+    "referral_today": N_("Oggi è atteso l'esito di un invio"),
+    "referral_late": N_("Un invio è rimasto senza risposta"),
+    "referral_up": N_("Un invio è rimasto senza risposta: sale fino a te"),
+    "absence_soon": N_("Sta per cominciare un'assenza: la tua, o una in cui sostituisci qualcuno"),
+    "absence_today": N_("Comincia un'assenza: la tua, o una in cui sostituisci qualcuno"),
+    "absence_late": N_("Comincia un'assenza: la tua, o una in cui sostituisci qualcuno"),
+    "incident_up": N_("Un percorso è ancora fermo e aspetta il coordinamento"),
+    "reminder_broken": N_("Un promemoria non si riesce a dare: avvisa chi cura il sistema"),
+    "rule_proposed": N_("Una proposta per i promemoria aspetta una seconda persona"),
+    "mail_bounced": N_("La posta al tuo indirizzo torna indietro: guardalo nelle impostazioni"),
+    "mail_bounced_of": N_("La posta a un collega torna indietro: chiedigli di guardare l'indirizzo"),
 }
 INCIDENT_STATES = {
     "open": N_("aperta"),
@@ -158,6 +183,8 @@ JOBS = {
     "calls": N_("Chiamate offerte a voce"),
     "reminders": N_("Promemoria"),
     "mail": N_("Posta"),
+    "sender": N_("Posta: l'ultima volta che non aspettava niente"),
+    "bounces": N_("Posta tornata indietro"),
     "reveals": N_("Indirizzi mostrati"),
     "seal": N_("Sigillo del registro"),
     "tidy": N_("Riordino"),
@@ -216,7 +243,50 @@ EXPLANATIONS = {
     413: N_("Hai inviato più testo di quanto il sistema accetta. Torna indietro e accorcia."),
     500: N_("È un nostro errore: niente è stato salvato a metà. Se si ripete, avvisa chi cura il sistema."),
 }
+# The rules of reminders: what each is about, and its rungs.
+REMINDED = {
+    "task": N_("Attività con una scadenza"),
+    "given": N_("Attività passate da un collega"),
+    "followup": N_("Attività da rivedere"),
+    "deadline": N_("Termini di legge passati"),
+    "stay": N_("Accoglienze oltre il termine"),
+    "consent": N_("Consensi che scadono"),
+    "referral": N_("Invii senza risposta"),
+    "absence": N_("Assenze che cominciano"),
+    "incident": N_("Percorsi fermi"),
+    "office": N_("Ore di silenzio e scelte di ciascuno"),
+}
+RUNGS = {
+    "assignee": N_("chi ce l'ha in mano"),
+    "deputy": N_("chi sostituisce"),
+    "group": N_("il gruppo"),
+    "coordinator": N_("supervisione e coordinamento"),
+}
+RULE_STATES = {
+    "open": N_("aspetta una seconda persona"),
+    "approved": N_("approvata"),
+    "rejected": N_("respinta"),
+    "withdrawn": N_("ritirata"),
+}
+STAGES = {
+    "soon": N_("prima della scadenza"),
+    "today": N_("il giorno della scadenza"),
+    "late": N_("dopo la scadenza"),
+}
+SENT = {
+    "queued": N_("promessa"),
+    "sent": N_("partita"),
+    "unneeded": N_("non serviva più"),
+    "failed": N_("non partita"),
+}
 NOTICES = {
+    "snoozed": N_("Rimandata: fino a quel giorno nessuno riceve promemoria. La scadenza non cambia."),
+    "rule_proposed": N_("Proposta scritta: ora serve una seconda persona del coordinamento."),
+    "rule_approved": N_("Approvata: la nuova regola è in uso."),
+    "rule_refused": N_("La proposta è chiusa: resta la regola di prima."),
+    "mail_chosen": N_("Scelte salvate."),
+    "mail_trusted": N_("Da ora riproviamo a scriverti a questo indirizzo."),
+    "mail_again": N_("Il messaggio torna in partenza."),
     "receipt": N_("Ricevuta scritta."),
     "completed": N_("Attività completata."),
     "feed_revoked": N_("L'indirizzo del calendario non vale più."),

@@ -61,6 +61,7 @@ PLACES = (
     Place("incidents.show_list", N_("Anomalie"), "warning-circle", "incident.settle"),
     Place("audit.show", N_("Controllo"), "search", "audit.read"),
     Place("handouts.show_list", N_("Copie"), "share", "audit.second"),
+    Place("reminders.show_list", N_("Promemoria"), "clock", "reminder.read"),
     Place("status.show", N_("Stato"), "tool", "status.read"),
     Place("statistics.show", N_("Statistiche"), "chart-line", "statistics.read"),
     Place("rota.show", N_("Turni"), "telephone", "rota.read"),
@@ -153,9 +154,11 @@ def icon(name: str) -> Markup:
 def banners() -> list[Banner]:
     """The clock is late (threats R30); pathways have stopped, for who looks after them; this is a demonstration."""
     found = []
-    late = g.get("late")
-    if late is not None:
-        found.append(Banner("danger", late_words(late)))
+    of_clock, of_mail = g.get("late", (None, None))
+    if of_clock is not None:
+        found.append(Banner("danger", late_words(of_clock)))
+    elif of_mail is not None:
+        found.append(Banner("danger", stuck_words(of_mail)))
     for made in g.get("offered", []):
         found.append(Banner("warn", gettext("Una chiamata aspetta la tua risposta."), _contact(made.contact_code)))
     stopped = g.get("incidents", 0)
@@ -180,10 +183,19 @@ def late_words(late: timedelta) -> str:
     return say(sentence, {"minutes": minutes})
 
 
+def stuck_words(late: timedelta) -> str:
+    """How long letters wait that should have left."""
+    if late > timedelta(days=365):
+        return str(gettext("La posta non è mai partita: avvisa chi cura il sistema. Gli avvisi sono tutti qui."))
+    minutes = int(late.total_seconds() // 60)
+    sentence = N_("Da %(minutes)d minuti la posta non parte: avvisa chi cura il sistema. Gli avvisi sono tutti qui.")
+    return say(sentence, {"minutes": minutes})
+
+
 def look_around() -> None:
     """Before a page for staff: has the clock process ticked lately, is there news for this person?"""
     if "db" in g and g.get("person") and not g.person.locked:
-        g.late = schedule.late_by(g.db)
+        g.late = schedule.how_late(g.db)
         g.new_notices, called = notices.news(g.db, g.person.id, calls.OFFERED, clock.now() - CALLED_LATELY)
         g.offered = calls.offered_to(g.db, g.actor) if called else []
         g.incidents = incidents.count_open(g.db) if may("incident.settle") else 0

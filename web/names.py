@@ -3,12 +3,13 @@
 from typing import Any
 
 from flask import Flask, g
-from flask_babel import get_locale
+from flask_babel import get_locale, ngettext
 
 from cases import codes, posts, terms, territory
 from cases.deadlines import Deadline
 from cases.looks import Look
 from core import users
+from engine import timing
 from tasks import lists
 from web import labels
 from web.language import say
@@ -20,6 +21,7 @@ def teach(app: Flask) -> None:
         label, role_name, post_name, user_name, province_name, language_name, receiver_name, note_name, identity_name,
         sender_name, way_name, profile_name, plan_name, spelled, match_name, look_name, job_name, term_name,
         keeping_name, deadline_state, reveal_state, step_state, incident_state, offer_name, headline, explanation,
+        reminded_name, rung_name, rule_state, stage_name, sent_state, lead_words, told_words,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in told})
     app.jinja_env.globals["source_of"] = labels.source_of
@@ -159,3 +161,43 @@ def headline(code: int) -> str:
 def explanation(code: int) -> str:
     """What to do about a refusal that carries no sentence of its own."""
     return say(labels.EXPLANATIONS.get(code, labels.EXPLANATIONS[400]))
+
+
+def reminded_name(what: str) -> str:
+    """What a rule of reminders is about."""
+    return say(labels.REMINDED.get(what, what))
+
+
+def rung_name(rung: str) -> str:
+    """A rung of the ladder."""
+    return say(labels.RUNGS.get(rung, rung))
+
+
+def rule_state(status: str) -> str:
+    """Where a version of a rule stands."""
+    return say(labels.RULE_STATES.get(status, status))
+
+
+def stage_name(stage: str) -> str:
+    """Before, on or after the date."""
+    return say(labels.STAGES.get(stage, stage))
+
+
+def sent_state(status: str) -> str:
+    """How a mail went."""
+    return say(labels.SENT.get(status, status))
+
+
+def told_words(kind: str) -> str:
+    """What a notice says."""
+    return say(labels.NOTICES_TOLD.get(kind, kind))
+
+
+def lead_words(lead: str) -> str:
+    """A lead time in words: P2D is two days."""
+    span = timing.parse_span(lead)
+    if span is None or span.months:
+        return lead
+    if span.seconds:
+        return str(ngettext("%(num)d ora prima", "%(num)d ore prima", span.seconds // 3600 + span.days * 24))
+    return str(ngettext("%(num)d giorno prima", "%(num)d giorni prima", span.days))

@@ -16,7 +16,9 @@ LEADS: dict[str, tuple[str, str]] = {
     "appointment": ("agenda.show", "agenda.use"),
     "term_proposed": ("terms.show_list", "term.read"),
     "leaflet_written": ("leaflets.show_list", "leaflet.read"),
-    "incident": ("incidents.show_list", "incident.settle"),
+    **dict.fromkeys(("incident", "incident_up"), ("incidents.show_list", "incident.settle")),
+    "rule_proposed": ("reminders.show_list", "reminder.read"),
+    "mail_bounced": ("mailing.show", ""),
     "nobody_on_call": ("rota.show", "rota.read"),
     "call_left": ("contacts.show_list", "contact.list"),
     "call_landed": ("inbox.show", "task.list"),
@@ -28,6 +30,7 @@ LEADS: dict[str, tuple[str, str]] = {
     "handout_asked": ("handouts.show_list", "audit.second"),
     **dict.fromkeys(("handout_granted", "handout_refused"), ("audit.show", "audit.read")),
 }
+TASK = "task:"
 ABOUT_ADDRESS = frozenset({"address_granted", "address_refused"})
 
 
@@ -49,9 +52,12 @@ def _page(notice: notices.Notice) -> str:
     """Where the notice leads this person; empty: nowhere."""
     if notice.kind in ABOUT_ADDRESS and notice.case_code:
         return url_for("reveals.ask", code=notice.case_code)
+    if notice.about and notice.about.startswith(TASK):
+        page = "inbox.show_task" if access.may(g.actor, "task.list") else "reminders.show_task"
+        return url_for(page, task_id=notice.about.removeprefix(TASK))
     endpoint, action = LEADS.get(notice.kind, ("", ""))
     first = notice.case_code is None or notice.kind == ADDRESS_ASKED  # else the case itself says more
-    if endpoint and first and access.may(g.actor, action):
+    if endpoint and first and (not action or access.may(g.actor, action)):
         return url_for(endpoint)
     if notice.case_code:
         return url_for("cases.show", code=notice.case_code)

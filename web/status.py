@@ -1,9 +1,13 @@
 """Is the house alive: a word for machines, a page for those who run it."""
 
-from flask import Blueprint, g, render_template
+from datetime import timedelta
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
 
 from cases import access
 from engine import incidents
+from notifications import outbox
 from tasks import schedule
 
 pages = Blueprint("status", __name__)
@@ -11,16 +15,32 @@ pages = Blueprint("status", __name__)
 
 @pages.get("/health")
 def health() -> tuple[str, int, dict[str, str]]:
-    """`ok`, or `late` when the clock has not ticked for three minutes; says nothing else to nobody."""
-    late = schedule.late_by(g.db)
-    return ("late\n", 503, _PLAIN) if late else ("ok\n", 200, _PLAIN)
+    """`ok`, or `late` and how many minutes: the clock has not ticked, or mail has not left, for three of them."""
+    of_clock, of_mail = schedule.how_late(g.db)
+    late = [f"{name} {_minutes(each)}" for name, each in (("clock", of_clock), ("mail", of_mail)) if each is not None]
+    return (f"late {', '.join(late)}\n", 503, _PLAIN) if late else ("ok\n", 200, _PLAIN)
+
+
+def _minutes(late: timedelta) -> str:
+    return "never" if late > timedelta(days=365) else f"{int(late.total_seconds() // 60)} min"
 
 
 @pages.get("/status")
 def show() -> str:
     """The clock's beats, what is parked, what mail is waiting."""
     access.require(g.actor, "status.read")
-    return render_template("status/show.html", beats=schedule.beats(g.db), incidents=incidents.open_incidents(g.db))
+    return render_template(
+        "status/show.html", beats=schedule.beats(g.db), incidents=incidents.open_incidents(g.db),
+        failed=outbox.failed(g.db), counts=outbox.counts(g.db),
+    )  # fmt: skip
+
+
+@pages.post("/status/mail")
+def send_again() -> Response:
+    """The cause is seen to: what did not leave may try again, if it is still true."""
+    access.require(g.actor, "status.read")
+    outbox.again(g.db, request.form.get("key", ""), by=g.actor.user_id)
+    return redirect(url_for("status.show", done="mail_again"), 303)
 
 
 _PLAIN = {"Content-Type": "text/plain; charset=utf-8"}

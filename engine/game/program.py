@@ -79,6 +79,7 @@ class Node:
     form: str | None = None
     due: str | None = None
     due_source: str | None = None
+    reminders: str | None = None
     assignee: str | None = None
     phase: str | None = None
     service: str | None = None

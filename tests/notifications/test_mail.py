@@ -10,7 +10,7 @@ from core.config import Config
 from notifications import mail, outbox
 from tests.postbox import Postbox, Server, make_certificate
 
-FACTS = {"open": 3, "today": 1, "late": 2, "path": "/inbox"}
+FACTS = {"open": 3, "today": 1, "late": 2, "news": 0, "path": "/inbox"}
 FORBIDDEN = (
     "tratta",
     "vittim",

@@ -14,7 +14,7 @@ from notifications import outbox
 from notifications.outbox import Message
 
 pytestmark = pytest.mark.usefixtures("database", "time")
-FACTS = {"open": 3, "today": 1, "late": 0, "path": "/inbox"}
+FACTS = {"open": 3, "today": 1, "late": 0, "news": 0, "path": "/inbox"}
 
 
 def put(key: str = "digest-1", **facts: Any) -> bool:

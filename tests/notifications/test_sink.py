@@ -10,7 +10,7 @@ from tests.postbox import free_port
 
 def test_the_sink_keeps_each_letter_as_a_file_that_only_its_owner_reads(config, tmp_path, capsys):
     letter = mail.compose(
-        config, "digest-1", "anna@example.org", "it", "digest", {"open": 1, "today": 0, "late": 0, "path": "/inbox"}
+        config, "digest-1", "anna@example.org", "it", "digest", {"open": 1, "today": 0, "late": 0, "news": 0, "path": "/inbox"}
     )
     config = replace(config, smtp_port=free_port())
     server = sink.serve(config)

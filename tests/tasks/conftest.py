@@ -87,6 +87,11 @@ class Office:
         with transaction() as db:
             return db.scalars(select(UserTask).where(UserTask.business_key == code, UserTask.element == element)).one()
 
+    def task_code(self, task_id: str) -> str:
+        """What a waiting task hangs on."""
+        with transaction() as db:
+            return db.get_one(UserTask, task_id).business_key
+
     def waiting(self, login: str, view: str = "all") -> list[str]:
         with transaction() as db:
             return [found.task.element for found in inbox.waiting_for(db, self.actor_in(db, login), view=view)]

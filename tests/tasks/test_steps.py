@@ -13,7 +13,8 @@ from core.errors import AlreadyDone, InvalidForm, NotYours, WrongOrder
 from core.log import Line
 from engine import instances
 from engine.tables import Instance, Step, UserTask
-from tasks import inbox, pathways, reminders, steps, timeline
+from tasks import digest as digests
+from tasks import inbox, pathways, steps, timeline
 from tasks.forms import Paper
 from tests.tasks.conftest import Office
 
@@ -177,7 +178,7 @@ def test_an_added_step_is_counted_among_what_is_due_today(office):
         fabio = office.user_in(db, "fabio")
         open_, today, late = inbox.counts(db, office.actor_in(db, "fabio"))
         assert (open_, today, late) == (before[0] + 1, before[1] + 1, before[2])
-        digest = reminders._digest(db, fabio)
+        digest = digests.facts(db, fabio)
         assert digest is not None
         assert digest["open"] == open_
 

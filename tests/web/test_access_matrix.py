@@ -46,6 +46,7 @@ def address(rule: str, places: dict[str, str]) -> str:
     }
     names = {**places, "code": places[code.get("/" + rule.split("/")[1], "case")]}
     names["hold_id"] = names["file_id"] = names["secret"] = names["consent_id"] = names["absence_id"] = names["offer_id"] = "none"
+    names["what"] = "task"
     if "/people/" in rule:
         names["kind"] = "identity"
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: names[match[1]], rule)

@@ -17,7 +17,7 @@ def test_a_clock_that_never_ticked_is_told_on_every_page_and_to_machines(anna, s
     assert "non sono mai partite" in anna.get("/inbox").text
     assert "non sono mai partite" in anna.get("/contacts").text
     reply = stranger.get("/health")
-    assert (reply.status_code, reply.text) == (503, "late\n")
+    assert (reply.status_code, reply.text) == (503, "late clock never\n")
 
 
 def test_a_ticking_clock_is_not_mentioned(anna, stranger):

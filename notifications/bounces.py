@@ -1,0 +1,121 @@
+"""Addresses that are dead: refused by the server for good, or named by a report of failed delivery (RFC 3464).
+
+Only what says that this mailbox does not exist or is closed counts (RFC 3463: 5.1.x of the recipient, 5.2.1): a server
+that refuses everybody for a day must not silence a whole office.
+"""
+
+import mailbox
+import re
+import smtplib
+from collections.abc import Iterator
+from datetime import datetime
+from email.message import Message as Parsed
+from pathlib import Path
+
+from sqlalchemy import Text
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core import clock, log
+from core.db import Base
+from core.errors import N_, Refused
+
+DEAD = re.compile(r"5\.(1\.(1|2|3|6|10)|2\.1)")
+LARGEST, MOST = 512 * 1024, 200
+
+
+class DeadAddress(Refused):
+    """No letter is made for an address that was refused for good."""
+
+    status = 500
+    sentence = N_("A questo indirizzo la posta non arriva più.")
+
+
+class BouncedAddress(Base):
+    """The address of one user that is dead; another address of hers is not."""
+
+    __tablename__ = "dead_address"
+    user_id: Mapped[str] = mapped_column(Text, primary_key=True)
+    mail: Mapped[str] = mapped_column(Text)
+    code: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
+def flag(db: Session, user_id: str, address: str, code: str, *, by: str) -> bool:
+    """Note that this address is dead; False if that was known."""
+    row = db.get(BouncedAddress, user_id)
+    if row is not None and row.mail == address:
+        return False
+    row = row or BouncedAddress(user_id=user_id)
+    row.mail, row.code, row.at = address, code, clock.now()
+    db.add(row)
+    db.flush()
+    log.append(db, "address.bounced", f"user:{user_id}", by=by, code=code)
+    return True
+
+
+def unflag(db: Session, user_id: str, *, by: str) -> None:
+    """The mailbox is open again: letters go there from now on."""
+    row = db.get(BouncedAddress, user_id)
+    if row is not None:
+        db.delete(row)
+        log.append(db, "address.trusted", f"user:{user_id}", by=by)
+
+
+def is_flagged(db: Session, user_id: str, address: str) -> bool:
+    """Is the present address of this user dead?"""
+    row = db.get(BouncedAddress, user_id)
+    return row is not None and row.mail == address
+
+
+def check(db: Session, user_id: str, address: str) -> None:
+    """Raise DeadAddress if no letter would arrive there."""
+    if is_flagged(db, user_id, address):
+        raise DeadAddress
+
+
+def is_dead(problem: Exception) -> str:
+    """The status code by which a server refused the one recipient for good, or "" for any other fault."""
+    refused = getattr(problem, "recipients", None) if isinstance(problem, smtplib.SMTPRecipientsRefused) else None
+    code, words = next(iter(refused.values())) if refused else (0, b"")
+    found = DEAD.search(words.decode("ascii", "replace") if isinstance(words, bytes) else str(words))
+    return found[0] if 500 <= code < 600 and found else ""
+
+
+def collect(path: Path) -> Iterator[tuple[str, str]]:
+    """Read the reports that have come into a Maildir (or a mailbox file) and take them out: (message id, code) each.
+
+    What is no report of a failed delivery is left where it is; a mailbox that grows is the office's to look after.
+    """
+    if not path.exists():
+        return
+    box: mailbox.Mailbox[mailbox.Message] = mailbox.Maildir(path, create=False) if path.is_dir() else mailbox.mbox(path)
+    box.lock()
+    try:
+        for key in list(box.keys())[:MOST]:
+            raw = box.get_bytes(key)
+            found = list(report(mailbox.Message(raw))) if len(raw) <= LARGEST else []
+            if found:
+                yield from found
+                box.remove(key)
+        box.flush()
+    finally:
+        box.unlock()
+        box.close()
+
+
+def report(letter: Parsed) -> Iterator[tuple[str, str]]:
+    """What a delivery report (multipart/report, RFC 3464) says of a letter of ours: its Message-ID and a dead status.
+
+    The address is not taken from the report, which anybody can write: the Message-ID is one that only its reader knows.
+    """
+    if letter.get_content_type() != "multipart/report" or letter.get_param("report-type") != "delivery-status":
+        return
+    parts = list(letter.walk())
+    of_status = [part for part in parts if part.get_content_type() == "message/delivery-status"]
+    text = "\n".join(str(field) for part in of_status for field in part.walk() if not field.is_multipart())
+    action, status = re.search(r"(?im)^Action:\s*failed", text), re.search(r"(?im)^Status:\s*(5\.\d+\.\d+)", text)
+    whose = [str(part.get("Message-ID")) for part in parts if part is not letter and part.get("Message-ID")]
+    whose += [str(part.get_payload()) for part in parts if part.get_content_type() == "text/rfc822-headers"]
+    named = re.search(r"<[0-9a-f]{32}@[^>\s]+>", "\n".join(whose))
+    if action and status and DEAD.fullmatch(status[1]) and named:
+        yield named[0], status[1]

@@ -1,0 +1,57 @@
+"""The morning digest: one letter a person, at half past seven of the days on which her office works. Only numbers."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import calendar, clock
+from core.users import Membership, User
+from notifications import choices, notices, outbox
+from notifications.once import insert_once
+from tasks import assignment, inbox, news
+from tasks.news import DIGEST, Planned
+
+INBOX = "/inbox"
+
+
+def plan(db: Session, day: date) -> int:
+    """Promise one digest to everybody who has something to do or to read; a second plan of the day does nothing."""
+    if not insert_once(db, Planned, {"what": f"{DIGEST}-{day}", "at": clock.now()}):
+        return 0
+    return sum(_promise(db, user, day) for user in _readers(db))
+
+
+def is_planned(db: Session, day: date) -> bool:
+    """Was the digest of this day made already?"""
+    return db.get(Planned, f"{DIGEST}-{day}") is not None
+
+
+def facts(db: Session, user: User) -> dict[str, Any] | None:
+    """The numbers of one person now, as far as she wants to hear of them; None if there are none."""
+    open_, today, late = inbox.counts(db, assignment.actor_of(db, user))
+    unread, choice = notices.unseen(db, user.id), choices.of(db, user.id)
+    if choice.digest == choices.NEVER or not (open_ or unread):
+        return None
+    if choice.digest == choices.WHEN_DUE and not (today or late or unread):
+        return None
+    return {"open": open_, "today": today, "late": late, "news": unread, "path": INBOX}
+
+
+def still(db: Session, message: outbox.Message, user: User) -> dict[str, Any] | None:
+    """What a digest may say when it leaves: counted again; None if a newer one has taken its place."""
+    return facts(db, user) if outbox.newest(db, user.id, DIGEST) == message.key else None
+
+
+def _readers(db: Session) -> Iterable[User]:
+    member = select(Membership.user_id)
+    return db.scalars(select(User).where(User.active, User.id.in_(member)).order_by(User.id)).all()
+
+
+def _promise(db: Session, user: User, day: date) -> bool:
+    if not calendar.is_working_day(day, news.office_of(db, user.id)):
+        return False
+    found = facts(db, user)
+    return found is not None and outbox.put(db, news.digest_key(user.id, day), user.id, DIGEST, found, by="clock")

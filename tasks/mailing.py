@@ -1,0 +1,45 @@
+"""What one reader chooses of her mail, within what the office allows."""
+
+from sqlalchemy.orm import Session
+
+from cases.access import Actor
+from core import users
+from core.errors import N_, InvalidForm, NotYours
+from core.users import User
+from notifications import bounces, choices
+from notifications.choices import MailChoice
+from tasks import rules
+from tasks.rules import HOUR, House
+
+
+def offered(house: House) -> tuple[list[str], list[str]]:
+    """Which digests and which single letters a reader may choose here."""
+    digests = [choices.DAILY]
+    digests += [choices.WHEN_DUE] if house.may_thin else []
+    digests += [choices.NEVER] if house.may_silence else []
+    return digests, [choices.ALL, choices.URGENT] if house.may_thin else [choices.ALL]
+
+
+def choose(db: Session, actor: Actor, digest: str, singly: str, quiet_from: str, quiet_to: str) -> MailChoice:
+    """Keep one's choice; without hours of one's own those of the office hold."""
+    digests, letters = offered(rules.house(db))
+    wrong = {}
+    if digest not in digests:
+        wrong["digest"] = [N_("Scegli una voce dell'elenco.")]
+    if singly not in letters:
+        wrong["singly"] = [N_("Scegli una voce dell'elenco.")]
+    if bool(quiet_from) != bool(quiet_to) or any(each and not HOUR.fullmatch(each) for each in (quiet_from, quiet_to)):
+        wrong["quiet_from"] = [N_("Scrivi tutte e due le ore, come 20:00, oppure nessuna.")]
+    if wrong:
+        raise InvalidForm(wrong)
+    hours = (quiet_from, quiet_to) if quiet_from else None
+    return choices.choose(db, actor.user_id, digest, singly, hours, by=actor.user_id)
+
+
+def trust(db: Session, actor: Actor) -> User:
+    """One's own address works again: write to it from now on."""
+    user = users.by_id(db, actor.user_id)
+    if user is None:
+        raise NotYours
+    bounces.unflag(db, user.id, by=user.id)
+    return user

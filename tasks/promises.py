@@ -1,0 +1,101 @@
+"""Which reminders of a task were promised, told and sent, to whom and when; for coordinators and who works on it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cases import access
+from cases.access import Actor
+from core import clock
+from core.errors import NotYours
+from core.users import User
+from engine.tables import Instance, Step, UserTask
+from notifications import notices
+from notifications.notices import Notice
+from notifications.outbox import Message
+from tasks import chasing, inbox, subjects
+from tasks.chasing import Chase
+
+MOST = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One event that somebody was told of; `mail` is what carries it outside, null until it is promised or never."""
+
+    notice: Notice
+    who: str
+    mail: Message | None
+
+
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """One moment to come: when, at which stage, and who would be told if it were now."""
+
+    at: datetime
+    stage: str
+    who: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """All that there is to say of one task's reminders. `task` is null when it is over."""
+
+    name: str
+    code: str
+    task: UserTask | None
+    chase: Chase | None
+    ahead: list[Ahead]
+    told: list[Told]
+
+
+def of_task(db: Session, actor: Actor, task_id: str) -> Account:
+    """The account of one task, also after it is over; for coordinators, and for who may open it."""
+    if not access.may(actor, "reminder.read"):
+        inbox.find(db, actor, task_id)
+    task, step = db.get(UserTask, task_id), db.get(Step, task_id)
+    instance = db.get(Instance, step.instance_id) if step else None
+    if step is None or instance is None:
+        raise NotYours
+    about = f"task:{task_id}"
+    chase = db.get(Chase, about) if task is not None else None
+    return Account(step.name, instance.business_key, task, chase, _ahead(db, about), told(db, about))
+
+
+def late(db: Session, limit: int = 50) -> list[tuple[UserTask, str | None]]:
+    """The tasks that are past their date, the oldest first, with who has them: codes and steps only."""
+    query = select(UserTask, User.name).outerjoin(User, User.id == UserTask.assignee)
+    return [
+        (task, name)
+        for task, name in db.execute(
+            query.where(UserTask.due_at < clock.now()).order_by(UserTask.due_at, UserTask.id).limit(limit)
+        )
+    ]
+
+
+def of_user(db: Session, user_id: str, limit: int = 50) -> list[Message]:
+    """The mail promised to one person, the newest first."""
+    mine = select(Message).where(Message.user_id == user_id).order_by(Message.promised_at.desc(), Message.key)
+    return list(db.scalars(mine.limit(limit)))
+
+
+def _ahead(db: Session, about: str) -> list[Ahead]:
+    subject = subjects.get(db, about)
+    if subject is None:
+        return []
+    found = []
+    for moment in chasing.ahead(db, subject, limit=6):
+        who = {user.name for rung in moment.rungs for user in subjects.people(db, subject, rung)}
+        found.append(Ahead(moment.at, moment.stage, sorted(who)))
+    return found
+
+
+def told(db: Session, about: str) -> list[Told]:
+    """What was told of a row, to whom and when, with the mail that carried it; the oldest first."""
+    found = notices.of_subject(db, about)[-MOST:]
+    readers, letters = {notice.user_id for notice in found}, {notice.mail for notice in found if notice.mail}
+    names = {user.id: user.name for user in db.scalars(select(User).where(User.id.in_(readers)))}
+    mails = {each.key: each for each in db.scalars(select(Message).where(Message.key.in_(letters)))}
+    return [Told(notice, names.get(notice.user_id, ""), mails.get(notice.mail or "")) for notice in found]

@@ -1,0 +1,377 @@
+"""What has a date is told of before it, on its day, and up the ladder until it is done."""
+
+from datetime import date
+from typing import Any
+
+import pytest
+from sqlalchemy import select, update
+
+from cases import consents, deadlines, referrals
+from core import clock, users
+from core.db import transaction
+from core.errors import InvalidForm
+from core.users import User
+from engine import handing
+from engine.tables import UserTask
+from notifications import choices, notices
+from notifications.notices import Notice
+from notifications.outbox import Message
+from tasks import chasing, inbox, news, promises, reminders, rules, schedule, subjects
+from tasks.chasing import Chase
+from tests.tasks.conftest import Office
+
+PICKUP = "2026-08-11 02:10"  # the call; its pick-up is due half an hour later
+
+
+def told(office: Office, login: str, what: str = "task") -> list[str]:
+    with transaction() as db:
+        found = notices.latest(db, office.user_id(login), 500)
+        return [notice.kind for notice in reversed(found) if notice.kind.startswith(f"{what}_")]
+
+
+def until(office: Office, rome: str, hours: int = 1) -> None:
+    """The clock ticks every hour until then."""
+    end = rome
+    while f"{clock.now().astimezone(clock.ROME):%Y-%m-%d %H:%M}" < end:
+        office.time.forward(hours=hours)
+        schedule.remind()
+
+
+def due_on(office: Office, code: str, element: str, rome: str) -> str:
+    """The task of this element is due at another moment, as if its model had said so."""
+    task = office.task(code, element)
+    at = office.time.at(rome)
+    with transaction() as db:
+        db.execute(update(UserTask).values(due_at=None, assignee=None))
+        db.execute(update(UserTask).where(UserTask.id == task.id).values(due_at=at))
+    return task.id
+
+
+@pytest.fixture
+def risk(office: Office) -> str:
+    """A task of the group of Milan, due on Thursday 20 August at noon."""
+    code = office.sheltered()
+    task_id = due_on(office, code, "risk_assessment", "2026-08-20 12:00")
+    office.time.at("2026-08-11 08:00")
+    schedule.remind()
+    return task_id
+
+
+def give(office: Office, task_id: str, login: str) -> None:
+    with transaction() as db:
+        db.execute(update(UserTask).where(UserTask.id == task_id).values(assignee=office.user_id(login)))
+
+
+def test_a_task_is_told_two_days_before_on_its_day_and_when_it_is_late(office, risk):
+    give(office, risk, "elena")
+    until(office, "2026-08-20 12:00")
+    assert told(office, "elena") == ["task_soon", "task_today", "task_late"]
+    assert told(office, "fabio") == []
+
+
+def test_the_ladder_climbs_to_the_group_and_to_the_coordination(office, risk):
+    give(office, risk, "elena")
+    until(office, "2026-08-21 11:00")
+    assert told(office, "fabio") == []
+    until(office, "2026-08-21 12:00")
+    assert told(office, "fabio") == ["task_up"]
+    assert told(office, "paola") == []
+    until(office, "2026-08-22 12:00")
+
+    assert told(office, "paola") == told(office, "giulia") == ["task_up"]
+
+
+def test_it_is_told_again_every_day_until_it_is_done(office, risk):
+    give(office, risk, "elena")
+    until(office, "2026-08-25 12:00", 6)
+    assert told(office, "paola") == ["task_up"] * 4
+
+
+def test_whoever_stands_in_is_told_four_hours_after_the_date(office, risk):
+    give(office, risk, "elena")
+    with transaction() as db:
+        elena, fabio = office.user_in(db, "elena"), office.user_in(db, "fabio")
+        users.add_absence(db, elena, fabio, date(2026, 8, 20), date(2026, 8, 21), by="cli")
+    until(office, "2026-08-20 15:00")
+    assert "task_late" not in told(office, "fabio")
+    until(office, "2026-08-20 16:00")
+
+    assert told(office, "fabio")[-1] == "task_late"
+
+
+def test_after_a_standstill_each_person_is_told_once_and_nobody_is_left_out(office, risk):
+    give(office, risk, "elena")
+    office.time.at("2026-08-24 09:00")
+    schedule.remind()
+    schedule.remind()
+
+    assert (told(office, "elena"), told(office, "fabio"), told(office, "paola")) == (["task_late"], ["task_up"], ["task_up"])
+
+
+def test_two_clocks_tell_once(office, risk):
+    office.time.at("2026-08-20 12:00")
+    with transaction() as db:
+        key = f"task:{risk}"
+        assert chasing.step(db, key) > 0
+    with transaction() as db:
+        assert chasing.step(db, key) == 0
+        assert chasing.begin(db) == 0
+
+
+def test_a_task_that_is_done_is_chased_no_more(office, risk):
+    give(office, risk, "elena")
+    code = office.task_code(risk)
+    office.do("elena", code, "risk_assessment", risk_on="2026-08-11", risk_occasion="ingresso", risk_level="basso")
+    office.time.at("2026-08-25 09:00")
+    schedule.remind()
+
+    assert told(office, "elena") == []
+    with transaction() as db:
+        assert db.get(Chase, f"task:{risk}") is None
+
+
+def late_letters() -> list[Message]:
+    with transaction() as db:
+        return list(db.scalars(select(Message).where(Message.kind == news.LATE).order_by(Message.promised_at)))
+
+
+def facts_of(office: Office, message: Message) -> dict[str, Any] | None:
+    with transaction() as db:
+        found = reminders.facts(db, message, db.get_one(User, message.user_id))
+        return dict(found) if found else None
+
+
+def test_the_letter_of_a_late_task_is_not_sent_when_it_is_done_moved_or_put_off_meanwhile(office, risk):
+    give(office, risk, "elena")
+    until(office, "2026-08-20 12:00")
+    [letter] = [each for each in late_letters() if each.user_id == office.user_id("elena")]
+    assert facts_of(office, letter) == {"late": 1, "path": "/inbox"}
+    give(office, risk, "fabio")
+    assert facts_of(office, letter) is None
+    give(office, risk, "elena")
+    with transaction() as db:
+        chasing.snooze(db, office.actor_in(db, "elena"), risk, date(2026, 8, 25), "Aspetta il referto")
+    assert facts_of(office, letter) is None
+    with transaction() as db:
+        db.execute(update(Chase).values(snoozed_until=None))
+    assert facts_of(office, letter) is not None
+    code = office.task_code(risk)
+    office.do("elena", code, "risk_assessment", risk_on="2026-08-11", risk_occasion="ingresso", risk_level="basso")
+    assert facts_of(office, letter) is None
+
+
+def test_put_off_with_a_reason_it_rests_until_that_morning(office, risk):
+    give(office, risk, "elena")
+    office.time.at("2026-08-20 11:00")
+    with transaction() as db:
+        actor = office.actor_in(db, "elena")
+        for day, words in ((date(2026, 8, 20), "Aspetta il referto"), (date(2026, 8, 25), "breve"), (None, "Aspetta il referto")):
+            with pytest.raises(InvalidForm):
+                chasing.snooze(db, actor, risk, day, words)
+        chasing.snooze(db, actor, risk, date(2026, 8, 25), "Aspetta il referto")
+    until(office, "2026-08-25 05:00", 6)
+    assert told(office, "paola") == []
+    until(office, "2026-08-25 08:00")
+
+    assert told(office, "paola") == ["task_up"]
+
+
+def test_fifty_late_tasks_are_one_letter(office):
+    for number in range(4):
+        office.time.at(f"2026-08-11 10:0{number}")
+        office.call(at=f"2026-08-11T10:0{number}")
+    office.time.at("2026-08-11 11:00")
+    schedule.remind()
+    mine = [letter for letter in late_letters() if letter.user_id == office.user_id("dario")]
+
+    assert [facts_of(office, letter) for letter in mine] == [{"late": 4, "path": "/inbox"}]
+
+
+def test_at_night_only_what_is_urgent_leaves(office):
+    office.call()
+    office.time.at("2026-08-11 03:30")
+    schedule.remind()
+    [letter] = [each for each in late_letters() if each.user_id == office.user_id("dario")]
+
+    assert letter.not_before == news.morning_of(date(2026, 8, 11))
+    assert letter.ready_at == letter.not_before
+
+
+@pytest.mark.parametrize(
+    ("now", "leaves"),
+    [
+        ("2026-08-13 19:59", "2026-08-13 19:59"), ("2026-08-13 20:00", "2026-08-14 07:30"),
+        ("2026-08-14 21:00", "2026-08-17 07:30"), ("2026-08-15 10:00", "2026-08-17 07:30"),
+        ("2026-08-17 03:00", "2026-08-17 07:30"), ("2026-10-24 23:00", "2026-10-26 07:30"),
+        ("2026-03-28 22:00", "2026-03-30 07:30"),
+    ],
+)  # fmt: skip
+def test_quiet_hours_end_in_the_morning_of_the_next_working_day(time, now, leaves):
+    found = news.quiet_until(rules.House(), choices.MailChoice(), time.at(now), None)
+
+    assert f"{found.astimezone(clock.ROME):%Y-%m-%d %H:%M}" == leaves
+
+
+def test_whoever_wants_fewer_letters_hears_of_it_in_the_digest(office, risk):
+    give(office, risk, "elena")
+    with transaction() as db:
+        choices.choose(db, office.user_id("elena"), choices.DAILY, choices.URGENT, None, by="elena")
+    until(office, "2026-08-20 12:00")
+    assert [each for each in late_letters() if each.user_id == office.user_id("elena")] == []
+    with transaction() as db:
+        [late] = db.scalars(select(Notice).where(Notice.kind == "task_late")).all()
+
+    assert late.mail == f"digest-{office.user_id('elena')}-2026-08-21"
+
+
+def test_a_step_of_a_model_may_say_how_long_before(office, risk):
+    give(office, risk, "elena")
+    with transaction() as db:
+        db.execute(update(UserTask).where(UserTask.id == risk).values(reminders="P5D,PT4H"))
+        subject = subjects.get(db, f"task:{risk}")
+        assert subject
+        moments = chasing.ahead(db, subject, 4)
+
+    days = [f"{moment.at.astimezone(clock.ROME):%d %H:%M} {moment.stage}" for moment in moments]
+    assert days == ["15 07:30 soon", "20 07:30 today", "20 08:00 soon", "20 12:00 late"]
+
+
+def test_a_follow_up_comes_on_its_morning_and_only_for_who_has_it(office, risk):
+    give(office, risk, "elena")
+    with transaction() as db:
+        held = inbox.hold(db, office.actor_in(db, "elena"), risk)
+        handing.follow_up(db, held.task, date(2026, 8, 13), by="elena")
+    until(office, "2026-08-13 09:00")
+
+    assert told(office, "elena", "followup") == ["followup_late"]
+    assert told(office, "fabio", "followup") == []
+
+
+def test_a_date_of_law_that_passed_climbs_to_the_coordination_and_says_its_case_only_to_who_sees_it(office):
+    code = office.sheltered()
+    with transaction() as db:
+        deadlines.record(db, code, "T03", "measures.activated", date(2026, 8, 11), by="cli")
+    until(office, "2026-08-14 09:00", 3)
+
+    assert told(office, "elena", "deadline") == ["deadline_late"]
+    with transaction() as db:
+        codes = {n.user_id: n.case_code for n in db.scalars(select(Notice).where(Notice.kind == "deadline_up"))}
+    assert codes[office.user_id("paola")] is None
+    assert codes[office.user_id("giulia")] == code
+
+
+def test_a_consent_is_told_before_it_expires_and_not_after_a_newer_one(office):
+    code = office.sheltered()
+    with transaction() as db:
+        asked: dict[str, Any] = {"purpose": "comunicazione_questura", "receiver": "questore", "given": True, "by": "cli"}
+        made = consents.record(db, code, **asked, on=date(2026, 8, 11), expires_on=date(2026, 9, 30))
+    until(office, "2026-09-01 09:00", 12)
+    assert told(office, "elena", "consent") == ["consent_soon"]
+    with transaction() as db:
+        key = f"consent:{made.id}:2026-09-30"
+        assert subjects.get(db, key) is not None
+        office.time.forward(minutes=1)
+        consents.record(db, code, **asked, on=date(2026, 9, 1))
+        assert subjects.get(db, key) is None
+
+
+def test_a_referral_without_an_answer_is_told(office):
+    code = office.sheltered()
+    with transaction() as db:
+        made = referrals.Referral(
+            code="R-2222", case_code=code, body_kind="health", urgency="normal", status="sent", sent_on=date(2026, 8, 11),
+            answer_by=date(2026, 8, 18), sent_by="cli", recorded_at=clock.now(),
+        )  # fmt: skip
+        db.add(made)
+    until(office, "2026-08-19 09:00", 6)
+
+    assert told(office, "elena", "referral") == ["referral_today", "referral_late"]
+
+
+def test_an_absence_is_told_the_day_before_to_both(office):
+    with transaction() as db:
+        elena, fabio = office.user_in(db, "elena"), office.user_in(db, "fabio")
+        users.add_absence(db, elena, fabio, date(2026, 8, 20), date(2026, 8, 21), by="cli")
+    until(office, "2026-08-19 09:00", 6)
+
+    assert told(office, "elena", "absence") == told(office, "fabio", "absence") == ["absence_soon"]
+
+
+def test_one_thing_that_breaks_delays_no_other_and_is_told(office, risk, monkeypatch):
+    give(office, risk, "elena")
+    code = office.call(at="2026-08-11T08:00")
+    other = office.task(code, "contact_pickup").id
+    people = subjects.people
+
+    def poisoned(db, subject, rung):
+        if subject.about == f"task:{risk}":
+            raise ValueError("Grace Osaro")
+        return people(db, subject, rung)
+
+    monkeypatch.setattr(subjects, "people", poisoned)
+    office.time.at("2026-08-20 12:00")
+    assert schedule.remind().failed == 1
+    with transaction() as db:
+        assert notices.of_subject(db, f"task:{other}")
+    for _ in range(4):
+        office.time.forward(minutes=11)
+        schedule.remind()
+
+    with transaction() as db:
+        assert db.get_one(Chase, f"task:{risk}").failures == 3
+        kinds = [notice.kind for notice in notices.latest(db, office.user_id("paola"), 500)]
+    assert kinds.count("reminder_broken") == 1
+
+
+def test_a_task_that_passes_to_somebody_is_told_by_mail_and_forgotten_when_it_goes_on(office, risk):
+    with transaction() as db:
+        giulia = office.actor_in(db, "giulia")
+        inbox.delegate(db, giulia, risk, office.user_id("elena"))
+    with transaction() as db:
+        [given] = db.scalars(select(Message).where(Message.kind == news.GIVEN)).all()
+        assert given.user_id == office.user_id("elena")
+    assert facts_of(office, given) == {"given": 1, "path": "/inbox"}
+    give(office, risk, "fabio")
+    assert facts_of(office, given) is None
+
+
+def test_the_coordination_sees_what_was_promised_told_and_sent(office, risk):
+    give(office, risk, "elena")
+    until(office, "2026-08-20 13:00")
+    with transaction() as db:
+        account = promises.of_task(db, office.actor_in(db, "paola"), risk)
+
+    assert [one.notice.kind for one in account.told] == ["task_soon", "task_today", "task_late"]
+    assert [one.who for one in account.told] == ["Elena Prova"] * 3
+    letter = account.told[-1].mail
+    assert letter
+    assert letter.status == "queued"
+    assert [(moment.stage, moment.who) for moment in account.ahead][:2] == [("late", []), ("late", ["Elena Prova", "Fabio Prova"])]
+
+
+def test_a_rule_is_in_use_when_a_second_coordinator_approved_it(office, risk):
+    give(office, risk, "elena")
+    facts = {"leads": ["P4D"], "rungs": [["assignee", 2]], "repeat": 0, "singly": False, "urgent": False}
+    with transaction() as db:
+        made = rules.propose(db, "task", facts, "Troppe lettere in agosto", by="paola")
+        assert rules.in_use(db, "task") == rules.SHIPPED["task"]
+        rules.approve(db, made.id, by="chiara")
+        assert rules.in_use(db, "task") == rules.Rule(("P4D",), (("assignee", 2),))
+    until(office, "2026-08-22 12:00", 6)
+
+    assert told(office, "elena") == ["task_soon", "task_today", "task_late"]
+    assert told(office, "paola") == []
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"leads": ["3 giorni"]}, "days"), ({"rungs": []}, "assignee"), ({"repeat": -1}, "repeat"),
+        ({"rungs": [["assignee", 9], ["group", 3]]}, "assignee"), ({"leads": ["P0D"]}, "days"),
+    ],
+)  # fmt: skip
+def test_a_rule_that_makes_no_sense_is_refused(office, changed, field):
+    facts = {"leads": [], "rungs": [["assignee", 0]], "repeat": 0, "singly": False, "urgent": False} | changed
+    with transaction() as db, pytest.raises(InvalidForm) as refusal:
+        rules.propose(db, "task", facts, "Per vedere se si può", by="paola")
+    assert field in refusal.value.errors

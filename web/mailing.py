@@ -1,0 +1,46 @@
+"""The mail I get: how often, at which hours, and whether my address works."""
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response
+
+from core import users
+from core.errors import Refused
+from notifications import bounces, choices
+from tasks import mailing, promises, rules
+
+pages = Blueprint("mailing", __name__, url_prefix="/account/mail")
+
+
+@pages.get("")
+def show() -> str:
+    """What I chose, and what was sent to me lately."""
+    return _page()
+
+
+@pages.post("")
+def choose() -> Response:
+    """Keep my choice."""
+    g.again = _page
+    form = request.form
+    hours = form.get("quiet_from", "").strip(), form.get("quiet_to", "").strip()
+    mailing.choose(g.db, g.actor, form.get("digest", ""), form.get("singly", ""), *hours)
+    return redirect(url_for("mailing.show", done="mail_chosen"), 303)
+
+
+@pages.post("/trust")
+def trust() -> Response:
+    """My address works again."""
+    mailing.trust(g.db, g.actor)
+    return redirect(url_for("mailing.show", done="mail_trusted"), 303)
+
+
+def _page(problem: Refused | None = None) -> str:
+    house = rules.house(g.db)
+    digests, letters = mailing.offered(house)
+    user, choice = users.by_id(g.db, g.person.id), choices.of(g.db, g.person.id)
+    kept = {name: getattr(choice, name) or "" for name in ("digest", "singly", "quiet_from", "quiet_to")}
+    return render_template(
+        "auth/mail.html", house=house, digests=digests, letters=letters, mails=promises.of_user(g.db, g.person.id),
+        typed=request.form if problem else kept, errors=getattr(problem, "errors", {}), user=user,
+        bounced=user is not None and bounces.is_flagged(g.db, user.id, user.mail),
+    )  # fmt: skip
