@@ -1,11 +1,11 @@
-"""`python -m benchmarks engine|desk [--db URL|postgres] [--quick] [--json]`."""
+"""`python -m benchmarks engine|desk|audit [--db URL|postgres] [--quick] [--json]`."""
 
 import argparse
 import json
 
-from benchmarks import desk, engine
+from benchmarks import audit, desk, engine
 
-SUITES = {"desk": desk.measure, "engine": engine.measure}
+SUITES = {"audit": audit.measure, "desk": desk.measure, "engine": engine.measure}
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ from core.db import Base
 from core.errors import N_, InvalidForm, NotYours, WrongOrder
 from core.ids import new_id
 
-KINDS = ("proofs", "xes", "ocel", "csv", "jsonl")
+KINDS = ("proofs", "xes", "ocel", "csv", "jsonl", "htcds")
 PATIENCE = timedelta(days=7)
 DAY = timedelta(days=1)
 WAITING, GRANTED, REFUSED = "waiting", "granted", "refused"

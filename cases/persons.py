@@ -53,14 +53,16 @@ def record(
     _check(ways or {}, SAFE_WAYS)
     casefile.lock(db, case_code)
     person = of_case(db, case_code) or _new_person(db, case_code)
+    before = _committed(db, person, identity, ways)
     person.identity = _merged(db, person, "identity", identity)
     person.ways = _merged(db, person, "ways", ways)
     person.changed_at = clock.now()
     db.add(person)
     db.flush()
     make_findable(db, person)
-    fields = sorted({*(identity or {}), *(ways or {})})
-    log.append(db, "person.recorded", casefile.scope_of(case_code), by=by, case=case_code, fields=fields)
+    fields, after = sorted({*(identity or {}), *(ways or {})}), _committed(db, person, identity, ways)
+    scope = casefile.scope_of(case_code)
+    log.append(db, "person.recorded", scope, by=by, case=case_code, fields=fields, before=before, after=after)
     return person
 
 
@@ -103,6 +105,19 @@ def _new_person(db: Session, case_code: str) -> Person:
     while db.get(Person, code) is not None:
         code = new_code("P", length=8)
     return Person(code=code, case_code=case_code)
+
+
+def _committed(
+    db: Session, person: Person, identity: Mapping[str, Any] | None, ways: Mapping[str, Any] | None
+) -> dict[str, str]:
+    """What the log may say of the fields that are touched, as they are now; a field that is not known is not there."""
+    scope = casefile.scope_of(person.case_code)
+    found: dict[str, str] = {}
+    for column, touched in (("identity", identity), ("ways", ways)):
+        if touched:
+            known = _opened(db, person, column)
+            found |= vault.commit_to(db, scope, "person", {name: known[name] for name in touched if name in known})
+    return found
 
 
 def _merged(db: Session, person: Person, field: str, news: Mapping[str, Any] | None) -> bytes | None:

@@ -100,7 +100,13 @@ def file(
     }
     sheet: Sheet = db.scalars(_FILE, row).one()
     _seal_parts(db, sheet, closed)
-    log.append(db, "sheet.filed", scope, by=by, case=_case_of(scope), form=form, version=sheet.version, sheet=sheet.id)
+    # Choices and dates alone stand in the row as anybody of the case reads them: no key is fetched for them.
+    said = {name: _plain(value) for fields in answers.values() for name, value in fields.items()}
+    sealed = any(closed.values())
+    log.append(
+        db, "sheet.filed", scope, by=by, case=_case_of(scope), form=form, version=sheet.version, sheet=sheet.id,
+        commitments=vault.commit_to(db, scope, f"sheet.{form}", said) if sealed else {},
+    )  # fmt: skip
     return sheet
 
 

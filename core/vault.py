@@ -12,9 +12,10 @@ a value moved to another row or column does not open. Format of the key files: s
 
 import hashlib
 import hmac
+import json
 import os
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +30,7 @@ from core.db import Base, upsert
 from core.errors import BadInput, ConfigError, Destroyed, Unreadable
 
 FORMAT = b"\x01"
+COMMITMENT = 40  # hexadecimal digits
 NONCE = 12
 CACHE = "core.vault"
 PREFIXES = {"case": "cases", "contact": "cases", "outing": "cases", "user": "cases", "shelter": "shelters"}
@@ -85,6 +87,23 @@ def open_bytes(db: Session, scope: str, field: str, blob: bytes) -> bytes:
     if key is None:
         raise Unreadable
     return _decrypt(key, scope, field, blob)
+
+
+def commit_to(db: Session, scope: str, place: str, values: Mapping[str, object]) -> dict[str, str]:
+    """What a log line may say of values that stay here: by field the HMAC of the value under a salt of its own.
+
+    Nobody can guess a value from it; whoever is shown value and salt can see that it was this one. The salts come from
+    the data key of the scope: once that is destroyed, nothing can be told from them any more, and no proof breaks.
+    """
+    key = _data_key(db, scope)
+    return {
+        field: hmac.new(
+            hmac.new(key, f"commitment|{place}|{field}".encode(), hashlib.sha256).digest(),
+            json.dumps(value, sort_keys=True, ensure_ascii=False, default=str).encode(errors="replace"),
+            hashlib.sha256,
+        ).hexdigest()[:COMMITMENT]
+        for field, value in values.items()
+    }
 
 
 def destroy(db: Session, scope: str, *, by: str) -> VaultKey:

@@ -50,13 +50,11 @@ OTHERS = {
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One line in words, with its place in its stream and, once sealed, its leaf; and what it commits to."""
+    """One line in words, with its leaf once it is sealed; `fields`: of which values it holds commitments."""
 
     event: Event
-    stream: str
-    seq: int
     leaf: int | None
-    commitment: str | None
+    fields: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +65,7 @@ class Passage:
     name: str
     name_en: str
     state: str
-    took: timedelta | None
-    late: bool
+    took: timedelta
 
 
 def of(db: Session, code: str, language: str, translate: Translate, *, before: int | None = None) -> list[Told]:
@@ -78,14 +75,21 @@ def of(db: Session, code: str, language: str, translate: Translate, *, before: i
     rows = db.execute(query if before is None else query.where(Line.id < before)).all()
     events = timeline.tell(db, [line for line, _ in rows], language, translate, OTHERS)
     return [
-        Told(event, line.stream, line.seq, leaf, line.facts.get("commitment"))
+        Told(event, leaf, _touched(line))
         for event, (line, leaf) in zip(events, rows, strict=True)
     ]
 
 
+def _touched(line: Line) -> tuple[str, ...]:
+    facts = line.facts
+    return tuple(sorted({*facts.get("commitments", ()), *facts.get("before", ()), *facts.get("after", ())}))
+
+
 def passages(db: Session, instance: Instance) -> list[Passage]:
     """The named steps of a pathway, oldest first; the model is the version that the step really ran."""
-    return [found for step in history.steps(db, instance.id) if (found := _passage(db, step)) is not None]
+    # Of what began at the same moment, what still waits comes last.
+    steps = sorted(history.steps(db, instance.id), key=lambda step: (step.started_at, step.ended_at is None))
+    return [found for step in steps if (found := _passage(db, step)) is not None]
 
 
 def _passage(db: Session, step: Step) -> Passage | None:
@@ -94,7 +98,7 @@ def _passage(db: Session, step: Step) -> Passage | None:
         return None
     state = history.STATES.get(step.outcome or "", "cancelled") if step.ended_at else "active"
     took = (step.ended_at or clock.now()) - step.started_at
-    return Passage(step, node.name, node.name_en, state, took, late=False)
+    return Passage(step, node.name, node.name_en, state, took)
 
 
 def frames(passed: Sequence[Passage], names: dict[str, str], language: str) -> list[dict[str, Any]]:

@@ -13,8 +13,8 @@ from cases.reviews import Filters
 from core import audit as checks
 from core import log, seal, users
 from core.errors import N_, InvalidForm, Refused
-from engine import history
-from tasks import forms, histories
+from engine import history, registry
+from tasks import crosscases, forms, histories
 from tasks import reviews as work
 from web.auditwords import FORMATS
 from web.documents import as_pdf
@@ -147,6 +147,14 @@ def show_owned() -> str:
     return render_template("audit/owned.html", found=reviews.owned(g.db, g.actor))
 
 
+@pages.get("/figures")
+def show_figures() -> str:
+    """Across cases: terms, phases and steps of one quarter; what is small is hidden."""
+    access.require(g.actor, "audit.read")
+    g.again = lambda problem: _figures(problem)
+    return _figures()
+
+
 @pages.get("/access")
 def show_access() -> str:
     """Who may do what, from the same table that decides it."""
@@ -173,6 +181,21 @@ def _room(found: list[Any] | None = None, problem: Refused | None = None) -> str
         kept=[(review, reviews.title(g.db, review)) for review in reviews.list_(g.db, g.actor)],
         findings=reviews.open_findings(g.db, g.actor), mine=handouts.mine(g.db, g.actor), formats=FORMATS,
         waiting=len(handouts.waiting(g.db, g.actor)), sealed=seal.size(g.db), lines=log.count(g.db),
+    )  # fmt: skip
+
+
+def _figures(problem: Refused | None = None) -> str:
+    typed = request.args.get("from", "").strip()
+    if problem is not None:
+        return render_template("audit/figures.html", period=None, typed=typed, errors=_errors(problem))
+    period = crosscases.quarter(typed)
+    log.append(g.db, "audit.counted", f"user:{g.actor.user_id}", by=g.actor.user_id, period=period.code)
+    found = crosscases.steps(g.db, period)
+    models = {model.process_id: model for model in registry.newest(g.db)}
+    return render_template(
+        "audit/figures.html", period=period, typed=typed, errors={}, terms=crosscases.terms(g.db, period),
+        phases=crosscases.phases(g.db, period),
+        steps=[(models[process], rows) for process, rows in found.items() if process in models],
     )  # fmt: skip
 
 

@@ -20,6 +20,7 @@ READERS = {"glass": N_("accesso di emergenza"), "receiver": N_("chi riceve un tr
 FORMATS = {
     "proofs": N_("Prove: righe, sigilli e chiavi, da controllare con approdo-verify"),
     "xes": N_("XES (IEEE 1849), per l'analisi dei processi"), "ocel": N_("OCEL 2.0 (JSON)"),
+    "htcds": N_("HTCDS 2.0: stato del caso e della persona, solo codici"),
     "csv": N_("Tabella dei passi (CSV)"), "jsonl": N_("Righe del registro (JSON Lines)"),
 }  # fmt: skip
 

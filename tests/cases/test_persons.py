@@ -36,7 +36,7 @@ def test_the_log_says_which_fields_and_never_what_they_hold(db, a_case, anna):
     persons.read(db, anna, a_case)
 
     recorded, viewed = (line.content for line in db.info[log.PENDING][-2:])
-    assert recorded["facts"] == {"fields": ["first_name"]}
+    assert recorded["facts"] ["fields"] == ["first_name"]
     assert (viewed["verb"], viewed["facts"]) == ("case.viewed", {"cls": "P2", "what": "identity"})
 
 
@@ -45,3 +45,13 @@ def test_a_field_that_nobody_knows_is_refused(db, a_case):
         persons.record(db, a_case.code, {"shoe_size": "38"}, by="u_anna")
     with pytest.raises(InvalidForm):
         persons.record(db, a_case.code, None, {"first_name": "Fatima"}, by="u_anna")
+
+
+def test_the_log_commits_to_what_a_field_was_and_is(db, a_case):
+    persons.record(db, a_case.code, {"first_name": "Grace"}, by="u_anna")
+    persons.record(db, a_case.code, {"first_name": "Joy"}, by="u_anna")
+    first, second = (line.content["facts"] for line in db.info[log.PENDING] if line.content["verb"] == "person.recorded")
+
+    assert first["before"] == {}
+    assert second["before"] == first["after"]
+    assert second["after"] != first["after"]

@@ -278,3 +278,25 @@ def test_a_fingerprint_says_nothing_without_the_key(own_keys, tmp_path):
 
     assert here != vault.blind("name", NAME)
     assert vault.blind("phone", "1") != vault.blind("name", "1")
+
+
+# Commitments
+
+
+def test_a_commitment_tells_equal_from_changed_and_nothing_else(db, keys):
+    first = vault.commit_to(db, "case:A", "person", {"first_name": "Grace", "phone": "1"})
+    again = vault.commit_to(db, "case:A", "person", {"first_name": "Grace", "phone": "2"})
+    other = vault.commit_to(db, "case:B", "person", {"first_name": "Grace"})
+
+    assert first["first_name"] == again["first_name"]
+    assert first["phone"] != again["phone"]
+    assert other["first_name"] != first["first_name"]
+    assert "Grace" not in str(first)
+
+
+def test_no_commitment_is_made_once_the_key_is_destroyed(db, keys):
+    vault.seal(db, "case:A", "name", "Grace")
+    vault.destroy(db, "case:A", by="u_anna")
+
+    with pytest.raises(Destroyed):
+        vault.commit_to(db, "case:A", "person", {"first_name": "Grace"})

@@ -86,6 +86,7 @@ PAGES = (
     ("marco", "/audit/reviews/{review_id}"),
     ("marco", "/audit/cases/{case}"),
     ("marco", "/audit/access"),
+    ("marco", "/audit/figures"),
     ("carla", "/audit/findings"),
     ("lucia", "/handouts"),
     ("marco", "/pathways/{instance_id}"),
