@@ -15,7 +15,8 @@ from core.errors import TooMany
 
 HOUR = timedelta(hours=1)
 CASES, SEARCHES, EMERGENCIES, REVEALS, CARDS = "case", "search", "emergency", "reveal", "card"
-LIMITS = {CASES: 200, SEARCHES: 60, EMERGENCIES: 5, CARDS: 60}
+HISTORIES = "history"  # opened by who checks
+LIMITS = {CASES: 200, SEARCHES: 60, EMERGENCIES: 5, CARDS: 60, HISTORIES: 200}
 
 
 class Use(Base):

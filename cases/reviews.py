@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ForeignKey, Select, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from cases import access, casefile, codes, reasons, sheets
+from cases import access, casefile, codes, quotas, reasons, sheets
 from cases.access import Actor
 from cases.casefile import Case, CaseWorker
 from core import clock, log, users, vault
@@ -165,10 +165,11 @@ def close(db: Session, actor: Actor, review_id: str) -> Review:
 
 
 def look(db: Session, actor: Actor, code: str) -> Case:
-    """The case whose history the auditor opens; the look is written down, once in a transaction."""
+    """The case whose history the auditor opens; written down once in an hour. TooMany for very many of them."""
     access.require(actor, "audit.read")
     case = casefile.get(db, code)
-    log.append(db, "audit.looked", casefile.scope_of(code), by=actor.user_id, case=code)
+    if quotas.spend(db, actor.user_id, quotas.HISTORIES, code):
+        log.append(db, "audit.looked", casefile.scope_of(code), by=actor.user_id, case=code)
     return case
 
 

@@ -26,6 +26,7 @@ PAGE = 200
 # What workers are not told on their timeline.
 OTHERS = {
     "access.refused": N_("Chiesta una pagina che non si può vedere: %(page)s"),
+    "audit.printed": N_("Il controllo ha stampato la storia"),
     "audit.looked": N_("Il controllo ha aperto la storia"),
     "audit_note.written": N_("Annotazione del controllo"),
     "case.looked": N_("Aperta la scheda del caso"),

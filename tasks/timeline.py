@@ -206,8 +206,9 @@ SENTENCES: Mapping[str, str] = {
 UNTOLD = frozenset(
     {
         "case.looked", "case.viewed", "contact.viewed", "sheet.viewed", "sheet.filed", "instance.handed_over",
-        "signal.received", "notice.told", "audit.looked", "audit_note.written", "handout.asked", "handout.granted",
-        "handout.refused", "handout.taken", "complaint.filed", "complaint.heard", "travel_plan.viewed",
+        "signal.received", "notice.told", "audit.looked", "audit.printed", "audit_note.written", "handout.asked",
+        "handout.granted", "handout.refused", "handout.taken", "complaint.filed", "complaint.heard",
+        "travel_plan.viewed",
     }
 )  # fmt: skip
 LISTS = {

@@ -1,10 +1,12 @@
 """An auditor's afternoon: draw, read, write a finding, ask for a copy, check it elsewhere; and what stays closed."""
 
+import ast
 import io
 import json
 import re
 import zipfile
 from html import unescape
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -15,10 +17,12 @@ import core.db
 from cases import reviews, sheets
 from core import log, seal
 from notifications.notices import Notice
+from tasks import histories, timeline
 from tests.web.browser import Browser
 from tests.web.screen import Screen
 from verify import approdo_verify
 
+ROOT = Path(__file__).parents[2]
 REASON = "Serve per il controllo di settembre"
 
 
@@ -198,3 +202,58 @@ def test_the_past_is_stepped_through_on_the_drawing(screen, prepared):
 
     assert page.locator(".state-active, .state-done").count() == now
     assert desk.axe() == []
+
+
+def test_every_line_about_a_case_has_a_sentence_for_the_auditor():
+    said, files = set(), [path for place in ("core", "cases", "engine", "tasks", "web") for path in (ROOT / place).rglob("*.py")]
+    for node in (node for path in files for node in ast.walk(ast.parse(path.read_text()))):
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "append" and len(node.args) > 1:
+            verb = node.args[1]
+            if isinstance(verb, ast.Constant) and any(word.arg == "case" for word in node.keywords):
+                said.add(str(verb.value))
+
+    assert len(said) > 50
+    assert said <= timeline.SENTENCES.keys() | histories.OTHERS.keys()
+
+
+@pytest.mark.browser
+def test_an_afternoon_of_an_auditor(screen, prepared, tmp_path):
+    case = prepared.places["case"]
+    desk: Screen = screen("marco")
+    page = desk.open("/audit?kind=case")
+    page.get_by_label("Nome della revisione").fill("Campione di agosto")
+    page.get_by_label("Quanti casi sorteggiare").fill("1")
+    page.get_by_label("Seme del sorteggio").fill("4711")
+    page.get_by_role("button", name="Tieni la revisione").click()
+    page.get_by_role("link", name=case).click()
+    page.get_by_label("Tipo").select_option("finding")
+    page.get_by_label("Che cosa hai visto").fill("Manca il visto della supervisione")
+    page.get_by_label("Chi se ne occupa").fill("dario")
+    page.locator("#f-due_on").fill("2026-08-20")
+    page.get_by_role("button", name="Scrivi").click()
+    expect(page.locator("#remarks").locator("..")).to_contain_text("Se ne occupa Dario Pace")
+    copy = page.locator("form[action='/audit/exports']")
+    copy.get_by_label("Formato").select_option("proofs")
+    copy.get_by_label("Motivo").fill(REASON)
+    copy.get_by_role("button", name="Chiedi").click()
+    page.wait_for_url("**/audit?done=handout_asked*")
+
+    second: Screen = screen("lucia")
+    answers = second.open("/handouts").locator("section", has_text=REASON)
+    answers.get_by_role("button", name="Autorizza").click()
+    page = desk.open("/audit")
+    with page.expect_download() as saved:
+        page.get_by_role("button", name="Scarica").first.click()
+    with zipfile.ZipFile(saved.value.path()) as packed:
+        packed.extractall(tmp_path)
+    assert approdo_verify.main([str(tmp_path / case)]) == 0
+
+
+def test_an_opened_history_is_written_down_once_an_hour(placed, marco, time):
+    for _ in range(3):
+        marco.get(f"/audit/cases/{placed.case}")
+    assert verbs(placed.case).count("audit.looked") == 1
+    time.forward(hours=1, minutes=1)
+    Browser(placed.app, "marco").get(f"/audit/cases/{placed.case}")
+
+    assert verbs(placed.case).count("audit.looked") == 2
