@@ -3,7 +3,8 @@
 A published subset of form-js schema version 19. What a component says beyond form-js stands in its `properties`:
 `label_en`, `description_en`, `text_en`, `option_en.<value>`; `class` (P1 to P5, P3 if silent); `fact` ("true": the
 value goes on to the pathway); `list` (the name of a list of options that the system fills in); `not_future` ("true":
-no date after today).
+no date after today); `start` ("today" or "now": what an open form begins with, for what the writer does herself and has
+just done; never for a date that starts a term of law).
 """
 
 from collections.abc import Mapping
@@ -86,6 +87,11 @@ class Component:
     def not_future(self) -> bool:
         """Whether a day after today is refused (what has happened, not what is planned)."""
         return self.properties.get("not_future") == "true"
+
+    @property
+    def start(self) -> str:
+        """What an open form begins with: "today", "now" or nothing."""
+        return self.properties.get("start", "")
 
     def label_in(self, language: str) -> str:
         """The label in this language, or the Italian one."""

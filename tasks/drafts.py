@@ -60,8 +60,12 @@ def load(db: Session, place: str, user_id: str) -> Typed | None:
 
 
 def fill(form: Form, kept: Typed | None) -> Typed:
-    """What to show in an open form: the draft, else the form's own defaults."""
+    """What to show in an open form: the draft, else the form's own defaults and the present day or minute where the
+    form begins with it."""
+    here = clock.now().astimezone(clock.ROME)
+    starts = {"today": f"{here:%Y-%m-%d}", "now": f"{here:%Y-%m-%dT%H:%M}"}
     defaults = {part.key: part.default for part in form.fields if part.default is not None}
+    defaults |= {part.key: starts[part.start] for part in form.fields if part.start in starts}
     return typed(form, Paper(defaults if kept is None else kept))
 
 

@@ -106,6 +106,7 @@ def _page(code: str, **more: object) -> str:
         kept=[row for row in retention.of(g.db, contacts.scope_of(code)) if row.status == "running"],
         **planned_of(contact, may_set=in_hand and contact.case_code is None and access.may(g.actor, "agenda.use")),
         may_complete=completing.may(g.actor, contact),
+        may_repeat=request.args.get("done") == "recorded" and contact.kind in pathways.kinds_for(g.actor),
         voice=voices.of(contact),
         may_decline=contact.status == "open" and access.may(g.actor, "contact.close"),
         **more,

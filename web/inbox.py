@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from cases import access, codes
 from core import clock
 from core.errors import N_, AlreadyDone, InvalidForm, Refused
-from tasks import agenda, assignment, chasing, forms, handing, inbox, stale, steps, today
+from tasks import agenda, assignment, chasing, forms, handing, inbox, pathways, stale, steps, today
 from tasks.inbox import Opened, Waiting
 from web import auth, labels, subject
 from web.cases import said_of
@@ -42,8 +42,13 @@ def show() -> str:
         "inbox/list.html", lines=found[: today.PAGE], view=view, start=start, page=today.PAGE, chosen=chosen,
         more=len(found) > today.PAGE, counts=today.counts(g.db, g.actor, chosen), most=today.MOST, dues=DUES,
         engagements=agenda.today(g.db, g.actor) if view == "today" and not start else [],
-        groups=GROUPS, phases=[code for code, _ in codes.LISTS["fase"]],
+        first_act=_first_act(), groups=GROUPS, phases=[code for code, _ in codes.LISTS["fase"]],
     )  # fmt: skip
+
+
+def _first_act() -> str:
+    """What this person does before any task exists, one touch away: a call to write down, an outing; or nothing."""
+    return next((kind for kind in ("call", "street") if kind in pathways.kinds_for(g.actor)), "")
 
 
 @pages.post("/filters")
@@ -214,7 +219,8 @@ def _next_after(code: str) -> str:
     following = next((waiting for waiting in free if waiting.task.business_key == code), next(iter(free), None))
     if following is None:
         return url_for("inbox.show", done="completed")
-    return url_for("inbox.show_task", task_id=following.task.id, done="completed")
+    done = "completed" if following.task.business_key == code else "completed_other"
+    return url_for("inbox.show_task", task_id=following.task.id, done=done)
 
 
 def _is_for_me(waiting: Waiting) -> bool:

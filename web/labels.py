@@ -291,6 +291,7 @@ NOTICES = {
     "completed": N_("Attività completata."),
     "feed_revoked": N_("L'indirizzo del calendario non vale più."),
     "file_added": N_("Documento conservato."),
+    "completed_other": N_("Attività completata. Questa è la seguente e riguarda un'altra persona: guarda il codice."),
     "claimed": N_("Ora l'attività è assegnata a te."),
     "released": N_("L'attività è tornata al gruppo."),
     "delegated": N_("L'attività è passata al collega."),

@@ -35,6 +35,32 @@ def test_a_call_that_is_not_relevant_is_closed_in_two_clicks(anna):
     assert code in anna.get("/contacts?status=closed").text
 
 
+def test_the_urgent_stands_in_the_head_and_in_the_list(anna):
+    code = record(anna, danger="si", can_speak="no", minor="si", province="MI")
+
+    head = anna.get(f"/contacts/{code}").text.partition('class="page-head"')[2].partition('class="two-columns"')[0]
+    line = anna.get("/contacts").text.partition(f">{code}<")[2].partition("</li>")[0]
+    for place in (head, line):
+        assert "pericolo immediato</span>" in place
+        assert "non può parlare</span>" in place
+        assert "minorenne</span>" in place
+
+
+def test_after_a_call_the_next_one_is_one_press_away(anna):
+    code = record(anna, call_class="disturbo")
+
+    assert 'href="/contacts/new/call"' in anna.follow().text
+    assert 'href="/contacts/new/call"' not in anna.get(f"/contacts/{code}").text
+
+
+def test_who_may_be_known_already_is_told_before_anything_else(anna):
+    record(anna, province="MI", code_word="limone verde")
+    code = record(anna, province="MI", code_word="Limone Verde")
+
+    page = anna.get(f"/contacts/{code}").text
+    assert page.index('id="alike"') < page.index('id="said"')
+
+
 def test_what_is_not_relevant_hides_the_rest_of_the_form(anna):
     anna.get("/contacts/new/call")
     page = anna.send("/contacts/new/call", call_class="disturbo", _refresh="1").text

@@ -13,9 +13,52 @@ from tests.web.walk import Walk, complaint
 def test_a_line_says_what_whose_and_until_when(picked):
     page = picked.page("carla", "/inbox")
 
-    assert f"Trova un posto sicuro {picked.case} · P4 · per: Referente del caso, " in page
+    assert f"Trova un posto sicuro {picked.case} · Protezione immediata · per: Referente del caso, " in page
     assert "oggi alle" in page
     assert "dal percorso" in page
+
+
+def test_the_helpline_begins_a_call_from_its_first_page_and_the_street_its_outing(app):
+    assert '/contacts/new/call"' in Browser(app, "anna").get("/inbox").text
+    assert 'data-key="n" href="/outings"' in Browser(app, "ugo").get("/inbox").text
+    assert 'data-key="n"' not in Browser(app, "carla").get("/inbox").text
+
+
+def test_the_next_task_says_when_it_is_about_somebody_else(app, time):
+    walk = Walk(app, time)
+    walk.meet()
+    walk.ring()
+    anna = walk.desk("anna")
+    for _ in range(2):  # two more who wait for the same desk
+        anna.get("/contacts/new/call")
+        anna.send("/contacts/new/call", danger="si", can_speak="no", wants_out="si", province="MI")
+        assert anna.reply.status_code == 303, complaint(anna.reply.text)
+    other = anna.reply.location.partition("?")[0].rpartition("/")[2]
+    bruno = walk.at("2026-08-11 02:40", "bruno")
+    walk.do(bruno, "Rispondi e vai incontro", pickup_at="2026-08-11T02:39", pickup_outcome="contact_only")
+
+    page = bruno.follow().text
+    assert "riguarda un&#39;altra persona" in page
+    head = page.partition('class="page-head"')[2].partition('class="two-columns"')[0]
+    assert re.search(r"NV-\w{4}", head) and walk.call not in head, "whose it is stands beside the name of the task"
+    assert "pericolo immediato" in head and "non può parlare" in head
+    assert other
+
+
+def test_what_the_writer_does_now_begins_with_the_present(app, time):
+    walk = Walk(app, time)
+    walk.meet()
+    walk.ring()
+    bruno = walk.at("2026-08-11 02:40", "bruno")
+
+    assert 'value="2026-08-11T02:40"' in bruno.get(bruno.task("Rispondi e vai incontro")).text
+
+
+def test_a_date_that_starts_a_term_is_never_filled_in_for_anybody(picked):
+    carla = picked.desk("carla")
+
+    page = carla.get(carla.task("Trova un posto sicuro")).text
+    assert 'name="placed_on" value=""' in page
 
 
 def test_the_earliest_due_comes_first(placed):
