@@ -5,9 +5,9 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
-from drills import crash, judge
+from drills import crash, judge, year
 
-DRILLS: dict[str, ModuleType] = {"judge": judge, "crash": crash}
+DRILLS: dict[str, ModuleType] = {"judge": judge, "crash": crash, "year": year}
 
 
 def parser() -> argparse.ArgumentParser:

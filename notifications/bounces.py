@@ -58,6 +58,7 @@ def unflag(db: Session, user_id: str, *, by: str) -> None:
     row = db.get(BouncedAddress, user_id)
     if row is not None:
         db.delete(row)
+        db.flush()
         log.append(db, "address.trusted", f"user:{user_id}", by=by)
 
 

@@ -317,3 +317,34 @@ def test_no_mail_of_a_whole_pathway_says_whose_life_it_is_about(office, config, 
 
 def test_the_clock_of_the_tests_is_the_clock_of_the_house(office):
     assert clock.now() == office.time.at("2026-08-11 02:45")
+
+
+def test_a_mailbox_that_is_gone_is_flagged_at_once_and_told_in_the_application(office, config, postbox):
+    promise(office)
+    postbox.refuses = "550 5.1.1 no such user"
+    schedule.send_mail(config)
+
+    assert states() == ["failed"]
+    with transaction() as db:
+        assert "mail_bounced" in [notice.kind for notice in notices.latest(db, office.user_id("dario"))]
+        assert "mail_bounced_of" in [notice.kind for notice in notices.latest(db, office.user_id("paola"))]
+
+
+def test_a_sender_that_is_stuck_is_told_and_one_bad_reader_is_not(office, config, postbox):
+    promise(office)
+    for job in schedule.JOBS:
+        if job.name != "mail":
+            schedule.tick(job, config)
+    only_the_digest_of(office, "dario")
+    down = replace(config, smtp_port=free_port())
+    schedule.tick(next(job for job in schedule.JOBS if job.name == "mail"), down)
+    office.time.forward(minutes=5)
+    for job in schedule.JOBS:
+        if job.name in ("timers", "mail"):
+            schedule.tick(job, down)
+
+    with transaction() as db:
+        of_clock, of_mail = schedule.how_late(db)
+    assert of_clock is None
+    assert of_mail is not None
+    assert of_mail.total_seconds() >= 300

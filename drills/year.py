@@ -1,0 +1,277 @@
+"""A year of reminders with faults: nothing that was promised is lost, what comes twice has one Message-ID, and nothing
+that leaves the house says whose life it is about.
+
+Cases come and go under a clock that is moved by hand, in one process: the real clock jobs, a real SMTP server that
+refuses, stalls, drops and is down for days, jobs killed between claim, send and settle, a clock that stands still for
+days, two clocks at once, poisoned rows. Canaries stand in every field that is typed. The same seed tries the same year.
+"""
+
+import argparse
+import logging
+import secrets
+import sys
+import tempfile
+import time as stopwatch
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from sqlalchemy import func, or_, select
+
+from core import clock, db, failpoint, log, vault
+from core.config import Config, make_keys
+from core.db import transaction
+from core.users import User
+from drills.year_office import CANARY, People, staff
+from engine.tables import UserTask
+from notifications import mail, outbox
+from notifications.notices import Notice
+from notifications.outbox import Message
+from tasks import schedule, services
+from tasks.chasing import Chase
+from tests import databases
+from tests.postbox import Postbox, Server
+
+FIRST = date(2026, 1, 7)
+HOURS = ("07:31", "08:10", "14:00", "23:10")
+POINTS = ("mail.claimed", "mail.sent")
+ANSWERS = ("451 greylisted", "421 too busy", "drop", "take and drop", "550 policy")
+QUIET_END = 4  # days, and at most a quarter of them
+SHOWN = 10
+
+
+class Killed(BaseException):
+    """The process would have died here: no handler of the house catches it, and its transaction is rolled back."""
+
+
+@dataclass
+class Report:
+    """What a year promised, sent, doubled and lost."""
+
+    seed: int
+    cases: int
+    days: int
+    promised: int = 0
+    sent: int = 0
+    unneeded: int = 0
+    failed: int = 0
+    arrived: int = 0
+    doubled: int = 0
+    kills: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
+    lost: list[str] = field(default_factory=list)
+    betrayed: list[str] = field(default_factory=list)
+    events: int = 0
+    seconds: float = 0
+
+    def lines(self) -> Iterator[str]:
+        """The report in words."""
+        yield f"seed {self.seed}, {self.cases} cases, {self.days} days, {self.seconds:.0f} s"
+        yield f"events told {self.events}; messages promised {self.promised}, sent {self.sent}"
+        yield f"no longer true when they were to leave {self.unneeded}, given up {self.failed}"
+        yield f"letters that arrived {self.arrived}, doubled with the same Message-ID {self.doubled}"
+        yield "kills: " + (", ".join(f"{name} {times}" for name, times in sorted(self.kills.items())) or "none")
+        yield "faults: " + (", ".join(f"{name} {times}" for name, times in sorted(self.faults.items())) or "none")
+        yield f"lost {len(self.lost)}"
+        yield from self.lost[:SHOWN]
+        yield f"betrayed {len(self.betrayed)}"
+        yield from self.betrayed[:SHOWN]
+
+
+class Words(logging.Handler):
+    """Every line that any part of the house logs, with its traceback."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: list[str] = []
+        self.setFormatter(logging.Formatter("%(name)s %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep it."""
+        self.lines.append(self.format(record))
+
+
+class Year:
+    """One run."""
+
+    def __init__(self, report: Report, config: Config, postbox: Postbox, words: Words) -> None:
+        self.report, self.config, self.postbox, self.words = report, config, postbox, words
+        self.random = Random(report.seed)  # noqa: S311 - chooses what to try, protects nothing
+        self.people = People(self.random)
+        self.down_until = self.asleep_until = FIRST
+        self.point, self.left = "", 0
+        self.calm = min(QUIET_END, report.days // 4)
+
+    def run(self) -> None:
+        """Every day of the year, then a quiet end in which all that is owed is done."""
+        coming = sorted(self.random.randrange(max(self.report.days - self.calm, 1)) for _ in range(self.report.cases))
+        came = Counter(coming)
+        for number in range(self.report.days):
+            day = FIRST + timedelta(days=number)
+            self._faults(day, calm=number >= self.report.days - self.calm)
+            for hour in HOURS:
+                at(day, hour)
+                if hour == HOURS[1]:
+                    self.people.work(came[number])
+                if day >= self.asleep_until:
+                    self._tick()
+        self._quiet()
+
+    def _faults(self, day: date, *, calm: bool) -> None:
+        """What goes wrong from this morning on."""
+        self.postbox.refuses, self.postbox.answers, self.point = None, [], ""
+        if calm:
+            self.down_until = self.asleep_until = day
+            return
+        dice = self.random.random()
+        if dice < 0.02:
+            self.down_until = day + timedelta(days=self.random.choice((1, 1, 2)))
+            self._count("server down")
+        elif dice < 0.03:
+            self.asleep_until = day + timedelta(days=3)
+            self._count("clock down three days")
+        elif dice < 0.33:
+            self.postbox.answers = self.random.choices(ANSWERS, k=self.random.randrange(1, 6))
+            self._count("answers of the server")
+        elif dice < 0.5:
+            self.point, self.left = self.random.choice(POINTS), self.random.randrange(1, 4)
+        if day < self.down_until:
+            self.postbox.refuses = "451 not now"
+        if self.random.random() < 0.02 and self.people.poison():
+            self._count("poisoned rows")
+
+    def _count(self, what: str) -> None:
+        self.report.faults[what] += 1
+
+    def _tick(self) -> None:
+        """All jobs once, sometimes by two clocks; a kill ends the tick, and the next one begins anew."""
+        for _ in range(self.random.choice((1, 1, 2))):
+            try:
+                schedule.fire_timers()
+                schedule.remind()
+                schedule.send_mail(self.config)
+            except Killed as killed:
+                self.report.kills[str(killed)] += 1
+
+    def reach(self, name: str) -> None:
+        """Die at the point of the day, once."""
+        if name == self.point:
+            self.left -= 1
+            if self.left == 0:
+                raise Killed(name)
+
+    def _quiet(self) -> None:
+        """The server is well and the clock ticks for four days: what is owed must leave now."""
+        self._faults(FIRST, calm=True)
+        for _ in range(4 * 8):
+            clock.move(timedelta(hours=3))
+            self._tick()
+
+    def judge(self) -> None:
+        """Compare what was promised, told, sent and what arrived."""
+        ids = Counter(str(letter["Message-ID"]) for letter in self.postbox.letters)
+        with transaction() as tx:
+            known = {mail.message_id(each.key, self.config.base_url): each for each in tx.scalars(select(Message))}
+            counts = outbox.counts(tx)
+            self.report.lost += list(_lost(tx, known, ids))
+            self.report.events = tx.scalar(select(func.count()).select_from(Notice)) or 0
+        self.report.promised, self.report.sent = len(known), counts.get("sent", 0)
+        self.report.unneeded, self.report.failed = counts.get("unneeded", 0), counts.get("failed", 0)
+        self.report.arrived, self.report.doubled = len(ids), sum(copies > 1 for copies in ids.values())
+        self.report.betrayed += self._betrayed()
+
+    def _betrayed(self) -> list[str]:
+        """Canaries in raw letters (headers, text, HTML), in lines of the processes, in the lines of the log."""
+        with transaction() as tx:
+            codes = set(tx.scalars(select(UserTask.business_key))) | self.people.codes
+            facts = [f"{line.verb} {line.facts}" for line in tx.scalars(select(log.Line))]
+        found = [f"a letter: {raw[:80]!r}" for raw in self.postbox.raw if CANARY.encode() in raw]
+        outside = b"\n".join(self.postbox.raw) + "\n".join(self.words.lines).encode()
+        found += [f"a code outside: {code}" for code in sorted(codes) if code.encode() in outside]
+        found += [f"a line of a process: {line[:80]}" for line in self.words.lines if CANARY in line]
+        return found + [f"a line of the log: {line[:80]}" for line in facts if CANARY in line]
+
+
+def _lost(tx: Any, known: dict[str, Message], ids: Counter[str]) -> Iterator[str]:
+    """Called sent and never arrived; waiting or given up at the end; promised by nobody; late and told to nobody."""
+    now = clock.now()
+    yield from (f"a letter that nobody promised: {found}" for found in ids.keys() - known.keys())
+    for message_id, message in known.items():
+        if message.status == "sent" and not ids[message_id]:
+            yield f"called sent, never arrived: {message.key}"
+        if ids[message_id] > message.attempts:
+            yield f"{ids[message_id]} copies after {message.attempts} attempts: {message.key}"
+        if message.status == "failed" or (message.status == "queued" and message.not_before <= now):
+            yield f"{message.status} at the end: {message.key}"
+    told = select(Notice.key).where(Notice.about == "task:" + UserTask.id, Notice.kind.in_(("task_late", "task_up")))
+    rests = select(Chase.key).where(Chase.key == "task:" + UserTask.id, Chase.snoozed_until > now)
+    late = select(UserTask.id).where(UserTask.due_at < now - timedelta(hours=2), ~told.exists(), ~rests.exists())
+    yield from (f"late and told to nobody: task {task_id}" for task_id in tx.scalars(late))
+    carrier = select(Message.key).where(Message.key == Notice.mail)
+    carriers = select(Notice.key).where(
+        Notice.mail.is_not(None), Notice.mail.not_like("digest-%"), ~carrier.exists()
+    )  # fmt: skip
+    yield from (f"an event without its letter: {key}" for key in tx.scalars(carriers))
+    nobody = select(User.login).where(User.active, or_(User.mail.is_(None), User.mail == ""))
+    yield from (f"a reader without an address: {login}" for login in tx.scalars(nobody))
+
+
+def at(day: date, hour: str) -> None:
+    """It is this hour of this day in Rome; an hour that a night in spring leaves out is the one after it."""
+    clock.freeze(datetime.fromisoformat(f"{day} {hour}").replace(tzinfo=clock.ROME))
+
+
+def play(seed: int, cases: int, days: int = 365) -> Report:
+    """Play one year (or its first days) in a database of its own."""
+    report, began, words = Report(seed, cases, days), stopwatch.monotonic(), Words()
+    with tempfile.TemporaryDirectory(prefix="approdo-year-") as folder:
+        template = databases.SqliteTemplate(Path(folder))
+        url, postbox = template.copy(), Postbox()
+        databases.connect(url)
+        make_keys(Path(folder) / "keys")
+        vault.load_keys(Path(folder) / "keys")
+        server = Server(postbox)
+        server.start()
+        host, port = server.address
+        config = Config(
+            database_url=url, var=Path(folder), keys=Path(folder) / "keys", base_url="https://agenda.example.org",
+            smtp_host=host, smtp_port=port, smtp_tls="none", sender="agenda@example.org",
+        )  # fmt: skip
+        root, reach = logging.getLogger(), failpoint.reach
+        sys.setswitchinterval(0.0005)  # the server is a thread: else each of its answers waits for its turn
+        root.addHandler(words)
+        year = Year(report, config, postbox, words)
+        try:
+            at(FIRST, "07:00")
+            services.offer()
+            staff()
+            failpoint.reach = year.reach
+            year.run()
+            year.judge()
+        finally:
+            failpoint.reach = reach
+            root.removeHandler(words)
+            server.stop()
+            db.dispose()
+            clock.thaw()
+    report.seconds = stopwatch.monotonic() - began
+    return report
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of this drill."""
+    parser.add_argument("--cases", type=int, default=2000, help="how many contacts and cases (default 2000)")
+    parser.add_argument("--days", type=int, default=365, help="how many days (default 365)")
+    parser.add_argument("--seed", type=int, help="what happens and when (default: a fresh one)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Play; 0 if nothing was lost and nobody betrayed."""
+    seed = options.seed if options.seed is not None else secrets.randbelow(10**9)
+    report = play(seed, options.cases, options.days)
+    print("\n".join(report.lines()))
+    return 1 if report.lost or report.betrayed else 0

@@ -1,0 +1,138 @@
+"""The people of a simulated year: calls that are picked up and become cases, dates, consents, absences; canaries."""
+
+from datetime import timedelta
+from random import Random
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from cases import consents, deadlines, posts
+from cases.access import Actor
+from cases.casefile import Case
+from cases.contacts import Contact
+from core import calendar, clock, users
+from core.db import transaction
+from core.errors import Refused
+from core.users import User
+from engine.tables import Instance, UserTask
+from tasks import assignment, chasing, inbox, pathways
+from tasks.forms import Paper
+from web.cli import publish_shipped
+
+CANARY = "Zebrina"
+DESK, MILAN = "nv-centrale", "lombardia-1"
+STAFF = (
+    ("anna", "nv_operator", DESK), ("bruno", "nv_supervisor", DESK), ("dario", "local_desk", MILAN),
+    ("elena", "case_manager", MILAN), ("fabio", "case_manager", MILAN), ("giulia", "supervisor", MILAN),
+    ("paola", "coordinator", None), ("chiara", "coordinator", None),
+)  # fmt: skip
+PICKED_UP = "contact_pickup"
+
+
+def staff() -> None:
+    """Everything shipped is published; the people have their accounts."""
+    with transaction() as db:
+        publish_shipped(db)
+        for login, role, post in STAFF:
+            user = users.add(db, login, f"{login.title()} {CANARY}", f"{login}@example.org", by="cli")
+            users.grant(db, user, role, post, by="cli")
+        assert posts.get(db, MILAN)  # noqa: S101 - the shipped posts are there
+
+
+class People:
+    """What they do in a day."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.codes: set[str] = set()
+
+    def work(self, calls: int) -> None:
+        """So many calls come; some of what waits is done, passed on, put off or closed."""
+        for _ in range(calls):
+            self._do(self._call)
+        with transaction() as db:
+            waiting = list(db.scalars(select(UserTask.id).order_by(UserTask.created_at)))
+            open_ = list(db.scalars(select(Case.code).where(Case.status == "open")))
+        for task_id in waiting:
+            dice = self.random.random()
+            if dice < 0.3:
+                self._do(lambda db, task_id=task_id: self._pick_up(db, task_id))
+            elif dice < 0.35:
+                self._do(lambda db, task_id=task_id: self._pass_on(db, task_id))
+            elif dice < 0.37:
+                self._do(lambda db, task_id=task_id: self._put_off(db, task_id))
+        for code in open_:
+            if self.random.random() < 0.06:
+                self._do(lambda db, code=code: self._close(db, code))
+        if self.random.random() < 0.03:
+            self._do(self._absence)
+
+    def poison(self) -> bool:
+        """Damage the stored state of an instance, as a bad disk would."""
+        with transaction() as db:
+            found = list(db.scalars(select(Instance.id).where(Instance.status == "open").order_by(Instance.id)))
+            if not found:
+                return False
+            db.execute(update(Instance).where(Instance.id == self.random.choice(found)).values(state=b"\x00\x01"))
+        return True
+
+    def _do(self, act) -> None:  # type: ignore[no-untyped-def]
+        """One click; a refusal is an answer like any other, a damaged case the business of the clock."""
+        try:
+            with transaction() as db:
+                act(db)
+        except Refused:
+            pass
+
+    def _actor(self, db: Session, login: str) -> Actor:
+        user = users.by_login(db, login)
+        assert user is not None  # noqa: S101
+        return assignment.actor_of(db, user)
+
+    def _call(self, db: Session) -> None:
+        now = clock.now().astimezone(clock.ROME)
+        typed = {
+            "call_class": "pertinente_qualificata", "danger": self.random.choice(("si", "no")), "wants_out": "si",
+            "province": "MI", "minor": "no", "summary": f"{CANARY} racconta", "safe_channel": f"{CANARY} 333 1234567",
+            "code_word": f"{CANARY}girasole", "caller_number": "3331234567", "at": f"{now:%Y-%m-%dT%H:%M}",
+        }  # fmt: skip
+        self.codes.add(pathways.receive_contact(db, self._actor(db, "anna"), "call", Paper(typed)).code)
+
+    def _pick_up(self, db: Session, task_id: str) -> None:
+        task = db.get(UserTask, task_id)
+        if task is None or task.element != PICKED_UP:
+            return
+        now, code = clock.now().astimezone(clock.ROME), task.business_key
+        outcome = self.random.choice(("case", "contact_only", "contact_only"))
+        inbox.complete(
+            db, self._actor(db, "dario"), task_id,
+            Paper({"pickup_at": f"{now:%Y-%m-%dT%H:%M}", "pickup_outcome": outcome, "notes": f"{CANARY} chiama"}),
+        )  # fmt: skip
+        case = db.get_one(Contact, code).case_code
+        if case:
+            self.codes.add(case)
+            self._dates(db, case)
+
+    def _dates(self, db: Session, case: str) -> None:
+        today = clock.today()
+        deadlines.record(db, case, "T03", "measures.activated", today, by="cli")
+        ends = calendar.add_months(today, self.random.choice((1, 2, 3)))
+        consents.record(db, case, "comunicazione_questura", "questore", True, today, expires_on=ends, by="cli")
+
+    def _pass_on(self, db: Session, task_id: str) -> None:
+        to = users.by_login(db, self.random.choice(("elena", "fabio", "dario")))
+        assert to is not None  # noqa: S101
+        inbox.delegate(db, self._actor(db, "giulia"), task_id, to.id)
+
+    def _put_off(self, db: Session, task_id: str) -> None:
+        until = clock.today() + timedelta(days=self.random.randrange(1, 9))
+        chasing.snooze(db, self._actor(db, "giulia"), task_id, until, f"{CANARY} aspetta un documento")
+
+    def _close(self, db: Session, code: str) -> None:
+        pathways.close_case(db, self._actor(db, "giulia"), code, "irreperibile", f"{CANARY} non risponde più")
+
+    def _absence(self, db: Session) -> None:
+        found = list(db.scalars(select(User).where(User.login.in_(("elena", "fabio"))).order_by(User.login)))
+        first = clock.today() + timedelta(days=self.random.randrange(1, 5))
+        away, deputy = self.random.sample(found, 2)
+        users.add_absence(db, away, deputy, first, first + timedelta(days=3), by="cli")

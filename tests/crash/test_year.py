@@ -1,0 +1,31 @@
+"""The drill of a year, its first days: nothing lost, nothing doubled but under one Message-ID, nobody betrayed."""
+
+import pytest
+
+from drills import year
+from drills.year_office import CANARY
+
+pytestmark = pytest.mark.only_on("sqlite")
+
+
+def test_the_first_days_of_a_year_with_faults_lose_nothing_and_betray_nobody():
+    report = year.play(3, 4, 6)
+
+    assert (report.lost, report.betrayed) == ([], [])
+    assert report.sent > 20
+    assert report.events > 40
+
+
+def test_the_drill_sees_a_letter_that_speaks_and_one_that_nobody_promised(monkeypatch):
+    judge = year.Year.judge
+
+    def spoiled(self: year.Year) -> None:
+        self.postbox.raw.append(f"Message-ID: <x@y>\nSubject: {CANARY}\n\nx".encode())
+        self.words.lines.append(f"error {CANARY}")
+        judge(self)
+
+    monkeypatch.setattr(year.Year, "judge", spoiled)
+    report = year.play(4, 1, 2)
+
+    assert any("nobody promised" in words for words in report.lost)
+    assert [words.split(":")[0] for words in report.betrayed] == ["a letter", "a line of a process"]

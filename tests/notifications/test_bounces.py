@@ -1,0 +1,94 @@
+"""Addresses that are dead: from a report of failed delivery, or from the server's own words."""
+
+import mailbox
+import smtplib
+from email import message_from_string
+from pathlib import Path
+
+import pytest
+
+from core.db import transaction
+from notifications import bounces
+
+OURS = "<0123456789abcdef0123456789abcdef@agenda.example.org>"
+REPORT = f"""From: MAILER-DAEMON@example.org
+To: agenda@example.org
+Subject: Undelivered Mail
+MIME-Version: 1.0
+Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+
+--b
+Content-Type: text/plain
+
+It came back.
+--b
+Content-Type: message/delivery-status
+
+Reporting-MTA: dns; mx.example.org
+
+Final-Recipient: rfc822; anna@example.org
+Action: failed
+Status: 5.1.1
+
+--b
+Content-Type: message/rfc822
+
+Message-ID: {OURS}
+Subject: Agenda
+
+x
+--b--
+"""
+
+
+def test_a_report_names_the_letter_that_came_back_and_why():
+    assert list(bounces.report(message_from_string(REPORT))) == [(OURS, "5.1.1")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Action: failed", "Action: delayed"), ("Status: 5.1.1", "Status: 5.7.1"), ("Status: 5.1.1", "Status: 4.2.2"),
+        ("multipart/report", "multipart/mixed"), (OURS, "<somebody-else@example.org>"),
+    ],
+)  # fmt: skip
+def test_what_says_nothing_of_the_mailbox_flags_nobody(old, new):
+    assert list(bounces.report(message_from_string(REPORT.replace(old, new)))) == []
+
+
+@pytest.mark.parametrize("kind", [mailbox.Maildir, mailbox.mbox])
+def test_reports_are_taken_out_of_a_mailbox_and_other_mail_stays(tmp_path: Path, kind):
+    box = kind(str(tmp_path / "back"))
+    box.add(REPORT)
+    box.add("From: a@b.it\nSubject: Ferie\n\nsono in ferie\n")
+    box.close()
+
+    assert list(bounces.collect(tmp_path / "back")) == [(OURS, "5.1.1")]
+    assert list(bounces.collect(tmp_path / "back")) == []
+    box = kind(str(tmp_path / "back"))
+    assert len(box) == 1
+    box.close()
+    assert list(bounces.collect(tmp_path / "nothing")) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [
+        ((550, b"5.1.1 no such user"), "5.1.1"), ((550, b"no such mailbox"), ""), ((550, b"5.7.1 relay denied"), ""),
+        ((451, b"4.1.1 later"), ""), ((550, b"5.2.1 disabled"), "5.2.1"),
+    ],
+)  # fmt: skip
+def test_only_a_server_that_says_that_the_mailbox_is_gone_flags_it(answer, code):
+    assert bounces.is_dead(smtplib.SMTPRecipientsRefused({"anna@example.org": answer})) == code
+    assert bounces.is_dead(OSError("x")) == ""
+
+
+def test_an_address_is_flagged_once_and_another_one_is_not(database):
+    with transaction() as db:
+        assert bounces.flag(db, "u1", "a@example.org", "5.1.1", by="clock")
+        assert not bounces.flag(db, "u1", "a@example.org", "5.1.1", by="clock")
+        with pytest.raises(bounces.DeadAddress):
+            bounces.check(db, "u1", "a@example.org")
+        bounces.check(db, "u1", "b@example.org")
+        bounces.unflag(db, "u1", by="u1")
+        bounces.check(db, "u1", "a@example.org")
