@@ -99,8 +99,11 @@ def counts(db: Session, actor: Actor) -> tuple[int, int, int]:
 
 
 def of_subject(db: Session, actor: Actor, code: str) -> list[Waiting]:
-    """The tasks that wait on a case or contact, also those of other groups; for the page of who may see it."""
-    query = _tasks(UserTask.business_key == code, actor).order_by(UserTask.created_at, UserTask.id)
+    """The tasks that wait on a case or contact, also those of other groups, the earliest due first; for the page of who
+    may see it."""
+    query = _tasks(UserTask.business_key == code, actor).order_by(
+        UserTask.due_at.is_(None), UserTask.due_at, UserTask.created_at, UserTask.id
+    )
     return [Waiting(task, name, mine) for task, name, mine in db.execute(query)]
 
 

@@ -103,8 +103,12 @@ def decline(code: str) -> str | Response:
 
 @pages.post("/<code>/pathways/<process_id>")
 def start_pathway(code: str, process_id: str) -> Response:
-    """Start a pathway on this case: from here its first task waits in the inbox."""
+    """Start a pathway on this case and go to its first task, if it is this person's; else it is told where it waits."""
+    before = {waiting.task.id for waiting in inbox.of_subject(g.db, g.actor, code)}
     pathways.start(g.db, g.actor, code, process_id)
+    for waiting in inbox.of_subject(g.db, g.actor, code):
+        if waiting.task.id not in before and subject.may_open(g.actor, waiting):
+            return redirect(url_for("inbox.show_task", task_id=waiting.task.id, done="started_here"), 303)
     return redirect(url_for("cases.show", code=code, done="started"), 303)
 
 

@@ -8,7 +8,7 @@ from flask import Blueprint, g, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from werkzeug.wrappers import Response
 
-from cases import access, codes
+from cases import access, codes, reveals
 from core import clock
 from core.errors import N_, AlreadyDone, InvalidForm, Refused
 from tasks import agenda, assignment, chasing, forms, handing, inbox, pathways, stale, steps, today
@@ -42,8 +42,14 @@ def show() -> str:
         "inbox/list.html", lines=found[: today.PAGE], view=view, start=start, page=today.PAGE, chosen=chosen,
         more=len(found) > today.PAGE, counts=today.counts(g.db, g.actor, chosen), most=today.MOST, dues=DUES,
         engagements=agenda.today(g.db, g.actor) if view == "today" and not start else [],
-        first_act=_first_act(), groups=GROUPS, phases=[code for code, _ in codes.LISTS["fase"]],
+        asked=_addresses_asked(), first_act=_first_act(), groups=GROUPS,
+        phases=[code for code, _ in codes.LISTS["fase"]],
     )  # fmt: skip
+
+
+def _addresses_asked() -> int:
+    """How many ask to see an address and wait for this person's answer: somebody stands at a door meanwhile."""
+    return len(reveals.to_answer(g.db, g.actor)) if access.may(g.actor, "shelter.reveal") else 0
 
 
 def _first_act() -> str:

@@ -312,6 +312,7 @@ NOTICES = {
     "person": N_("Registrato. Chi legge questi dati resta scritto."),
     "held": N_("Blocco registrato: di questo caso non si cancella niente."),
     "lifted": N_("Il blocco è tolto."),
+    "started_here": N_("Il percorso è avviato: questa è la sua prima attività."),
     "started": N_("Il percorso è avviato: la prima attività è nell'elenco qui sotto."),
     "declined": N_("Registrato: la persona per ora dice di no. La porta resta aperta."),
     "offered": N_("Offerta mandata: la vede chi segue la persona."),

@@ -1,11 +1,12 @@
 """The case file on one page: dates, people, stay, consents, what happened; and who may not see it."""
 
 import re
+from datetime import date
 
 import pytest
 
 import core.db
-from cases import persons
+from cases import deadlines, persons
 from core import log
 from tests.web.browser import Browser
 from tests.web.office import ADDRESS
@@ -28,6 +29,32 @@ def test_the_page_shows_the_steps_and_where_the_case_is(walk):
     assert '<li data-state="done">Primo contatto' in page
     assert '<li data-state="current" aria-current="step">Protezione immediata' in page
     assert '<li data-state="next">Uscita' in page
+
+
+def test_the_task_that_is_due_first_stands_first(walk):
+    page = walk.page("carla", f"/cases/{walk.case}")
+
+    assert page.index("Valuta il rischio") < page.index("Spiega i diritti")
+
+
+def test_a_date_that_is_over_is_folded_behind_those_that_are_open(walk):
+    with core.db.transaction() as db:
+        over = deadlines.of_case(db, walk.case)[0]
+        deadlines.settle(db, walk.case, over.term_id, date(2026, 8, 11), by="cli")
+
+    page = walk.desk("carla").get(f"/cases/{walk.case}").text
+    assert "<summary>Scadenze di prima (1)</summary>" in page
+    assert page.index("rispettata") > page.index("Scadenze di prima")
+
+
+def test_a_pathway_that_is_started_leads_to_its_first_task(walk):
+    desk = walk.desk("carla")
+    desk.get(f"/cases/{walk.case}")
+    reply = desk.send(f"/cases/{walk.case}/pathways/referral")
+
+    assert reply.location.startswith("/inbox/")
+    assert "questa è la sua prima attività" in desk.follow().text
+    assert "Prepara e manda l&#39;invio" in desk.reply.text
 
 
 def test_each_date_says_its_source_and_whether_it_is_sure(walk):

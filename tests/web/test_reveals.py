@@ -64,6 +64,17 @@ def test_the_address_is_seen_by_agreement_of_two_and_everything_is_told(placed, 
     assert "è finito" in placed.desk("carla").get(page_of(placed)).text
 
 
+def test_who_must_answer_is_told_on_the_first_page_and_no_more_when_it_is_answered(placed):
+    _, house, answer = put(placed)
+    waits = "1 richiesta di vedere un indirizzo aspetta la tua risposta."
+
+    assert waits in house.get("/inbox").text
+    assert waits not in placed.desk("carla").get("/inbox").text
+    house.get("/reveals")
+    house.send(answer, answer="yes")
+    assert waits not in house.get("/inbox").text
+
+
 def test_a_no_says_why_to_who_asked(placed):
     desk, house, answer = put(placed)
     assert house.send(answer, answer="no", reason="boh").status_code == 422
