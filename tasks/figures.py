@@ -56,7 +56,7 @@ MEASURES = {
 }  # fmt: skip
 RULE = N_(
     "Un trattino vuol dire che il numero non si pubblica: è da 1 a 4, oppure permetterebbe di calcolarne uno così "
-    "piccolo. Zero vuol dire nessuno. «Almeno» è la somma dei soli numeri pubblicati."
+    "piccolo. Zero vuol dire: nessuno. «Almeno» è la somma dei soli numeri pubblicati."
 )
 RISKY = ("=", "+", "-", "@", "\t", "\r")
 
