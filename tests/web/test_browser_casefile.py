@@ -74,8 +74,9 @@ def test_a_document_is_added_without_javascript_and_saved_again(screen, prepared
     page.get_by_label("File").set_input_files({"name": "Blessing.pdf", "mimeType": "text/html", "buffer": b"%PDF-1.4"})
     page.get_by_role("button", name="Conserva").click()
     page.wait_for_url("**done=file_added**")
+    page.get_by_role("link", name="Documento di identità (PDF").click()
     with page.expect_download() as saved:
-        page.get_by_role("link", name="Documento di identità (PDF").click()
+        page.get_by_role("link", name="Scarica").click()
     assert saved.value.suggested_filename.startswith("documento-")
 
     desk: Screen = screen("carla", color_scheme="dark", reduced_motion="reduce")
@@ -88,7 +89,7 @@ def test_a_document_is_added_without_javascript_and_saved_again(screen, prepared
 def test_the_feed_is_made_and_revoked_without_javascript(screen):
     phone: Screen = screen("carla", java_script_enabled=False, viewport=PHONE)
     page = phone.open("/account")
-    page.get_by_role("link", name="Scadenze nel calendario").click()
+    page.get_by_role("link", name="Scadenze e impegni nel calendario").click()
     page.get_by_role("button", name="Crea l'indirizzo").click()
     assert page.locator("#f-address").input_value().endswith(".ics")
 

@@ -26,7 +26,7 @@ def test_the_inbox_is_walked_by_keys_alone(screen):
     page.keyboard.press("/")
     page.keyboard.type("rischio")
     page.keyboard.press("Enter")
-    expect(page.locator(".row")).to_have_count(1)
+    expect(page.locator("[data-keys-list] .row")).to_have_count(1)
     whole(desk)
 
     page.keyboard.press("j")
@@ -57,7 +57,7 @@ def test_the_inbox_works_by_touch_on_a_phone_and_without_javascript(screen):
         assert size
         assert min(size["width"], size["height"]) >= 44
         box.tap()
-    rows = page.locator(".row").count()
+    rows = page.locator("[data-keys-list] .row").count()
     page.locator("#bulk [value=claim]").tap()
     expect(page.locator(".row")).to_have_count(rows)
     page.get_by_role("button", name="Conferma").tap()
@@ -69,7 +69,7 @@ def test_the_inbox_works_by_touch_on_a_phone_and_without_javascript(screen):
     page.get_by_role("button", name="Filtra").tap()
     expect(page.locator(".empty")).to_have_text("Niente con questi filtri.")
     page.get_by_role("button", name="Togli i filtri").tap()
-    expect(page.locator(".row")).to_have_count(rows)
+    expect(page.locator("[data-keys-list] .row")).to_have_count(rows)
     page.get_by_role("button", name=re.compile("^Rilascia ?: ")).first.tap()
     expect(page.locator(".notice")).to_contain_text("L'attività è tornata al gruppo.")
 
