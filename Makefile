@@ -28,7 +28,7 @@ fix: dev ## mend what ruff can mend
 
 models: dev ## check every model, form and table under workflows/
 	@export APPRODO_DEMO=1 APPRODO_VAR=$$(mktemp -d); trap 'rm -rf "$$APPRODO_VAR"' EXIT; \
-	$(BIN)/approdo db upgrade && $(BIN)/approdo models check workflows/bpmn/*.bpmn workflows/dmn/*.dmn workflows/forms/*.json
+	$(BIN)/approdo db upgrade && $(BIN)/approdo models publish >/dev/null && $(BIN)/approdo models check workflows/bpmn/*.bpmn workflows/dmn/*.dmn workflows/forms/*.json
 
 manual: dev ## take the pictures of docs/manual anew
 	@APPRODO_MANUAL=1 APPRODO_TEST_DB=sqlite $(BIN)/python -m pytest -q -n 0 tests/web/test_manual.py
