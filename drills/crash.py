@@ -32,7 +32,7 @@ from drills.crash_answers import Forms
 from drills.crash_desk import PEOPLE, REFUSED, Click, Desk, Journal
 from drills.crash_ledger import Ledger
 from drills.crash_office import Office, Running, open_office
-from drills.crash_rules import RULES, Seen, users_by_login
+from drills.crash_rules import RULES, Seen, users_by_login, without_pathway
 from engine import incidents
 from tasks.news import Planned
 
@@ -115,7 +115,8 @@ class Drill:
             self.on_server = tx.get_bind().dialect.name == "postgresql"
             ledger = Ledger()
             ledger.read(tx)
-            self.seen = Seen(tx, self.journal, ledger, users_by_login(tx), ledger.counts.copy(), {})
+            before, bare = ledger.counts.copy(), without_pathway(tx)
+            self.seen = Seen(tx, self.journal, ledger, users_by_login(tx), before, {}, bare)
 
     def run(self) -> None:
         """Eras until enough was killed or the time is over, then the end."""

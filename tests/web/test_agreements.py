@@ -60,9 +60,9 @@ def test_a_renewal_stands_beside_the_old_one_which_stays(placed: Walk):
     assert 'value="2026-01-10"' not in page, "the new days are asked for"
     fresh = write(lucia, signed_on="2026-10-20", expires_on="2028-11-01")
 
-    assert "l'accordo firmato il sabato 10 gennaio 2026" in words(lucia.get(fresh).text)
+    assert "l'accordo firmato il 10 gen 2026" in words(lucia.get(fresh).text)
     said = words(lucia.get(old).text)
-    assert "l'accordo firmato il martedì 20 ottobre 2026" in said
+    assert "l'accordo firmato il 20 ott 2026" in said
     assert "rinnovato fino al 1 nov 2026" in said
     assert f'href="{renewal}"' not in lucia.reply.text
     assert lucia.get(renewal).status_code == 404, "it is renewed once"

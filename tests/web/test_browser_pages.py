@@ -137,7 +137,7 @@ def test_a_refused_form_is_for_everybody_and_shows_its_errors_first(screen, prep
     assert desk.axe() == []
     assert desk.overflow(320) == 0
     page.locator("#errors a").first.click()
-    assert page.evaluate("document.activeElement.closest('[data-field]')?.dataset.field") == "risk_on"
+    assert page.evaluate("document.activeElement.closest('[data-field]')?.dataset.field") == "risk_occasion"
 
 
 def test_a_locked_screen_is_for_everybody(screen):

@@ -29,7 +29,8 @@ def test_the_next_task_says_when_it_is_about_somebody_else(app, time):
     walk.meet()
     walk.ring()
     anna = walk.desk("anna")
-    for _ in range(2):  # two more who wait for the same desk
+    for _ in range(2):  # two more who wait for the same desk, after her
+        time.forward(minutes=1)
         anna.get("/contacts/new/call")
         anna.send("/contacts/new/call", danger="si", can_speak="no", wants_out="si", province="MI")
         assert anna.reply.status_code == 303, complaint(anna.reply.text)
