@@ -1,5 +1,6 @@
 """Codes as words, for templates: roles, lists, posts, places, languages, the fields of a person."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, g
@@ -14,27 +15,49 @@ from tasks import lists
 from web import labels
 from web.language import say
 
+# What a template calls it, and the list in web/labels.py that has the words; a code without words is said as it is.
+TABLES = {
+    "role_name": labels.ROLES,  # of a role or group
+    "note_name": labels.NOTES,  # of a sealed note of a contact
+    "identity_name": labels.IDENTITY,  # of a field of an identity
+    "sender_name": labels.SENDER,  # of a field of who reported
+    "way_name": labels.WAYS,  # of a field of the safe ways
+    "profile_name": labels.PROFILE,  # of a field of the anonymous profile
+    "plan_name": labels.PLAN,  # of a field of a travel plan
+    "match_name": labels.MATCHES,  # by what somebody was found in a search
+    "job_name": labels.JOBS,  # what a job of the clock does
+    "deadline_state": labels.DEADLINE_STATES,  # what has become of a deadline
+    "reveal_state": labels.REVEAL_STATES,  # what has become of a question for an address
+    "step_state": labels.STEP_STATES,  # how a step of a pathway stands
+    "incident_state": labels.INCIDENT_STATES,  # what was done about an incident
+    "offer_name": labels.OFFERS,  # what became of a call that was offered by voice
+    "reminded_name": labels.REMINDED,  # what a rule of reminders is about
+    "rung_name": labels.RUNGS,  # a rung of the ladder
+    "rule_state": labels.RULE_STATES,  # where a version of a rule stands
+    "stage_name": labels.STAGES,  # before, on or after the date
+    "sent_state": labels.SENT,  # how a mail went
+    "told_words": labels.NOTICES_TOLD,  # what a notice says
+}
+
 
 def teach(app: Flask) -> None:
     """Let every template say them."""
     told = (
-        label, role_name, post_name, user_name, province_name, language_name, receiver_name, note_name, identity_name,
-        sender_name, way_name, profile_name, plan_name, spelled, match_name, look_name, job_name, term_name,
-        keeping_name, deadline_state, reveal_state, step_state, incident_state, offer_name, headline, explanation,
-        reminded_name, rung_name, rule_state, stage_name, sent_state, lead_words, told_words,
+        label, post_name, user_name, province_name, language_name, receiver_name, spelled, look_name, term_name,
+        keeping_name, headline, explanation, lead_words,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in told})
+    app.jinja_env.globals.update({name: _words_of(table) for name, table in TABLES.items()})
     app.jinja_env.globals["source_of"] = labels.source_of
+
+
+def _words_of(table: Mapping[str, str]) -> Callable[[str | None], str]:
+    return lambda code: say(table.get(code or "", code or ""))
 
 
 def label(name: str, code: str | None) -> str:
     """The words for a code of a list."""
     return say(codes.label(name, code))
-
-
-def role_name(role: str | None) -> str:
-    """The name of a role or group."""
-    return say(labels.ROLES.get(role or "", role or ""))
 
 
 def post_name(code: str) -> str:
@@ -65,36 +88,6 @@ def receiver_name(receiver: str) -> str:
     return f"{label('destinatario', kind)} {body}".strip()
 
 
-def note_name(field: str) -> str:
-    """The name of a sealed note of a contact."""
-    return say(labels.NOTES.get(field, field))
-
-
-def identity_name(field: str) -> str:
-    """The name of a field of an identity."""
-    return say(labels.IDENTITY.get(field, field))
-
-
-def sender_name(field: str) -> str:
-    """The name of a field of who reported."""
-    return say(labels.SENDER.get(field, field))
-
-
-def way_name(field: str) -> str:
-    """The name of a field of the safe ways."""
-    return say(labels.WAYS.get(field, field))
-
-
-def profile_name(field: str) -> str:
-    """What a field of the anonymous profile is called."""
-    return say(labels.PROFILE[field])
-
-
-def plan_name(field: str) -> str:
-    """What a field of a travel plan is called."""
-    return say(labels.PLAN[field])
-
-
 def spelled(value: Any) -> str:
     """A value of an identity as text."""
     return ", ".join(str(one) for one in value) if isinstance(value, list) else str(value)
@@ -103,16 +96,6 @@ def spelled(value: Any) -> str:
 def look_name(look: Look) -> str:
     """What somebody looked at."""
     return say(labels.LOOKS.get(look.what, labels.LOOKS["case.looked"]))
-
-
-def match_name(kind: str) -> str:
-    """By what somebody was found in a search."""
-    return say(labels.MATCHES.get(kind, kind))
-
-
-def job_name(name: str) -> str:
-    """What a job of the clock does."""
-    return say(labels.JOBS.get(name, name))
 
 
 def term_name(deadline: Deadline) -> str:
@@ -128,31 +111,6 @@ def keeping_name(rule: str) -> str:
     return next(((english and term.name_en) or term.name for term in found), rule)
 
 
-def deadline_state(status: str) -> str:
-    """What has become of a deadline."""
-    return say(labels.DEADLINE_STATES.get(status, status))
-
-
-def reveal_state(state: str) -> str:
-    """What has become of a question for an address."""
-    return say(labels.REVEAL_STATES.get(state, state))
-
-
-def step_state(state: str) -> str:
-    """How a step of a pathway stands."""
-    return say(labels.STEP_STATES.get(state, state))
-
-
-def incident_state(status: str) -> str:
-    """What was done about an incident."""
-    return say(labels.INCIDENT_STATES.get(status, status))
-
-
-def offer_name(outcome: str | None) -> str:
-    """What became of a call that was offered by voice."""
-    return say(labels.OFFERS.get(outcome or "", outcome or ""))
-
-
 def headline(code: int) -> str:
     """The title of a refusal."""
     return say(labels.HEADLINES.get(code, labels.HEADLINES[400]))
@@ -161,36 +119,6 @@ def headline(code: int) -> str:
 def explanation(code: int) -> str:
     """What to do about a refusal that carries no sentence of its own."""
     return say(labels.EXPLANATIONS.get(code, labels.EXPLANATIONS[400]))
-
-
-def reminded_name(what: str) -> str:
-    """What a rule of reminders is about."""
-    return say(labels.REMINDED.get(what, what))
-
-
-def rung_name(rung: str) -> str:
-    """A rung of the ladder."""
-    return say(labels.RUNGS.get(rung, rung))
-
-
-def rule_state(status: str) -> str:
-    """Where a version of a rule stands."""
-    return say(labels.RULE_STATES.get(status, status))
-
-
-def stage_name(stage: str) -> str:
-    """Before, on or after the date."""
-    return say(labels.STAGES.get(stage, stage))
-
-
-def sent_state(status: str) -> str:
-    """How a mail went."""
-    return say(labels.SENT.get(status, status))
-
-
-def told_words(kind: str) -> str:
-    """What a notice says."""
-    return say(labels.NOTICES_TOLD.get(kind, kind))
 
 
 def lead_words(lead: str) -> str:
