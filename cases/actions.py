@@ -63,6 +63,7 @@ MAY: dict[str, frozenset[str]] = {
     "directory.read": TASK_ROLES | OFFICE,
     "directory.change": frozenset({"coordinator"}),
     "model.read": frozenset({"coordinator", "auditor"}),
+    "model.people": frozenset({"coordinator", "auditor"}),
     "model.publish": frozenset({"coordinator"}),
     "term.read": TASK_ROLES | {"coordinator", "auditor"},
     "term.change": frozenset({"coordinator"}),

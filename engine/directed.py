@@ -43,7 +43,8 @@ def add(
     task = db.scalars(select(UserTask).where(UserTask.instance_id == instance.id)).one()
     task.group, task.phase, task.name, task.name_en = wanted.group, wanted.phase, wanted.name, ""
     task.due_at, task.due_source = wanted.due_at, wanted.due_source
-    db.get_one(Step, task.id).name = wanted.name
+    step = db.get_one(Step, task.id)
+    step.name, step.due_at = wanted.name, wanted.due_at
     db.flush()
     _say(db, instance, task, wanted, reason, by)
     return task

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.errors import NotYours
 from engine.tables import Definition, Instance, Step
 
@@ -15,7 +16,7 @@ STATES = {"done": "done", "fired": "done", "joined": "done", "skipped": "skipped
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """How an element is shown on the diagram. `state`: active, done, skipped, cancelled; `times` it was entered."""
+    """How an element is shown on the diagram. `state`: as `state_of` says; `times` it was entered."""
 
     element: str
     state: str
@@ -34,12 +35,20 @@ def marks(db: Session, instance_id: str, definition_id: str) -> list[Mark]:
     for step in steps(db, instance_id):
         if step.definition_id != definition_id:
             continue
-        state = STATES.get(step.outcome or "", "cancelled") if step.ended_at else "active"
-        before = found.get(step.element)
-        if before is not None and before.state == "active":
-            state = "active"
+        state, before = state_of(step), found.get(step.element)
+        if before is not None and before.state in ("active", "late"):
+            state = before.state
         found[step.element] = Mark(step.element, state, (before.times if before else 0) + 1, step.started_at)
     return list(found.values())
+
+
+def state_of(step: Step) -> str:
+    """How a step stands: active, or late beyond its date; done, or donelate; skipped, cancelled."""
+    late = step.due_at is not None and (step.ended_at or clock.now()) > step.due_at
+    if step.ended_at is None:
+        return "late" if late else "active"
+    state = STATES.get(step.outcome or "", "cancelled")
+    return "donelate" if late and state == "done" else state
 
 
 def instance(db: Session, instance_id: str) -> Instance:
@@ -70,11 +79,29 @@ def pathways(db: Session, business_key: str) -> list[Pathway]:
     return [Pathway(*row) for row in db.execute(query)]
 
 
-def open_counts(db: Session, definition_id: str) -> dict[str, int]:
-    """Return how many steps wait at each element of a definition now."""
-    query = (
-        select(Step.element, func.count())
-        .where(Step.definition_id == definition_id, Step.ended_at.is_(None))
-        .group_by(Step.element)
-    )
-    return {element: count for element, count in db.execute(query)}
+class Place(NamedTuple):
+    """A step that waits now, or ended: where, in whose inbox, since when, by when it was due, until when."""
+
+    element: str
+    tenant: str
+    started_at: datetime
+    due_at: datetime | None
+    ended_at: datetime | None
+
+
+def waiting(db: Session, process_id: str) -> list[Place]:
+    """Return every step at which the open instances of a process wait now, whatever version each runs on."""
+    query = _places(process_id).where(Step.ended_at.is_(None), Instance.status == "open")
+    return [Place(*row) for row in db.execute(query)]
+
+
+def ended(db: Session, process_id: str, since: datetime) -> list[Place]:
+    """Return the steps of a process that were done since an instant."""
+    query = _places(process_id).where(Step.ended_at >= since, Step.outcome.in_([*STATES]), Step.outcome != "skipped")
+    return [Place(*row) for row in db.execute(query)]
+
+
+def _places(process_id: str) -> Select[str, str, datetime, datetime | None, datetime | None]:
+    query = select(Step.element, Instance.tenant, Step.started_at, Step.due_at, Step.ended_at)
+    query = query.join(Instance, Instance.id == Step.instance_id)
+    return query.join(Definition, Definition.id == Instance.definition_id).where(Definition.process_id == process_id)

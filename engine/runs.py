@@ -79,7 +79,7 @@ def _save(db: Session, instance: Instance, run: Run, before: waits.Waits, by: st
         raise_incident(db, instance, "", STUCK)
     db.flush()
     waits.save(db, instance, before, after, run.env.now())
-    waits.record(db, instance, run, by)
+    waits.record(db, instance, run, after, by)
     messages.pick_up(db, instance, before, after)
 
 

@@ -49,7 +49,7 @@ class Instance(Base):
 
 class Step(Base):
     """One execution of an element. `ended_at` None: it still waits. `outcome`: done, cancelled, interrupted,
-    skipped …
+    skipped …; `due_at`: by when a person had to have done it.
     """
 
     __tablename__ = "step"
@@ -68,6 +68,7 @@ class Step(Base):
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
     by: Mapped[str | None]
+    due_at: Mapped[datetime | None]
 
 
 class UserTask(Base):

@@ -104,8 +104,8 @@ def _difference(
         db.connection().execute(_INSERT[table], new)
 
 
-def record(db: Session, instance: Instance, run: Run, by: str) -> None:
-    """Write the steps of this run: new ones, and the end of those that were waiting."""
+def record(db: Session, instance: Instance, run: Run, after: Waits, by: str) -> None:
+    """Write the steps of this run: new ones with the date of what now waits, and the end of those that were waiting."""
     if run.steps:
         db.connection().execute(
             _INSERT[Step],
@@ -122,6 +122,7 @@ def record(db: Session, instance: Instance, run: Run, by: str) -> None:
                     "ended_at": step.ended_at,
                     "outcome": step.outcome,
                     "by": by if step.outcome else None,
+                    "due_at": after.tasks[step.key]["due_at"] if step.key in after.tasks else None,
                 }
                 for step in run.steps
             ],

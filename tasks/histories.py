@@ -97,22 +97,25 @@ def _passage(db: Session, step: Step) -> Passage | None:
     node = registry.program(db, step.definition_id).nodes.get(step.element)
     if node is None or not node.name:
         return None
-    state = history.STATES.get(step.outcome or "", "cancelled") if step.ended_at else "active"
     took = (step.ended_at or clock.now()) - step.started_at
-    return Passage(step, node.name, node.name_en, state, took)
+    return Passage(step, node.name, node.name_en, history.state_of(step), took)
 
 
 def frames(passed: Sequence[Passage], names: dict[str, str], language: str) -> list[dict[str, Any]]:
-    """The pathway as pictures of a film: at each moment one element begins or ends."""
+    """The pathway as pictures of a film: at each moment one element begins, becomes late or ends."""
     found: list[tuple[datetime, int, dict[str, Any]]] = []
     for number, passage in enumerate(passed):
         name = (passage.name_en if language == "en" else "") or passage.name
         who = names.get(passage.step.by or "", "")
         about = {"element": passage.step.element, "name": name, "who": who}
-        found.append((passage.step.started_at, number * 2, about | {"state": "active"}))
+        found.append((passage.step.started_at, number * 3, about | {"state": "active"}))
+        if passage.step.due_at is not None and passage.step.due_at < (passage.step.ended_at or clock.now()):
+            # a step that was due before it began is late from its beginning
+            since = max(passage.step.due_at, passage.step.started_at)
+            found.append((since, number * 3 + 1, about | {"state": "late", "who": ""}))
         if passage.step.ended_at is not None:
-            state = "skipped" if passage.state in ("skipped", "cancelled") else "done"
-            found.append((passage.step.ended_at, number * 2 + 1, about | {"state": state}))
+            state = "skipped" if passage.state == "cancelled" else passage.state
+            found.append((passage.step.ended_at, number * 3 + 2, about | {"state": state}))
     found.sort(key=lambda frame: frame[:2])
     return [frame | {"at": f"{at.astimezone(ROME):%d/%m/%Y %H:%M}"} for at, _, frame in found]
 

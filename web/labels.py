@@ -93,7 +93,9 @@ REVEAL_STATES = {
 }
 STEP_STATES = {
     "active": N_("in corso"),
+    "late": N_("in corso, in ritardo"),
     "done": N_("fatto"),
+    "donelate": N_("fatto in ritardo"),
     "skipped": N_("saltato"),
     "cancelled": N_("annullato"),
 }

@@ -1,12 +1,19 @@
 """Models: the published pathways as diagrams, for those who keep them."""
 
+from typing import Any
+
 from flask import Blueprint, Response, g, render_template
+from flask_babel import gettext
 
 from cases import access
+from core import log
 from core.errors import NotYours
 from engine import registry
 from engine.game.program import Node
 from engine.tables import Definition
+from tasks import whereabouts
+from tasks.whereabouts import Map, Row
+from web.auditwords import lasted
 
 pages = Blueprint("models", __name__, url_prefix="/models")
 
@@ -24,6 +31,36 @@ def show(process_id: str) -> str:
     access.require(g.actor, "model.read")
     model = registry.current(g.db, process_id)
     return render_template("models/show.html", model=model, parts=parts(model), bundles=["viewer"])
+
+
+@pages.get("/<process_id>/people")
+def people(process_id: str) -> str:
+    """Where people stand now, on the drawing and as a list; small numbers are hidden."""
+    model, found = _where(process_id)
+    log.append(g.db, "model.counted", f"model:{process_id}", by=g.actor.user_id)
+    return render_template("models/people.html", model=model, found=found, bundles=["viewer"])
+
+
+@pages.get("/<process_id>/people.json")
+def heat(process_id: str) -> dict[str, Any]:
+    """What the drawing colours: the more people, the darker, with the number."""
+    _, found = _where(process_id)
+    return {
+        row.element: {"state": f"heat{found.level(row)}", "label": _badge(row)} for row in found.rows if row.drawn
+    }
+
+
+def _where(process_id: str) -> tuple[Definition, Map]:
+    access.require(g.actor, "model.people")
+    model = registry.current(g.db, process_id)
+    return model, whereabouts.of(g.db, model)
+
+
+def _badge(row: Row) -> str:
+    if not row.cell.shown or row.waited is None:
+        return str(gettext("pochi"))
+    words = [str(row.cell.total), lasted(row.waited), *([gettext("lento")] if row.slow else [])]
+    return " · ".join(words)
 
 
 @pages.get("/<process_id>/<definition_id>.bpmn")

@@ -15,7 +15,10 @@ from web.names import user_name
 pages = Blueprint("pathways", __name__, url_prefix="/pathways")
 
 # What the drawing can colour.
-STATES = {"active": "active", "done": "done", "skipped": "skipped", "cancelled": "skipped"}
+STATES = {
+    "active": "active", "late": "late", "done": "done", "donelate": "donelate", "skipped": "skipped",
+    "cancelled": "skipped",
+}  # fmt: skip
 
 
 @pages.get("/<instance_id>")

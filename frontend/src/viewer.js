@@ -71,7 +71,7 @@ function offerZoom(element, viewer) {
   }
 }
 
-const STATES = ['active', 'done', 'skipped'].map((state) => `state-${state}`);
+const STATES = ['active', 'late', 'done', 'donelate', 'skipped'].map((state) => `state-${state}`);
 
 /** Step back and forth through what happened: picture n shows the first n beginnings and ends, the last one what is now. */
 function offerReplay(element, viewer, history, frames) {

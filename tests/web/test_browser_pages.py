@@ -62,6 +62,7 @@ PAGES = (
     ("ines", "/rota/shifts/{shift_id}"),
     ("lucia", "/models"),
     ("lucia", "/models/protection"),
+    ("lucia", "/models/protection/people"),
     ("carla", "/pathways/{instance_id}"),
     ("carla", "/cases/{case}/deadlines/{deadline_id}"),
     ("carla", "/terms"),
