@@ -38,7 +38,7 @@ def ask(db: Session, case_code: str, on: date, *, by: str) -> VoluntaryReturn:
     """The person says that she would like to go home."""
     casefile.check_not_future("asked_on", on)
     if casefile.lock(db, case_code).presumed_minor:
-        raise WrongOrder(N_("Per un minore il rientro lo decide il Tribunale per i minorenni (art. 8 L. 47/2017)."))
+        raise WrongOrder(N_("Per un minore il rimpatrio lo decide il Tribunale per i minorenni (art. 8 L. 47/2017)."))
     found = VoluntaryReturn(id=new_id(), case_code=case_code, asked_on=on)
     db.add(found)
     return _keep(db, found, "return.asked", by=by, on=on)
@@ -65,7 +65,7 @@ def apply(db: Session, case_code: str, on: date, channel: str, *, protocol: str 
     """Record that the application was sent; never without her consent, never before the risk was looked at."""
     found = latest(db, case_code)
     if found.risk is None:
-        raise WrongOrder(N_("Prima valuta il rischio nel Paese di rientro."))
+        raise WrongOrder(N_("Prima valuta il rischio nel Paese in cui la persona tornerebbe."))
     _after(found, "applied_on", on, found.asked_on)
     sent = permits.communicate(db, case_code, RECEIVER, SUBJECT, on, channel, protocol=protocol, by=by)
     found.applied_on, found.communication_id = on, sent.id

@@ -28,7 +28,7 @@ VISIT_OUTCOMES: CodeList = (
     ("contatto", N_("Registrato un contatto")),
     ("appuntamento", N_("Fissato un appuntamento")),
     ("altro_servizio", N_("Indicato un altro servizio")),
-    ("niente", N_("Nessun seguito")),
+    ("niente", N_("Nessun altro passo")),
 )
 APPOINTMENT_KINDS: CodeList = (
     ("colloquio", N_("Colloquio")),

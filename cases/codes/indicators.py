@@ -1,9 +1,11 @@
 """Catalogues of indicators (form F05): which there are, in which version, and what each item weighs.
 
 Allegato VI (June 2026) has no weights: its items stand in the form. The operational indicators of ILO and European
-Commission (2009) have six dimensions, each item strong, medium or weak; shipped is the list for adults and labour, with
-the 10+10+16+9+15+7 items of the original. The wording is ours and its certainty is C: to be verified on the original.
-A new edition is a new list with a new name; sheets say which one they were filled in from.
+Commission (2009, WCMS_105023) have six dimensions, each item strong, medium or weak. Two of the four lists are shipped:
+adults and labour, with the 10+10+16+9+15+7 items of the original, and children and labour (10+10+15+8+15+7, none weak),
+read in a public summary of the original that says it was checked against it. The wording is ours and the certainty of
+both is C: to be verified on the original. The two lists on sexual exploitation were not found in a text to cite: they
+are missing. A new edition is a new list with a new name; sheets say which one they were filled in from.
 """
 
 from cases.codes.base import CodeList
@@ -12,6 +14,7 @@ from core.errors import N_
 CATALOGUES: CodeList = (
     ("allegato_vi_2026", N_("Allegato VI delle procedure operative, giugno 2026")),
     ("ilo_2009_lavoro_adulti", N_("Indicatori ILO 2009, lavoro, adulti (da verificare)")),
+    ("ilo_2009_lavoro_minori", N_("Indicatori ILO 2009, lavoro, minori (da verificare)")),
 )
 DIMENSIONS: CodeList = (
     ("inganno", N_("Reclutamento con l'inganno")),
@@ -111,8 +114,41 @@ ITEMS: dict[str, CodeList] = {
     "coercizione_arrivo": COERCION_THERE,
     "vulnerabilita_arrivo": VULNERABILITY_THERE,
 }
+# For somebody under 18 some items weigh more, and two are not in the list: the same words, another first word.
+STRONGER_FOR_CHILDREN = {
+    "inganno": {"debole_istruzione": "forte"},
+    "coercizione": {
+        "medio_rapimento_vendita": "forte",
+        "medio_debito": "forte",
+        "medio_minaccia_violenza": "forte",
+        "debole_denaro": "medio",
+    },
+    "coercizione_arrivo": {
+        "medio_illeciti": "forte",
+        "medio_compiti": "forte",
+        "medio_minaccia_violenza": "forte",
+        "medio_influenza": "forte",
+    },
+}
+NOT_FOR_CHILDREN = frozenset({"medio_false_leggi", "medio_previdenza"})
+
+
+def _for_children(dimension: str, items: CodeList) -> CodeList:
+    stronger = STRONGER_FOR_CHILDREN.get(dimension, {})
+
+    def weighed(code: str) -> str:
+        weight, _, item = code.partition("_")
+        return f"{stronger.get(code, 'medio' if weight == 'debole' else weight)}_{item}"
+
+    return tuple((weighed(code), words) for code, words in items if code not in NOT_FOR_CHILDREN)
+
+
+CHILD_ITEMS: dict[str, CodeList] = {dimension: _for_children(dimension, items) for dimension, items in ITEMS.items()}
+# Which fields of the form `indicators` hold the items of a catalogue, by the first word of their keys.
+FIELDS = {"ilo_2009_lavoro_adulti": "ilo", "ilo_2009_lavoro_minori": "ilo_minori"}
 LISTS: dict[str, CodeList] = {
     "catalogo_indicatori": CATALOGUES,
     "dimensione": DIMENSIONS,
     **{f"ilo_2009_{dimension}": items for dimension, items in ITEMS.items()},
+    **{f"ilo_2009_minori_{dimension}": items for dimension, items in CHILD_ITEMS.items()},
 }

@@ -49,7 +49,7 @@ CONSENT_PURPOSES: CodeList = (
     ("foto", N_("Fotografia")),
     ("contatto_famiglia", N_("Contatto con la famiglia")),
     ("statistica", N_("Statistica e ricerca")),
-    ("follow_up", N_("Essere ricontattata dopo l'uscita")),
+    ("follow_up", N_("Un contatto dopo l'uscita")),
     ("minore_assenso", N_("Assenso del minore, con il tutore")),
 )
 CONSENT_WAYS: CodeList = (

@@ -62,7 +62,7 @@ VICTIM_STATUSES: CodeList = (
     ("in_valutazione", N_("In valutazione")),
     ("presunta", N_("Presunta")),
     ("identificata", N_("Identificata")),
-    ("non_vittima", N_("Nessuna tratta o sfruttamento")),
+    ("non_vittima", N_("Né tratta né sfruttamento")),
 )
 STATUS_DECIDERS: CodeList = (
     ("ente_antitratta", N_("Ente antitratta")),

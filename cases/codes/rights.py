@@ -45,14 +45,14 @@ COMPLAINT_CHOICES: CodeList = (
 )
 LEGAL_AID: CodeList = (
     ("chiesto", N_("Patrocinio chiesto")),
-    ("ammessa", N_("Ammessa al patrocinio")),
-    ("non_ammessa", N_("Non ammessa al patrocinio")),
+    ("ammessa", N_("Patrocinio ammesso")),
+    ("non_ammessa", N_("Patrocinio non ammesso")),
     ("non_serve", N_("Non serve o non lo vuole")),
 )
 RETURN_OUTCOMES: CodeList = (
     ("partita", N_("È partita")),
     ("resta", N_("Ha scelto di restare")),
-    ("non_ammessa", N_("Programma di rientro non concesso")),
+    ("non_ammessa", N_("Programma di rimpatrio non concesso")),
 )
 
 LISTS: dict[str, CodeList] = {

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from cases import casefile, sheets, victims
-from cases.codes.indicators import ITEMS, WEIGHTS
+from cases.codes.indicators import FIELDS, ITEMS, WEIGHTS
 from core import clock
 from core.errors import N_, InvalidForm
 from engine import decisions
@@ -32,8 +32,9 @@ def indicators_record(call: Call) -> Mapping[str, Any]:
     if call.facts.get("indicators_outcome") is None:  # skipped: nobody has judged
         return {}
     on, words = day_of(call, "indicators_on") or clock.today(), answers_of(call, "indicators")
-    positive = [each for each in ITEMS if _is_positive(call, words.get(f"ilo_{each}") or ())]
     catalogue = call.facts.get("indicator_catalogue") or ANNEX
+    field = FIELDS.get(catalogue)
+    positive = [each for each in ITEMS if field and _is_positive(call, words.get(f"{field}_{each}") or ())]
     told = {"indicator_catalogue": catalogue, "indicators_on": on}
     sheets.file(
         call.db, call.business_key, DIMENSIONS, {"P1": told, "P3": {"dimensions_positive": positive}}, by=call.by

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from cases import codes
-from cases.codes.indicators import DIMENSIONS, ITEMS, WEIGHTS
+from cases.codes.indicators import CHILD_ITEMS, DIMENSIONS, ITEMS, WEIGHTS
 from engine import decisions
 
 WORKFLOWS = Path(__file__).parents[2] / "workflows"
@@ -80,6 +80,11 @@ def test_the_list_for_adults_and_labour_has_its_67_items_each_with_a_weight() ->
 
     assert counts == [10, 10, 16, 9, 15, 7]
     assert {code.partition("_")[0] for items in ITEMS.values() for code, _ in items} == set(WEIGHTS)
+
+
+def test_the_list_for_children_has_the_items_of_the_original_and_none_is_weak() -> None:
+    assert [len(CHILD_ITEMS[dimension]) for dimension, _ in DIMENSIONS] == [10, 10, 15, 8, 15, 7]
+    assert {code.partition("_")[0] for items in CHILD_ITEMS.values() for code, _ in items} == {"forte", "medio"}
 
 
 def due(tables: Session, status: str | None, minor: bool | None = None) -> set[str]:

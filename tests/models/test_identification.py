@@ -69,6 +69,18 @@ def test_the_ilo_items_are_weighed_by_the_table_and_stay_sealed(start: Start) ->
     assert dimensions(walk) == ("ilo_2009_lavoro_adulti", ["sfruttamento", "coercizione_arrivo"])
 
 
+def test_for_somebody_under_18_the_list_for_children_weighs(start: Start) -> None:
+    walk = collect(
+        start("preliminary"),
+        "presunta",
+        indicator_catalogue="ilo_2009_lavoro_minori",
+        ilo_minori_inganno=["forte_istruzione", "medio_paga"],
+        ilo_minori_vulnerabilita=["medio_credenze", "medio_contesto"],
+    )
+
+    assert dimensions(walk) == ("ilo_2009_lavoro_minori", ["inganno"])
+
+
 @pytest.mark.parametrize("outcome", ["da_approfondire", "non_sufficienti"])
 def test_too_little_is_no_refusal(start: Start, outcome: str) -> None:
     walk = collect(start("preliminary"), outcome)

@@ -78,6 +78,12 @@ def test_a_term_says_from_what_it_counts_and_who_must_act(entry: dict[str, Any])
 
 
 @pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["id"])
+def test_a_term_says_what_happens_when_it_ends_and_whether_it_can_be_longer(entry: dict[str, Any]) -> None:
+    assert entry["on_expiry"]
+    assert entry["extendable"]
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry["id"])
 def test_a_term_without_a_figure_says_why(entry: dict[str, Any]) -> None:
     assert ("length" in entry) != (entry["id"] in WITHOUT_A_FIGURE)
     assert "length" in entry or entry.get("note")

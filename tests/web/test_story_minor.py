@@ -60,12 +60,12 @@ def doubt(walk):
 
 def test_a_girl_whose_age_is_in_doubt(walk, home):
     arrive(walk)
-    assert "Rientro volontario assistito" in walk.page("carla", f"/cases/{walk.case}")
+    assert "Rimpatrio volontario assistito" in walk.page("carla", f"/cases/{walk.case}")
     doubt(walk)
 
     page = walk.page("carla", f"/cases/{walk.case}")
     assert "età in dubbio: come minore" in page
-    assert "Rientro volontario assistito" not in page
+    assert "Rimpatrio volontario assistito" not in page
     desk = walk.desk("carla")
     assert desk.client.post(f"/cases/{walk.case}/pathways/voluntary_return",
                             data={"csrf_token": desk.token()}).status_code == 422  # fmt: skip

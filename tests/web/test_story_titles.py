@@ -122,7 +122,7 @@ def test_from_the_adhesion_to_the_conversion(desk):
         legal_reason_words="Art. 26 c. 4 DPR 394/1999", communication_on="2026-09-29", communication_channel="pec",
     )  # fmt: skip
     desk.time.at("2026-09-30 10:00")
-    desk.fill("carla", case, "Controlla le carte", documents_on="2026-09-30", doc_programme="true",
+    desk.fill("carla", case, "Controlla i documenti", documents_on="2026-09-30", doc_programme="true",
               doc_adhesion="true", doc_acceptance="true", identity_document="none")  # fmt: skip
     desk.fill("giulia", case, "Proponi al Questore", **CONSENT, proposer="registered_body", consent_on="2026-09-30",
               communication_on="2026-09-30", danger_words="Minacce dalla rete")  # fmt: skip

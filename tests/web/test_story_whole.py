@@ -87,7 +87,7 @@ class Whole(Desk):
         )
         self.fill("giulia", case, "Valuta il titolo", **(NOTHING | {"trafficking_facts": "si"}),
                   assessed_on="2028-02-29")  # fmt: skip
-        self.fill("carla", case, "Controlla le carte", documents_on="2028-02-29", doc_programme="true",
+        self.fill("carla", case, "Controlla i documenti", documents_on="2028-02-29", doc_programme="true",
                   doc_adhesion="true", doc_acceptance="true", identity_document="none")  # fmt: skip
         self.fill("giulia", case, "Proponi al Questore", **CONSENT, proposer="registered_body",
                   consent_on="2028-02-29", communication_on="2028-02-29")  # fmt: skip
