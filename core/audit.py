@@ -15,10 +15,11 @@ import orjson
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from core import clock, log, seal, signing
+from core import clock, log, seal, signing, stamps
 from core.errors import N_, BadInput, NotYours
 from core.log import Line
 from core.seal import Head, Leaf, Sealed, SealKey
+from core.stamps import Stamp
 from verify import approdo_verify
 from verify.approdo_verify import chain, fingerprint, head_text, leaf_hash, node_hash
 
@@ -26,7 +27,7 @@ AT_ONCE = 300
 
 
 class Finding(NamedTuple):
-    """What is wrong: kind (line, leaf, head, outside, key), where, its number there, one sentence."""
+    """What is wrong: kind (line, leaf, head, outside, key, stamp), where, its number there, one sentence."""
 
     kind: str
     where: str
@@ -34,9 +35,11 @@ class Finding(NamedTuple):
     sentence: str
 
 
-def verify(db: Session, outside: Sequence[Mapping[str, Any]] = (), trusted: Iterable[str] = ()) -> list[Finding]:
+def verify(
+    db: Session, outside: Sequence[Mapping[str, Any]] = (), trusted: Iterable[str] = (), stampers: Path | None = None
+) -> list[Finding]:
     """Everything that is wrong with the log, or nothing. `outside`: heads kept elsewhere, as `seal.record` gives them;
-    `trusted`: fingerprints of keys that people have vouched for."""
+    `trusted`: fingerprints of keys that people have vouched for; `stampers`: certificates of believed authorities."""
     chains = [Finding("line", *broken) for broken in log.verify(db)]
     roots: dict[int, str] = {}
     leaves = list(_leaves(db, _sizes(db, outside), roots))
@@ -44,6 +47,7 @@ def verify(db: Session, outside: Sequence[Mapping[str, Any]] = (), trusted: Iter
     return [
         *chains, *leaves, *_rewound(db), *_heads(db, roots, keys), *_outside(db, outside, roots, keys),
         *_keys(seal.name(db), keys, set(trusted)),
+        *(Finding("stamp", "seal", *fault) for fault in stamps.faults(db, stamps.read_roots(stampers))),
     ]  # fmt: skip
 
 
@@ -213,6 +217,8 @@ def package(db: Session, case: str, *, by: str) -> tuple[dict[str, bytes], dict[
         "heads.jsonl": b"".join(orjson.dumps(head) + b"\n" for head in _chain_of_heads(db, newest)),
         "keys.json": orjson.dumps([_key(key) for key in db.scalars(select(SealKey).order_by(SealKey.at))]),
     }
+    if stamped := _stamps(db, newest):
+        content["stamps.jsonl"] = b"".join(orjson.dumps(stamp) + b"\n" for stamp in stamped)
     manifest = {
         "format": "approdo-audit 1", "log": seal.name(db), "case": case, "lines": len(lines), "size": newest.size,
         "made_at": clock.iso(clock.now()), "made_by": by,
@@ -264,6 +270,14 @@ def _chain_of_heads(db: Session, newest: Head) -> list[dict[str, Any]]:
     read = seal.reader(db, (place for proof in steps for step in proof for place in step))
     proofs = [[], *([hashed.hex() for hashed in seal.proof(step, read)] for step in steps)]
     return [seal.record(db, head) | {"consistency": proof} for head, proof in zip(heads, proofs, strict=True)]
+
+
+def _stamps(db: Session, newest: Head) -> list[dict[str, Any]]:
+    """The time stamps of the heads of a package: of how many lines, when, the authority's answer as it came."""
+    rows = db.scalars(select(Stamp).where(Stamp.size <= newest.size).order_by(Stamp.size))
+    return [
+        {"size": row.size, "at": clock.iso(row.at), "answer": base64.b64encode(row.answer).decode()} for row in rows
+    ]
 
 
 def _key(key: SealKey) -> dict[str, Any]:

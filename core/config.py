@@ -47,6 +47,8 @@ class Config:
     directory_check_months: int = 12
     reveal_minutes: int = 15
     heads_file: Path | None = None
+    timestamp_url: str = ""
+    timestamp_ca: Path | None = None
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> "Config":
@@ -73,6 +75,8 @@ class Config:
             directory_check_months=_number(env, "DIRECTORY_CHECK_MONTHS", 12, 1, 60),
             reveal_minutes=_number(env, "REVEAL_MINUTES", 15, 1, 60),
             heads_file=_path(env, "HEADS"),
+            timestamp_url=_value(env, "TIMESTAMP_URL"),
+            timestamp_ca=_path(env, "TIMESTAMP_CA"),
         )
         config._check()
         return config
@@ -82,6 +86,8 @@ class Config:
             raise ConfigError("APPRODO_SMTP_TLS può essere solo «required» oppure «none».")
         if urlsplit(self.base_url).scheme not in ("http", "https") or not urlsplit(self.base_url).netloc:
             raise ConfigError("APPRODO_BASE_URL deve essere un indirizzo completo, come https://approdo.example.org.")
+        if self.timestamp_url and urlsplit(self.timestamp_url).scheme not in ("http", "https"):
+            raise ConfigError("APPRODO_TIMESTAMP_URL deve essere l'indirizzo di un'autorità di marcatura temporale.")
         if self.demo and not is_loopback(self.host):
             raise ConfigError(f"La dimostrazione risponde solo da questo computer, non da APPRODO_HOST={self.host}.")
         if self.demo:

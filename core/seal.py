@@ -323,21 +323,21 @@ def _grow(db: Session, start: int, leaves: list[bytes]) -> list[tuple[Place, byt
 KEPT = ("log_leaf", "log_node", "log_head", "log_head_day", "log_key")
 
 
-def triggers(dialect: str) -> list[str]:
-    """What makes the tables of the seal append-only, for the first migration and for `create_all`."""
+def triggers(dialect: str, tables: Sequence[str] = KEPT) -> list[str]:
+    """What makes tables append-only, those of the seal at first, for the migrations and for `create_all`."""
     if dialect == "postgresql":
         return [f"create trigger {table}_append_only before update or delete or truncate on {table} "
-                "for each statement execute function refuse_change()" for table in KEPT]  # fmt: skip
+                "for each statement execute function refuse_change()" for table in tables]  # fmt: skip
     return [f"create trigger {table}_no_{verb} before {verb} on {table} "
             f"begin select raise(abort, '{table} is append-only'); end"
-            for table in KEPT for verb in ("update", "delete")]  # fmt: skip
+            for table in tables for verb in ("update", "delete")]  # fmt: skip
 
 
-def drop_triggers(dialect: str) -> list[str]:
+def drop_triggers(dialect: str, tables: Sequence[str] = KEPT) -> list[str]:
     """The opposite, for a downgrade."""
     if dialect == "postgresql":
-        return [f"drop trigger {table}_append_only on {table}" for table in KEPT]
-    return [f"drop trigger {table}_no_{verb}" for table in KEPT for verb in ("update", "delete")]
+        return [f"drop trigger {table}_append_only on {table}" for table in tables]
+    return [f"drop trigger {table}_no_{verb}" for table in tables for verb in ("update", "delete")]
 
 
 for _dialect in ("sqlite", "postgresql"):

@@ -14,6 +14,7 @@ HERE = Path(__file__).parent
 TABLES = (
     "core.log",
     "core.seal",
+    "core.stamps",
     "core.sessions",
     "core.users",
     "core.vault",

@@ -27,7 +27,7 @@ from core.errors import AlreadyDone, Unavailable
 from engine import instances
 from notifications import bounces, mail, outbox
 from notifications.once import insert_once
-from tasks import calls, chasing, drafts, incidents, reminders, reveals, sealing, services
+from tasks import calls, chasing, drafts, incidents, reminders, reveals, sealing, services, stamping
 from tasks.news import MORNING
 
 logger = logging.getLogger(__name__)
@@ -239,6 +239,11 @@ def seal(config: Config) -> Tally:
     return Tally(fired=sealing.work(config))
 
 
+def stamp(config: Config) -> Tally:
+    """Have the day's head stamped by an authority, if the office named one."""
+    return Tally(fired=stamping.work(config))
+
+
 SEAL = Job("seal", seal, 60, 10)
 JOBS = (
     Job("timers", lambda _: fire_timers(), 30, 2),
@@ -248,6 +253,7 @@ JOBS = (
     Job("bounces", read_bounces, 300, 60),
     Job("reveals", lambda _: end_reveals(), 60, 5),
     SEAL,
+    Job("stamp", stamp, 900, 60),
     Job("tidy", lambda _: tidy(), 3600, 600),
 )
 

@@ -31,7 +31,9 @@ ONLY = {
     "aiosmtpd": ("notifications/",),
     "apscheduler": ("tasks/schedule.py",),
     "marshmallow": ("tasks/",),
-    "cryptography": ("core/vault.py", "core/signing.py"),  # secrets, and signatures that everybody may check
+    # secrets, signatures that everybody may check, certificates of those who stamp
+    "cryptography": ("core/vault.py", "core/signing.py", "core/stamps.py"),
+    "rfc3161_client": ("core/stamps.py",),
     "argon2": ("core/passwords.py",),
     "phonenumbers": ("cases/findable.py",),
     "anyascii": ("cases/findable.py",),

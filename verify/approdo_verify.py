@@ -8,7 +8,9 @@ Needs Python 3.11 and nothing else. What it checks, in this order:
 4. every line is a leaf of the sealed tree (RFC 9162 inclusion proof up to the newest head);
 5. every head is signed (Ed25519) by a key of the package, and each head's tree begins with the tree before it
    (RFC 9162 consistency proof); with `--heads`, the heads you kept yourself are among them or agree with them;
-   with `--key`, the newest head is signed by the key whose fingerprint you were given.
+   with `--key`, the newest head is signed by the key whose fingerprint you were given;
+6. every time stamp (RFC 3161) names the hash of a head of the package; with `--tsa`, `openssl ts -verify` says whether
+   an authority of these certificates has signed it.
 
 What it cannot know: whether lines were added after the newest head, or which heads you never received.
 """
@@ -17,8 +19,11 @@ import argparse
 import base64
 import hashlib
 import json
+import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -170,21 +175,24 @@ class Package:
         self.manifest: dict[str, Any] = json.loads(self._text("manifest.json"))
         self.lines: list[dict[str, Any]] = [json.loads(row) for row in self._text("lines.jsonl").splitlines()]
         self.heads: list[dict[str, Any]] = [json.loads(row) for row in self._text("heads.jsonl").splitlines()]
+        has_stamps = "stamps.jsonl" in self.manifest["files"]
+        self.stamps = [json.loads(row) for row in self._text("stamps.jsonl").splitlines()] if has_stamps else []
         self.keys = {key["id"]: base64.b64decode(key["public"]) for key in json.loads(self._text("keys.json"))}
 
     def _text(self, name: str) -> str:
         return (self.folder / name).read_text(encoding="utf-8")
 
-    def faults(self, own: Sequence[dict[str, Any]] = (), key: str = "") -> Iterator[str]:
+    def faults(self, own: Sequence[dict[str, Any]] = (), key: str = "", tsa: Path | None = None) -> Iterator[str]:
         """Everything that is wrong, in words; nothing if the package is whole."""
         yield from self._files()
         yield from self._chains()
         yield from self._inclusion()
         yield from self._heads(key)
         yield from self._own_heads(own)
+        yield from self._stamps(tsa)
 
     def _files(self) -> Iterator[str]:
-        for name in ("lines.jsonl", "heads.jsonl", "keys.json"):
+        for name in {"lines.jsonl", "heads.jsonl", "keys.json", *self.manifest["files"]}:
             if hashlib.sha256((self.folder / name).read_bytes()).hexdigest() != self.manifest["files"].get(name):
                 yield f"{name} is not the file that the manifest names"
         if len(self.lines) != self.manifest["lines"]:
@@ -248,17 +256,46 @@ class Package:
                 yield f"{name}: the package has {'another root for it' if head['size'] in known else 'no proof for it'}"
 
 
+    def _stamps(self, tsa: Path | None) -> Iterator[str]:
+        heads = {head["size"]: head for head in self.heads}
+        for stamp in self.stamps:
+            name, head = f"time stamp of {stamp['size']} lines", heads.get(stamp["size"])
+            if head is None:
+                yield f"{name}: its head is not in the package"
+                continue
+            text = head_text(head["log"], head["size"], head["root"], head["at"]).encode()
+            answer = base64.b64decode(stamp["answer"])
+            # MessageImprint ends in an OCTET STRING (04) of 32 bytes (20): the hash that was stamped
+            if b"\x04\x20" + hashlib.sha256(text).digest() not in answer:
+                yield f"{name}: speaks of something else than its head"
+            elif tsa is not None and not is_stamped(text, answer, tsa, stamp["at"]):
+                yield f"{name}: openssl does not find that an authority of {tsa} has signed it"
+
+
+def is_stamped(text: bytes, answer: bytes, tsa: Path, at: str) -> bool:
+    """Does `openssl ts -verify` believe this answer about this text? A stamp outlives the certificate of its signer."""
+    with tempfile.TemporaryDirectory() as folder:
+        data, reply = Path(folder, "head"), Path(folder, "answer.tsr")
+        data.write_bytes(text)
+        reply.write_bytes(answer)
+        command = ["openssl", "ts", "-verify", "-data", str(data), "-in", str(reply), "-CAfile", str(tsa)]
+        command += ["-attime", str(int(datetime.fromisoformat(at).timestamp()))]
+        done = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
+    return done.returncode == 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Print what is wrong and return 1, or say that all is well and return 0."""
     parser = argparse.ArgumentParser(prog="approdo-verify", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
     parser.add_argument("--heads", type=Path, help="the file of heads that you kept: one JSON object a line")
     parser.add_argument("--key", default="", help="the fingerprint of the key that you were given")
+    parser.add_argument("--tsa", type=Path, help="certificates (PEM) of authorities of time stamps; needs openssl")
     given = parser.parse_args(arguments)
     try:
         package = Package(given.folder)
         rows = given.heads.read_text(encoding="utf-8").splitlines() if given.heads else []
-        faults = list(package.faults([json.loads(row) for row in rows if row.strip()], given.key))
+        faults = list(package.faults([json.loads(row) for row in rows if row.strip()], given.key, given.tsa))
     except (OSError, ValueError, KeyError, TypeError) as problem:
         print(f"the package cannot be read: {type(problem).__name__} {problem}")
         return 1
@@ -269,6 +306,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     newest = package.heads[-1]
     print(f"case {package.manifest['case']}: {len(package.lines)} lines are whole, in order and sealed")
     print(f"newest head: {newest['size']} lines, {newest['at']}, key {newest['key']}, root {newest['root']}")
+    if package.stamps:
+        checked = "by openssl" if given.tsa else "not checked, use --tsa"
+        print(f"time stamps: {len(package.stamps)}, each names its head; signatures {checked}")
     return 0
 
 

@@ -28,16 +28,21 @@ def _verify(transaction: Transaction, config: Callable[[], Config]) -> click.Com
     @click.option("--stream", help="Only the chain of this stream, for example case:F-7Q2K9X.")
     @click.option("--case", "case", help="Only the lines of this case, with their proofs.")
     @click.option("--heads", type=click.Path(path_type=Path), help="Heads kept outside; else the file of the settings.")
+    @click.option("--tsa", type=click.Path(path_type=Path), help="Certificates of time stampers; else of the settings.")
     @click.option("--trust", "trusted", multiple=True, help="Fingerprint of a key that people have vouched for.")
-    def command(stream: str | None, case: str | None, heads: Path | None, trusted: tuple[str, ...]) -> None:
+    def command(
+        stream: str | None, case: str | None, heads: Path | None, tsa: Path | None, trusted: tuple[str, ...]
+    ) -> None:
         """Check the log: name everything that is wrong and exit 1, or say that it is whole."""
         outside = heads or config().heads_file
         kept = audit.read_heads(outside) if outside and (heads or outside.exists()) else []
         with transaction() as db:
             if stream:
                 found = [audit.Finding("line", *broken) for broken in log.verify(db, stream)]
+            elif case:
+                found = audit.verify_case(db, case)
             else:
-                found = audit.verify_case(db, case) if case else audit.verify(db, kept, trusted)
+                found = audit.verify(db, kept, trusted, tsa or config().timestamp_ca)
             told = _told(db, kept) if not stream else ""
         for finding in found:
             click.echo(f"{finding.where}, {_place(finding)} {finding.number}: {finding.sentence}")
@@ -50,7 +55,7 @@ def _verify(transaction: Transaction, config: Callable[[], Config]) -> click.Com
 
 
 def _place(finding: audit.Finding) -> str:
-    return {"line": "riga", "leaf": "riga", "key": "chiave"}.get(finding.kind, "testa da")
+    return {"line": "riga", "leaf": "riga", "key": "chiave", "stamp": "marca temporale"}.get(finding.kind, "testa da")
 
 
 def _told(db: Session, kept: list[dict[str, object]]) -> str:

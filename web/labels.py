@@ -189,6 +189,7 @@ JOBS = {
     "bounces": N_("Posta tornata indietro"),
     "reveals": N_("Indirizzi mostrati"),
     "seal": N_("Sigillo del registro"),
+    "stamp": N_("Marca temporale del sigillo"),
     "tidy": N_("Riordino"),
 }
 # What somebody looked at, by verb of the log or by what was revealed.
