@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.errors import NotYours
+from engine import migration
 from engine.tables import Definition, Instance, Step
+from engine.waits import MOVED
 
 STATES = {"done": "done", "fired": "done", "joined": "done", "skipped": "skipped"}
 
@@ -30,20 +32,29 @@ def steps(db: Session, instance_id: str) -> list[Step]:
 
 
 def marks(db: Session, instance_id: str, definition_id: str) -> list[Mark]:
-    """Return one mark for each element of a definition that the instance entered; the latest step decides its state."""
+    """Return one mark for each element of a definition that the instance entered; the latest step decides its state.
+
+    What was done on a version that the instance has left since is told at its element on this one, where it has it.
+    """
     found: dict[str, Mark] = {}
+    places = migration.lineage(db, instance_id, definition_id)
     for step in steps(db, instance_id):
-        if step.definition_id != definition_id:
+        element = places.of(step)
+        if not element or step.outcome == MOVED:
             continue
-        state, before = state_of(step), found.get(step.element)
+        state, before = state_of(step), found.get(element)
         if before is not None and before.state in ("active", "late"):
             state = before.state
-        found[step.element] = Mark(step.element, state, (before.times if before else 0) + 1, step.started_at)
+        found[element] = Mark(element, state, (before.times if before else 0) + 1, step.started_at)
     return list(found.values())
 
 
 def state_of(step: Step) -> str:
-    """How a step stands: active, or late beyond its date; done, or donelate; skipped, cancelled."""
+    """How a step stands: active, or late beyond its date; done, or donelate; skipped, cancelled, moved (it waits on
+    another version of the model).
+    """
+    if step.outcome == MOVED:
+        return MOVED
     late = step.due_at is not None and (step.ended_at or clock.now()) > step.due_at
     if step.ended_at is None:
         return "late" if late else "active"

@@ -12,8 +12,10 @@ from typing import Any
 from sqlalchemy import Integer, Select, Table, bindparam, delete, insert, select, union_all, update
 from sqlalchemy.orm import Session
 
+from core import clock
 from core.db import Base
-from engine import timing
+from core.ids import new_id
+from engine import registry, timing
 from engine.game.events import event_of
 from engine.game.program import PEOPLE
 from engine.game.run import Run
@@ -35,6 +37,8 @@ _DELETE = {
 }
 _END = update(_STEP).where(_STEP.c.id == bindparam("key"))
 _END = _END.values(ended_at=bindparam("now"), outcome=bindparam("how"), by=bindparam("who"))
+_CHANGE = {each: update(_table(each)).where(_table(each).c.id == bindparam("key")) for each in (UserTask, Timer)}
+MOVED = "moved"  # how a step ends on a version that its instance leaves
 Rows = dict[str, dict[str, Any]]
 
 
@@ -102,6 +106,47 @@ def _difference(
         db.connection().execute(_DELETE[table], [{"gone": key} for key in sorted(gone)])
     if new:
         db.connection().execute(_INSERT[table], new)
+
+
+def change(db: Session, before: Waits, after: Waits) -> None:
+    """Write what is different of rows that stay: the same task or timer under another version of its model.
+
+    Whose task it is, since when, and when to look at it again are not the model's to change.
+    """
+    for table, old, new in ((UserTask, before.tasks, after.tasks), (Timer, before.timers, after.timers)):
+        changed = [{"key": key, **new[key]} for key in sorted(old.keys() & new.keys()) if old[key] != new[key]]
+        for row in changed:
+            row.pop("assignee", None)
+        if changed:
+            db.connection().execute(_CHANGE[table], changed)
+
+
+def rebind_steps(
+    db: Session, instance: Instance, ends: tuple[str, str], moved: Mapping[str, str], tasks: Rows, by: str
+) -> None:
+    """Write the waiting steps down on another version (`ends`: from, to), each at its element (`moved`, by step).
+
+    Each is closed as "moved" on the old version, and open on the new one since it really began.
+    """
+    old, new = ends
+    waiting = select(Step).where(Step.instance_id == instance.id, Step.definition_id == old, Step.ended_at.is_(None))
+    steps = [step for step in db.scalars(waiting) if step.id in moved]
+    nodes, now = registry.program(db, new).nodes, clock.now()
+    closed = [
+        {
+            "id": new_id(), "instance_id": instance.id, "definition_id": old, "element": step.element,
+            "kind": step.kind, "name": step.name, "via": step.via, "started_at": step.started_at, "due_at": step.due_at,
+            "ended_at": now, "outcome": MOVED, "by": by,
+        }
+        for step in steps
+    ]  # fmt: skip
+    for step in steps:
+        node = nodes[moved[step.id]]
+        step.definition_id, step.element, step.kind, step.name = new, node.id, node.kind, node.name
+        step.due_at = tasks[step.id]["due_at"] if step.id in tasks else None
+    db.flush()
+    if closed:
+        db.connection().execute(_INSERT[Step], closed)
 
 
 def record(db: Session, instance: Instance, run: Run, after: Waits, by: str) -> None:

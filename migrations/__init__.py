@@ -19,6 +19,7 @@ TABLES = (
     "core.users",
     "core.vault",
     "engine.decisions",
+    "engine.migration",
     "engine.tables",
     "cases.agreements",
     "cases.appointments",

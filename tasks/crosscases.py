@@ -23,6 +23,7 @@ from cases.smallcells import Cell
 from core.log import Line
 from engine import registry
 from engine.tables import Definition, Instance, Step
+from engine.waits import MOVED
 
 KEPT, LATE, MISSED, DROPPED = "kept", "late", "missed", "dropped"
 OUTCOMES = (KEPT, LATE, MISSED, DROPPED)
@@ -86,7 +87,7 @@ def steps(db: Session, period: Period) -> dict[str, list[Row]]:
     names: dict[tuple[str, str], tuple[str, str]] = {}
     for step, process, post in db.execute(query):
         node = registry.program(db, step.definition_id).nodes.get(step.element)
-        if node is None or not node.kind.endswith("Task"):
+        if node is None or not node.kind.endswith("Task") or step.outcome == MOVED:
             continue
         place, run = (process, step.element), (step.instance_id, step.element)
         seen[run] += 1

@@ -22,6 +22,7 @@ from core import audit, clock, seal
 from core.log import Line
 from engine import registry
 from engine.tables import Definition, Instance, Step
+from engine.waits import MOVED
 
 EXTENSIONS = (("Concept", "concept"), ("Time", "time"), ("Organizational", "org"), ("Lifecycle", "lifecycle"))
 COLUMNS = (
@@ -52,7 +53,7 @@ def _runs(db: Session, codes: Sequence[str]) -> list[tuple[Instance, Definition,
     found = []
     for run, model in db.execute(query.order_by(Instance.business_key, Instance.started_at, Instance.id)):
         steps = select(Step).where(Step.instance_id == run.id).order_by(Step.started_at, Step.id)
-        named = [(step, name) for step in db.scalars(steps) if (name := _name(db, step))]
+        named = [(step, name) for step in db.scalars(steps) if step.outcome != MOVED and (name := _name(db, step))]
         found.append((run, model, named))
     return found
 

@@ -16,7 +16,7 @@ from core.clock import ROME
 from core.errors import N_
 from core.log import Line
 from core.seal import Leaf
-from engine import history, registry
+from engine import history, migration, registry
 from engine.tables import Instance, Step
 from tasks import pdf, timeline
 from tasks.fields import Translate
@@ -60,13 +60,16 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One step of a pathway: how long, by whom, how it ended."""
+    """One step of a pathway: how long, by whom, how it ended; `element` is its place on the version that the pathway
+    runs on now ("": it has none there).
+    """
 
     step: Step
     name: str
     name_en: str
     state: str
     took: timedelta
+    element: str
 
 
 def of(db: Session, code: str, language: str, translate: Translate, *, before: int | None = None) -> list[Told]:
@@ -90,15 +93,16 @@ def passages(db: Session, instance: Instance) -> list[Passage]:
     """The named steps of a pathway, oldest first; the model is the version that the step really ran."""
     # Of what began at the same moment, what still waits comes last.
     steps = sorted(history.steps(db, instance.id), key=lambda step: (step.started_at, step.ended_at is None))
-    return [found for step in steps if (found := _passage(db, step)) is not None]
+    places = migration.lineage(db, instance.id, instance.definition_id)
+    return [found for step in steps if (found := _passage(db, step, places.of(step))) is not None]
 
 
-def _passage(db: Session, step: Step) -> Passage | None:
+def _passage(db: Session, step: Step, place: str) -> Passage | None:
     node = registry.program(db, step.definition_id).nodes.get(step.element)
     if node is None or not node.name:
         return None
     took = (step.ended_at or clock.now()) - step.started_at
-    return Passage(step, node.name, node.name_en, history.state_of(step), took)
+    return Passage(step, node.name, node.name_en, history.state_of(step), took, place)
 
 
 def frames(passed: Sequence[Passage], names: dict[str, str], language: str) -> list[dict[str, Any]]:
@@ -107,7 +111,7 @@ def frames(passed: Sequence[Passage], names: dict[str, str], language: str) -> l
     for number, passage in enumerate(passed):
         name = (passage.name_en if language == "en" else "") or passage.name
         who = names.get(passage.step.by or "", "")
-        about = {"element": passage.step.element, "name": name, "who": who}
+        about = {"element": passage.element, "name": name, "who": who}
         found.append((passage.step.started_at, number * 3, about | {"state": "active"}))
         if passage.step.due_at is not None and passage.step.due_at < (passage.step.ended_at or clock.now()):
             # a step that was due before it began is late from its beginning

@@ -35,14 +35,20 @@ def elements(db: Session, lines: list[Line], language: str) -> dict[tuple[str, s
     of_tasks = select(Step.id, Step.definition_id).where(Step.id.in_(tasks))
     of_runs = select(Instance.id, Instance.definition_id).where(Instance.id.in_(runs))
     definitions = dict(db.execute(of_tasks.union_all(of_runs)).all())
-    wanted = {(owner(line), line.facts["element"]) for line in lines if "element" in line.facts}
+    wanted = {
+        (owner(line), str(line.facts.get("instance")), str(line.facts["element"]))
+        for line in lines
+        if "element" in line.facts
+    }
     of_called = select(Step.instance_id, Step.element, Step.definition_id).where(Step.instance_id.in_(runs))
-    of_called = of_called.where(Step.element.in_({element for _, element in wanted}))
+    of_called = of_called.where(Step.element.in_({element for _, _, element in wanted}))
     called = {(run, element): definition for run, element, definition in db.execute(of_called)}
     found = {}
-    for whose, element in wanted:
+    for whose, run, element in wanted:
         definition = called.get((whose, element), definitions.get(whose))
         node = registry.program(db, definition).nodes.get(element) if definition else None
+        if node is None and (run, element) in called:  # a step that has been moved to a version that calls it otherwise
+            node = registry.program(db, called[run, element]).nodes.get(element)
         if node is not None:
             found[whose, element] = (node.name_en if language == "en" else "") or node.name or element
     for whose, process in {(owner(line), line.facts["process"]) for line in lines if "process" in line.facts}:

@@ -110,6 +110,8 @@ SENTENCES: Mapping[str, str] = {
     "instance.cancelled": N_("Percorso annullato"),
     "instance.ended": N_("Percorso finito"),
     "instance.started": N_("Percorso avviato: %(process)s"),
+    "instance.moved": N_("Percorso «%(process)s» passato dalla versione %(old)s alla versione %(new)s"),
+    "instance.moved_back": N_("Percorso «%(process)s» tornato dalla versione %(old)s alla versione %(new)s"),
     "instance.failed": N_("Percorso interrotto da un errore"),
     "internship.begun": N_("Comincia: %(kind)s, dal %(from_on)s"),
     "internship.ended": N_("Lavoro o tirocinio finito il %(on)s: %(outcome)s"),

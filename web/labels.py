@@ -98,6 +98,7 @@ STEP_STATES = {
     "donelate": N_("fatto in ritardo"),
     "skipped": N_("saltato"),
     "cancelled": N_("annullato"),
+    "moved": N_("continua su un'altra versione"),
 }
 NOTICES_TOLD = {
     "mentioned": N_("Un collega ti ha chiamato in un commento"),

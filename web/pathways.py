@@ -8,6 +8,7 @@ from flask_babel import get_locale, ngettext
 from cases import access
 from engine import history, registry
 from engine.tables import Instance
+from engine.waits import MOVED
 from tasks import histories, reviews
 from web.models import file_of
 from web.names import user_name
@@ -36,7 +37,7 @@ def show(instance_id: str) -> str:
 def replay(instance_id: str) -> list[dict[str, Any]]:
     """The pathway as pictures of a film, for stepping back and forth on the diagram that it really ran."""
     instance = _visible(instance_id)
-    own = [each for each in histories.passages(g.db, instance) if each.step.definition_id == instance.definition_id]
+    own = [each for each in histories.passages(g.db, instance) if each.element and each.state != MOVED]
     names = {each.step.by: user_name(each.step.by) for each in own if each.step.by}
     return histories.frames(own, names, str(get_locale()))
 

@@ -21,17 +21,21 @@ def scope_of(owner: Owner) -> int:
 def arm(run: Run, owner: Owner, node: Node) -> None:
     """Let `owner` listen to the events of a catching node."""
     facts = run.facts(scope_of(owner))
-    for index, event in enumerate(node.events):
-        armed = Armed(node.id, index)
-        if event.kind == "timer":
-            due, left = run.env.due(node.id, event, facts)
-            armed.key, armed.due, armed.left = uuid.uuid4().hex, due.astimezone(UTC).isoformat(), left
-            armed.base, armed.turn = run.env.now().isoformat(), 1
-        elif event.kind in ("message", "signal"):
-            armed.key = uuid.uuid4().hex
-        elif event.kind == "conditional":
-            armed.was = False
-        owner.armed.append(armed)
+    owner.armed.extend(armed_at(run, node, index, facts) for index in range(len(node.events)))
+
+
+def armed_at(run: Run, node: Node, index: int, facts: Mapping[str, Any]) -> Armed:
+    """Return what listens to one event of a catching node from now on."""
+    event, armed = node.events[index], Armed(node.id, index)
+    if event.kind == "timer":
+        due, left = run.env.due(node.id, event, facts)
+        armed.key, armed.due, armed.left = uuid.uuid4().hex, due.astimezone(UTC).isoformat(), left
+        armed.base, armed.turn = run.env.now().isoformat(), 1
+    elif event.kind in ("message", "signal"):
+        armed.key = uuid.uuid4().hex
+    elif event.kind == "conditional":
+        armed.was = False
+    return armed
 
 
 def arm_boundary(run: Run, token: Token, node: Node) -> None:

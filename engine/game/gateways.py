@@ -92,13 +92,13 @@ def _more_may_come(run: Run, scope_id: int, node: Node, arrived: set[str | None]
     for other in run.state.in_scope(scope_id):
         if other.node == node.id:
             continue
-        reached = _reachable_flows(program, other.node, node.id)
+        reached = reachable_flows(program, other.node, node.id)
         if reached & empty and not reached & full:
             return True
     return False
 
 
-def _reachable_flows(program: Program, start: str, gateway: str) -> set[str]:
+def reachable_flows(program: Program, start: str, gateway: str) -> set[str]:
     """Return the flows that a token at `start` may still take without passing through `gateway`."""
     flows: set[str] = set()
     seen, todo = {start}, [start]
