@@ -10,7 +10,7 @@ from core import clock
 from core.errors import InvalidForm
 from engine import registry
 from engine.game.program import PEOPLE
-from tasks import forms, lists
+from tasks import formbook, forms, lists
 from tasks.components import SEVERAL, WRITTEN, Component, Form, Option
 from tasks.forms import Paper
 
@@ -38,7 +38,7 @@ class Forms:
         def options(name: str) -> list[Option]:
             return list(lists.options(db, name))
 
-        self.by_name = {name: forms.with_lists(forms.read(name), options) for name in forms.known()}
+        self.by_name = {name: forms.with_lists(formbook.read(db, name), options) for name in formbook.known(db)}
         self.of_title: dict[str, Form | None] = {}
         for definition in registry.newest(db):
             for node in registry.program(db, definition.id).nodes.values():

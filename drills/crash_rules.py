@@ -28,7 +28,7 @@ from engine.tables import Definition, Delivery, Incident, Instance, Step, Subscr
 from engine.world import World
 from notifications.notices import Notice
 from notifications.outbox import Message
-from tasks import drafts, forms
+from tasks import drafts, formbook, forms
 from tasks.forms import Paper
 
 # What the drill's desks say they did -> what the log says then, for clicks that are counted and not named one by one.
@@ -117,7 +117,7 @@ def kept_drafts(seen: Seen) -> Iterator[str]:
         waiting = seen.db.get(UserTask, task)
         if waiting is None or waiting.form is None or click.at < forgotten or any(c.outcome == DONE for c in later):
             continue
-        form = forms.read(waiting.form)
+        form = formbook.read(seen.db, waiting.form)
         possible = [forms.typed(form, Paper(c.values)) for c in (click, *later) if c.verb == "draft"]
         if drafts.load(seen.db, f"task:{task}", seen.users[login]) not in possible:
             yield f"I1 acknowledged draft is not there: {_told(click)}"

@@ -31,11 +31,16 @@ _turn = Lock()
 
 
 def check(data: bytes) -> list[Finding]:
-    """Return what the official schema of a BPMN or DMN file has against it, as warnings; raises xml.XmlError.
+    """Return what the official schema of a BPMN or DMN file has against it, as warnings.
+
+    What cannot be read at all is for `lint` and `decisions` to say.
 
     `why` in each sentence is the word of libxml2, in English: it is for whoever mends the program that wrote the file.
     """
-    root = xml.parse(data)
+    try:
+        root = xml.parse(data)
+    except xml.XmlError:
+        return []
     name, file = _FILES.get(etree.QName(root).namespace or "", ("", ""))
     if not file:
         return []

@@ -8,7 +8,7 @@ from cases.casefile import Case
 from cases.consents import Consent
 from core import clock
 from core.errors import InvalidForm, NotYours
-from tasks import drafts, forms, lists
+from tasks import drafts, formbook, forms, lists
 from tasks.components import Form
 from tasks.fields import Translate, day
 from tasks.forms import Submitted, Typed
@@ -18,7 +18,7 @@ FORM = "consent"
 
 def form(db: Session, *, translate: Translate = str) -> Form:
     """The form, with today's options."""
-    return forms.with_lists(forms.read(FORM), lambda name: lists.options(db, name, translate))
+    return forms.with_lists(formbook.read(db, FORM), lambda name: lists.options(db, name, translate))
 
 
 def find(db: Session, actor: Actor, code: str) -> Case:

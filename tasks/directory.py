@@ -11,7 +11,7 @@ from cases import access, posts, territory
 from cases.access import Actor
 from cases.posts import Post, Referent
 from core.errors import N_, InvalidForm, NotYours
-from tasks import drafts, forms, lists
+from tasks import drafts, formbook, forms, lists
 from tasks.components import Form
 from tasks.fields import Translate
 from tasks.forms import Submitted, Typed
@@ -22,7 +22,7 @@ FACTS = ("code", "name", "kind", *posts.LEAD, "phone", "provinces", "valid_from"
 
 def form(db: Session, name: str, *, translate: Translate = str) -> Form:
     """The form `post` or `referent`, with its lists."""
-    return forms.with_lists(forms.read(name), lambda which: lists.options(db, which, translate))
+    return forms.with_lists(formbook.read(db, name), lambda which: lists.options(db, which, translate))
 
 
 def post_values(db: Session, actor: Actor, code: str) -> Typed:

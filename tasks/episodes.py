@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from cases import access, episodes
 from cases.access import Actor
 from cases.episodes import Episode
-from tasks import forms, lists
+from tasks import formbook, forms, lists
 from tasks.components import Form
 from tasks.fields import Translate
 from tasks.forms import Submitted
@@ -17,7 +17,7 @@ FORM = "episode"
 
 def form(db: Session, *, translate: Translate = str) -> Form:
     """What is asked of an event: its code if it is known, else what it was, when, how many people."""
-    return forms.with_lists(forms.read(FORM), lambda name: lists.options(db, name, translate))
+    return forms.with_lists(formbook.read(db, FORM), lambda name: lists.options(db, name, translate))
 
 
 def link(db: Session, actor: Actor, code: str, submitted: Submitted, *, translate: Translate = str) -> Episode:

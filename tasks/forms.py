@@ -1,5 +1,7 @@
 """Forms: one form-js file shows the questions, judges the answers and says which of them the pathway may know.
 
+Which version of a form is in force, `formbook` knows.
+
 The page is made by the server and works without JavaScript; conditions are FEEL and are worked out here, to a fixed
 point: the value of a hidden field counts as null, is dropped, and its rules do not run.
 """
@@ -11,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -65,14 +67,24 @@ class Answers:
     facts: dict[str, Any]
 
 
+@cache
 def known() -> frozenset[str]:
-    """The names of all forms, for the check of models."""
+    """The names of the shipped forms; of all that there are, published ones too: `formbook.known`."""
     return frozenset(path.stem for path in FOLDER.glob("*.json"))
+
+
+@cache
+def sha_of(name: str) -> str:
+    """The fingerprint of a shipped form."""
+    return hashlib.sha256((FOLDER / f"{name}.json").read_bytes()).hexdigest()
 
 
 @lru_cache(maxsize=256)
 def read(name: str) -> Form:
-    """The published form of this name; raises InvalidModel with the findings if it is missing or breaks a rule."""
+    """The shipped form of this name; raises InvalidModel with the findings if it is missing or breaks a rule.
+
+    What is in force may be another version: `formbook.read`.
+    """
     path = FOLDER / f"{name}.json"
     if not KEY.fullmatch(name) or not path.is_file():
         raise InvalidModel([Finding(None, name, name, N_("il modulo non esiste"))])

@@ -20,7 +20,7 @@ from core.errors import N_, AlreadyDone, InvalidForm, NotYours, Refused, Shelter
 from core.users import User
 from engine import instances
 from engine.tables import Instance, Step, UserTask
-from tasks import assignment, drafts, forms, lists
+from tasks import assignment, drafts, formbook, forms, lists
 from tasks.components import Form
 from tasks.fields import Translate
 from tasks.forms import Submitted, Typed
@@ -141,7 +141,7 @@ def form_of(db: Session, task: UserTask, *, translate: Translate = str) -> Form 
         return None
     about, case = task.business_key, _case(db, task)
     return forms.with_lists(
-        forms.read(task.form), lambda name: lists.options(db, name, translate, case=case, about=about)
+        formbook.read(db, task.form), lambda name: lists.options(db, name, translate, case=case, about=about)
     )
 
 
@@ -184,7 +184,7 @@ def save_draft(db: Session, actor: Actor, task_id: str, submitted: Submitted) ->
     task = find(db, actor, task_id).task
     if not task.form:
         raise NotYours
-    typed = forms.typed(forms.read(task.form), submitted)
+    typed = forms.typed(formbook.read(db, task.form), submitted)
     return drafts.save(db, _place(task_id), sheets.scope_of(db, task.business_key), typed, by=actor.user_id)
 
 

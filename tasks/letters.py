@@ -21,7 +21,7 @@ from cases.casefile import Case
 from cases.documents import Document
 from core import clock
 from core.errors import NotYours
-from tasks import forms, lists
+from tasks import formbook, lists
 
 FOLDER = Path(__file__).parents[1] / "workflows" / "letters"
 FENCE = "+++\n"
@@ -154,7 +154,8 @@ def _indicators(db: Session, actor: Actor, case: Case) -> str:
     if sheet is None:
         return ""
     answers = sheets.answers(sheet, access.read_sheets(db, actor, case, [sheet])[sheet.id])
-    part = next(field for field in forms.read("indicators").fields if field.key == "indicators")
+    asked = formbook.as_filed(db, "indicators", sheet.schema_version).fields
+    part = next(field for field in asked if field.key == "indicators")
     labels = {option.value: option.label for option in part.options}
     return "; ".join(labels.get(code, code) for code in answers.get("indicators") or ()).lower()
 

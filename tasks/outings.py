@@ -17,7 +17,7 @@ from cases.outings import Outing
 from core import clock, users
 from core.errors import N_, BadInput, InvalidForm, NotYours
 from core.users import Membership, User
-from tasks import drafts, fields, forms, lists, pathways
+from tasks import drafts, fields, formbook, forms, lists, pathways
 from tasks.components import Form
 from tasks.fields import Translate
 from tasks.forms import Submitted, Typed
@@ -105,7 +105,7 @@ def close(db: Session, actor: Actor, code: str, typed: Submitted) -> Outing:
 
 def form(db: Session, *, translate: Translate = str) -> Form:
     """The short form of the street: what matters in twenty seconds."""
-    return forms.with_lists(forms.read(FORM), lambda name: lists.options(db, name, translate))
+    return forms.with_lists(formbook.read(db, FORM), lambda name: lists.options(db, name, translate))
 
 
 def left(db: Session, actor: Actor, code: str, again: str) -> Typed | None:

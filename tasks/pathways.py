@@ -28,7 +28,7 @@ from core.errors import N_, NotYours, WrongOrder
 from engine import instances, messages, registry
 from engine.game.program import Program
 from engine.tables import Definition, Instance
-from tasks import agenda, drafts, forms, lists
+from tasks import agenda, drafts, formbook, forms, lists
 from tasks.components import Form
 from tasks.fields import Translate
 from tasks.forms import Answers, Submitted, Typed
@@ -68,7 +68,7 @@ def contact_form(db: Session, kind: str, *, translate: Translate = str) -> Form:
     """The form of a kind of contact, with today's options."""
     if kind not in CONTACT_FORMS:
         raise NotYours
-    return forms.with_lists(forms.read(CONTACT_FORMS[kind]), lambda name: lists.options(db, name, translate))
+    return forms.with_lists(formbook.read(db, CONTACT_FORMS[kind]), lambda name: lists.options(db, name, translate))
 
 
 def contact_values(db: Session, actor: Actor, kind: str, form: Form) -> Typed:
@@ -263,7 +263,7 @@ def _start(db: Session, case: Case, process_id: str, *, by: str) -> Instance:
 
 def decline_form(db: Session, *, translate: Translate = str) -> Form:
     """What is asked when a person in a case says no: when, and whether she leaves the house."""
-    return forms.with_lists(forms.read(DECLINED), lambda name: lists.options(db, name, translate))
+    return forms.with_lists(formbook.read(db, DECLINED), lambda name: lists.options(db, name, translate))
 
 
 def decline_case(db: Session, actor: Actor, code: str, submitted: Submitted, *, translate: Translate = str) -> Case:

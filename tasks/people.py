@@ -9,7 +9,7 @@ from cases import access, persons
 from cases.access import Actor
 from cases.casefile import Case
 from core.errors import NotYours
-from tasks import drafts, forms, lists
+from tasks import drafts, formbook, forms, lists
 from tasks.components import Form
 from tasks.fields import Translate
 from tasks.forms import Submitted, Typed
@@ -23,7 +23,7 @@ def form(db: Session, kind: str, *, translate: Translate = str) -> Form:
     """The form of a kind, with today's options; NotYours if there is no such kind."""
     if kind not in KINDS:
         raise NotYours
-    return forms.with_lists(forms.read(KINDS[kind][0]), lambda name: lists.options(db, name, translate))
+    return forms.with_lists(formbook.read(db, KINDS[kind][0]), lambda name: lists.options(db, name, translate))
 
 
 def find(db: Session, actor: Actor, code: str, kind: str) -> Case:

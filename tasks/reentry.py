@@ -7,7 +7,7 @@ from cases.access import Actor
 from cases.casefile import Case
 from core.errors import NotYours
 from engine import instances
-from tasks import forms, pathways
+from tasks import formbook, forms, pathways
 from tasks.fields import Translate
 from tasks.forms import Submitted
 
@@ -24,7 +24,7 @@ def reenter(db: Session, actor: Actor, code: str, submitted: Submitted, *, trans
     case = access.get_case(db, actor, code)
     if not may_reenter(actor, case):
         raise NotYours
-    found = forms.answers(forms.read(REQUEST), submitted, translate=translate)
+    found = forms.answers(formbook.read(db, REQUEST), submitted, translate=translate)
     for instance, definition in instances.open_instances(db, code):
         if definition.process_id == INTERRUPTION:
             instances.cancel(db, instance.id, PROCESS, by=actor.user_id)

@@ -12,7 +12,7 @@ from cases.sheets import Sheet
 from core.errors import NotYours
 from engine import registry
 from engine.tables import Instance, Step
-from tasks import forms, lists
+from tasks import formbook, forms, lists
 from tasks.components import Form
 from tasks.fields import Translate
 
@@ -38,7 +38,7 @@ def meanwhile(db: Session, actor: Actor, task_id: str, *, translate: Translate =
         return None
     is_contact = code.partition("-")[0] in contacts.PREFIXES.values()
     owner = access.get_contact(db, actor, code) if is_contact else access.get_case(db, actor, code)
-    form = forms.with_lists(forms.read(node.form), lambda name: lists.options(db, name, translate, about=code))
+    form = forms.with_lists(formbook.read(db, node.form), lambda name: lists.options(db, name, translate, about=code))
     sheet = _filed(db, code, node.form, step)
     if sheet is None:
         return Meanwhile(code, is_contact, form, {})

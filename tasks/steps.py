@@ -17,7 +17,7 @@ from core.errors import N_, InvalidForm, WrongOrder
 from engine import directed, history, instances
 from engine.directed import Wanted
 from engine.tables import UserTask
-from tasks import assignment, forms, inbox, incidents, lists, pathways
+from tasks import assignment, formbook, forms, inbox, incidents, lists, pathways
 from tasks.components import Form
 from tasks.fields import Translate
 from tasks.forms import Answers, Submitted
@@ -29,7 +29,7 @@ CLOSED = N_("Il caso è chiuso: per lavorarci va prima riaperto.")
 
 def form(db: Session, name: str, *, translate: Translate = str) -> Form:
     """One of the four forms, with today's options."""
-    return forms.with_lists(forms.read(name), lambda which: lists.options(db, which, translate))
+    return forms.with_lists(formbook.read(db, name), lambda which: lists.options(db, which, translate))
 
 
 def skip(db: Session, actor: Actor, task_id: str, submitted: Submitted, *, translate: Translate = str) -> UserTask:
@@ -41,7 +41,7 @@ def skip(db: Session, actor: Actor, task_id: str, submitted: Submitted, *, trans
     task = held.waiting.task
     access.require(actor, "task.skip", task.tenant)
     found = _answers(db, SKIP, submitted, translate)
-    asked = forms.read(task.form).fields if task.form else ()
+    asked = formbook.read(db, task.form).fields if task.form else ()
     unknown = {part.key: None for part in asked if part.is_fact}
     sheet = _file(db, task.business_key, SKIP, found, actor)
     with incidents.going_on():

@@ -11,7 +11,7 @@ from cases.transfers import Offer, Transfer
 from cases.travel import TravelPlan
 from core.errors import N_, NotYours, WrongOrder
 from engine import instances
-from tasks import forms, lists
+from tasks import formbook, forms, lists
 from tasks.components import Form
 from tasks.fields import Translate
 from tasks.forms import Submitted
@@ -22,7 +22,7 @@ WITHDRAWN = "transfer_withdrawn"
 
 def form_of(db: Session, name: str, *, about: str = "", translate: Translate = str) -> Form:
     """One of the forms of these pages, with today's options."""
-    return forms.with_lists(forms.read(name), lambda which: lists.options(db, which, translate, about=about))
+    return forms.with_lists(formbook.read(db, name), lambda which: lists.options(db, which, translate, about=about))
 
 
 def may_offer(db: Session, actor: Actor, transfer: Transfer) -> str | None:

@@ -19,17 +19,16 @@ from core.calendar import Computed
 from core.clock import ROME
 from core.config import Config, is_installed
 from core.errors import N_, BadInput, ConfigError, InvalidForm, InvalidModel, Refused
-from engine import decisions, feel, incidents, lint, registry
+from engine import decisions, feel, incidents, lint, registry, schema
 from engine import services as engine_services
 from engine.findings import Finding
 from notifications import outbox
 from notifications import sink as mail_sink
 from tasks import demo as invented
-from tasks import forms, leaflets, lists, schedule, services, statistics
+from tasks import exchange, formbook, forms, leaflets, lists, schedule, services, statistics
 from web import audit_commands, incident_commands, statistics_commands
 
 WORKFLOWS = Path(__file__).parents[1] / "workflows"
-NOTHING = lint.Known()
 
 
 class Commands(click.Group):
@@ -135,42 +134,40 @@ def models() -> None:
 
 
 @models.command()
-@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
 def publish(files: tuple[Path, ...]) -> None:
-    """Publish FILES (.bpmn, .dmn), or everything that is shipped; what has not changed is left alone."""
+    """Publish FILES (.bpmn, .dmn, .json) and folders of them, or what is shipped; what has not changed is left alone.
+
+    A folder is one that `export` wrote: bpmn/, dmn/, forms/. What the office changed itself, a new edition of what is
+    shipped does not undo.
+    """
     with _transaction() as tx:
-        if not files:
-            publish_shipped(tx)
-        _publish(tx, files)
-    click.echo("Pubblicato.")
+        new = exchange.publish(tx, exchange.files_of(files), by=exchange.DEPLOY) if files else publish_shipped(tx)
+    for path in new:
+        click.echo(f"  {path}")
+    click.echo("Pubblicato." if new else "Niente di nuovo.")
 
 
-def _publish(tx: Session, files: Iterable[Path]) -> None:
-    """Tables first, then models, the called before the calling."""
-    tables, models_ = ([file.read_bytes() for file in files if (file.suffix == ".dmn") is it] for it in (True, False))
-    for data in tables:
-        decisions.publish(tx, data, by="deploy")
-    for data in registry.in_order(models_):
-        registry.publish(tx, data, forms=forms.known(), by="deploy")
+@models.command()
+@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
+def export(folder: Path) -> None:
+    """Write into FOLDER what is in force: models, tables, forms. Whatever else lies there is left alone."""
+    with _transaction() as tx:
+        changed = exchange.write(exchange.everything(tx), folder)
+    for path in changed:
+        click.echo(f"  {path}")
+    click.echo("Scritto." if changed else "Niente di nuovo.")
 
 
-def publish_shipped(tx: Session) -> None:
-    """Terms and directory, then forms (checked), tables and models: each names what stands before it."""
+def publish_shipped(tx: Session) -> list[str]:
+    """Terms and directory, then forms, tables and models; each names what stands before it. Return the new files."""
     services.offer()
     terms.load(tx, (WORKFLOWS / "terms.toml").read_text(), by="deploy")
     posts.load(tx, (WORKFLOWS / "directory.toml").read_text(), by="deploy")
     offices.load(tx, (WORKFLOWS / "offices.toml").read_text(), by="deploy")
     bodies.load(tx, (WORKFLOWS / "bodies.toml").read_text(), by="deploy")
     leaflets.load(tx, by="deploy")
-    found = (finding for file in _shipped("forms/*.json") for finding in _check(NOTHING, file))
-    broken = [finding for finding in found if finding.level == "error"]
-    if broken:
-        raise InvalidModel(broken)
-    _publish(tx, [*_shipped("dmn/*.dmn"), *_shipped("bpmn/*.bpmn")])
-
-
-def _shipped(pattern: str) -> list[Path]:
-    return sorted(WORKFLOWS.glob(pattern))
+    return exchange.publish(tx, exchange.files_of([WORKFLOWS]), own=False, by=exchange.DEPLOY)
 
 
 @models.command()
@@ -194,7 +191,7 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
 def _names() -> lint.Known:
     if is_installed(os.environ):
         with _transaction() as tx:
-            return registry.known(tx, forms.known())
+            return registry.known(tx, formbook.known(tx))
     services.offer()
     return lint.Known(services=engine_services.known(), forms=forms.known())
 
@@ -202,10 +199,10 @@ def _names() -> lint.Known:
 def _check(known: lint.Known, file: Path) -> Iterable[Finding]:
     data = file.read_bytes()
     if file.suffix == ".dmn":
-        return decisions.check(data)
+        return [*decisions.check(data), *schema.check(data)]
     if file.suffix == ".json":
         return forms.check(data, file.stem, lists.known())
-    return lint.check(data, known)
+    return [*lint.check(data, known), *schema.check(data)]
 
 
 def _record(file: Path, finding: Finding) -> dict[str, object]:

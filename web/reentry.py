@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response
 
 from cases import access
 from core.errors import NotYours
-from tasks import drafts, forms, reentry
+from tasks import drafts, formbook, forms, reentry
 from web.language import say
 from web.sheet import Page
 
@@ -18,14 +18,14 @@ def ask(code: str) -> str:
     case = access.get_case(g.db, g.actor, code)
     if not reentry.may_reenter(g.actor, case):
         raise NotYours
-    form = forms.read(reentry.REQUEST)
+    form = formbook.read(g.db, reentry.REQUEST)
     return render_template("cases/reentry.html", code=code, sheet=Page(form, drafts.fill(form, None)))
 
 
 @pages.post("/<code>/reentry")
 def record(code: str) -> Response:
     """She is back: the case is open, what she had agreed to before has to be asked again."""
-    form = forms.read(reentry.REQUEST)
+    form = formbook.read(g.db, reentry.REQUEST)
     typed = forms.typed(form, request.form)
     g.again = lambda problem: render_template("cases/reentry.html", code=code, sheet=Page(form, typed, problem.errors))
     reentry.reenter(g.db, g.actor, code, request.form, translate=say)

@@ -9,7 +9,7 @@ from cases.contacts import Contact
 from cases.sheets import Sheet
 from core.errors import N_, NotYours
 from engine import registry
-from tasks import forms, lists, pathways
+from tasks import formbook, forms, lists, pathways
 from tasks.components import Form
 from web import subject
 from web.language import named, say
@@ -66,6 +66,9 @@ def titles(db: Session) -> Titles:
 
 
 def form_of(db: Session, sheet: Sheet) -> Form:
-    """The form as it is today, with its options; what a contact brought into a case is read by the contact's form."""
+    """The form as it was when the sheet was filed, with its options. What a contact brought into a case is read by the
+    form of that contact.
+    """
     name = pathways.CONTACT_FORMS.get(sheet.public.get("kind", ""), "") if sheet.form == "contact" else sheet.form
-    return forms.with_lists(forms.read(name or "contact_call"), lambda which: lists.options(db, which, say))
+    form = formbook.as_filed(db, name or "contact_call", sheet.schema_version)
+    return forms.with_lists(form, lambda which: lists.options(db, which, say))

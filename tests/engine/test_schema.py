@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from engine import schema
-from engine.xml import XmlError
 from tests.engine.draw import draw, user
 
 WORKFLOWS = Path(__file__).parents[2] / "workflows"
@@ -45,8 +44,4 @@ def test_a_version_of_dmn_without_a_schema_at_hand_is_not_judged() -> None:
 def test_a_hostile_file_fetches_nothing(name: str) -> None:
     data = (EVIL / f"{name}.bpmn").read_bytes()
 
-    if name == "schema-location":
-        assert all("schema" in each.params for each in schema.check(data))
-    else:
-        with pytest.raises(XmlError):
-            schema.check(data)
+    assert schema.check(data) == []

@@ -109,6 +109,18 @@ def test_what_is_shipped_can_be_published_again_without_change(approdo):
     assert "orologio è fermo" in approdo("status").output
 
 
+def test_what_is_in_force_is_written_into_a_folder_and_published_from_there(approdo, tmp_path):
+    folder = tmp_path / "git"
+    assert approdo("models", "export", str(folder)).output.endswith("Scritto.\n")
+    assert approdo("models", "export", str(folder)).output == "Niente di nuovo.\n"
+    assert approdo("models", "publish", str(folder)).output == "Niente di nuovo.\n"
+    form = folder / "forms" / "identity.json"
+    form.write_bytes(form.read_bytes() + b"\n")
+
+    assert approdo("models", "publish", str(folder)).output == "  forms/identity.json\nPubblicato.\n"
+    assert approdo("models", "publish").output == "  forms/identity.json\nPubblicato.\n"  # shipped: nobody here changed it
+
+
 def test_every_shipped_file_is_without_a_finding_also_before_an_office_is_made(tmp_path):
     bare = Shell({"APPRODO_KEYS": str(tmp_path / "keys"), "APPRODO_VAR": str(tmp_path / "var")})
     shipped = [str(file) for folder in ("bpmn", "dmn", "forms") for file in (ROOT / "workflows" / folder).iterdir()]

@@ -1,0 +1,246 @@
+"""The book of forms: versions published, numbered, kept for ever; which is in force, and which a sheet was filed with.
+
+Pages ask for a form without asking the database: which versions there are is read once per process and again when it
+is older than `FRESH`; a process that publishes sees its own at once. What a version says never changes.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import chain
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import LargeBinary, Text, UniqueConstraint, event, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from core import clock, log
+from core.db import Base
+from core.errors import N_, InvalidModel
+from core.ids import new_id
+from engine import registry, spiff
+from engine.findings import Finding
+from engine.game.program import Program
+from tasks import forms, lists
+from tasks.components import Form
+from tasks.formjs import KEY
+
+FRESH: Final = timedelta(seconds=10)
+LIMIT: Final = 2_000_000
+_KEPT: Final = 1_000
+_MINE: Final = "formbook"
+_SHORTEST: Final = 12  # of a fingerprint that a sheet names
+
+
+class FormVersion(Base):
+    """One version of one form; rows never change. `in_force_from`: when people begin to be asked its questions."""
+
+    __tablename__ = "form_version"
+    __table_args__ = (UniqueConstraint("name", "version"),)
+    id: Mapped[str] = mapped_column(Text, primary_key=True)
+    name: Mapped[str] = mapped_column(Text)
+    version: Mapped[int]
+    sha: Mapped[str] = mapped_column(Text)
+    # only read when this process meets the version for the first time
+    content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    in_force_from: Mapped[datetime]
+    published_by: Mapped[str] = mapped_column(Text)
+    published_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    id: str
+    name: str
+    version: int
+    sha: str
+    since: datetime
+
+
+_Index = Mapping[str, Sequence[_Entry]]  # the newest version first
+_indexes: WeakKeyDictionary[Any, tuple[datetime, _Index]] = WeakKeyDictionary()
+_forms: dict[tuple[str, str], Form] = {}
+
+
+# -- publishing --------------------------------------------------------------------------------------------------------
+
+
+def publish_form(
+    db: Session, content: bytes, name: str, *, in_force_from: datetime | None = None, by: str
+) -> FormVersion:
+    """Make `content` (form-js JSON) the newest version of a form and return it; it is in force at once or from a date.
+
+    The very same content as the newest version is not published twice. Raises InvalidModel with the findings.
+    """
+    last = next(iter(versions(db, name)), None)
+    sha = hashlib.sha256(content).hexdigest()
+    if last is not None and last.sha == sha:
+        return last
+    findings = [each for each in check(content, name) if each.level == "error"]
+    if findings:
+        raise InvalidModel(findings)
+    now = clock.now()
+    made = FormVersion(
+        id=new_id(),
+        name=name,
+        version=last.version + 1 if last else 1,
+        sha=sha,
+        content=content,
+        in_force_from=max(in_force_from or now, now),
+        published_by=by,
+        published_at=now,
+    )
+    db.add(made)
+    db.flush()
+    _forget(db)
+    log.append(db, "form.published", f"form:{name}", by=by, version=made.version, sha=sha)
+    return made
+
+
+def check(content: bytes, name: str) -> list[Finding]:
+    """Return what this form may not contain; an error forbids publishing it."""
+    if not KEY.fullmatch(name):
+        sentence = N_("il nome del modulo «%(name)s» deve essere una sola parola minuscola")
+        return [Finding(None, "", name, sentence, params={"name": name[:60]})]
+    if len(content) > LIMIT:
+        return [Finding(None, "", name, N_("il modulo è troppo grande"))]
+    return forms.check(content, name, lists.known())
+
+
+def missed(db: Session, content: bytes, name: str) -> list[Finding]:
+    """Return a warning for each field that this form would no longer give and that a pathway in force decides by."""
+    form, _ = forms.parse(content, name)
+    if form is None or name not in known(db):
+        return []
+    gone = _facts(read(db, name)) - _facts(form)
+    sentence = N_("il percorso «%(model)s» decide in base al campo «%(field)s», che qui non c'è più")
+    return [
+        Finding(None, field, field, sentence, "warning", {"model": model.name, "field": field})
+        for model in registry.newest(db)
+        for field in sorted(gone & _needs(registry.program(db, model.id), name))
+    ]
+
+
+def _facts(form: Form) -> set[str]:
+    return {part.key for part in form.fields if part.is_fact}
+
+
+def _needs(program: Program, form: str) -> set[str]:
+    """The variables that a pathway which asks this form names in its expressions."""
+    nodes = program.nodes.values()
+    if not any(node.form == form for node in nodes):
+        return set()
+    said = chain(
+        (flow.condition for node in nodes for flow in node.outgoing),
+        (expression for node in nodes for _, expression in (*node.inputs, *node.outputs)),
+    )
+    return {name for expression in said if isinstance(expression, spiff.Bound) for name in expression.inner.names}
+
+
+# -- which there are ---------------------------------------------------------------------------------------------------
+
+
+def current(db: Session, name: str, *, at: datetime | None = None) -> FormVersion | None:
+    """Return the version of a form that is in force now, or was or will be at a moment; None if there is none."""
+    query = select(FormVersion).where(FormVersion.name == name, FormVersion.in_force_from <= (at or clock.now()))
+    return db.scalars(query.order_by(FormVersion.version.desc()).limit(1)).first()
+
+
+def versions(db: Session, name: str) -> list[FormVersion]:
+    """Return every version of a form, the newest first."""
+    query = select(FormVersion).where(FormVersion.name == name).order_by(FormVersion.version.desc())
+    return list(db.scalars(query))
+
+
+def known(db: Session) -> frozenset[str]:
+    """Return the names that a model may give to a task: what is published, and what is shipped."""
+    return frozenset(_index(db)) | forms.known()
+
+
+# -- reading -----------------------------------------------------------------------------------------------------------
+
+
+def read(db: Session, name: str) -> Form:
+    """Return the form in force; a form that was never published here is the shipped one. Raises InvalidModel."""
+    entry = _in_force(_index(db), name)
+    if entry is None and name not in forms.known():
+        entry = _in_force(_index(db, again=True), name)  # perhaps another process has published it a moment ago
+    return forms.read(name) if entry is None else _form(db, entry)
+
+
+def as_filed(db: Session, name: str, schema_version: str) -> Form:
+    """Return the form with the questions that a sheet answered, by the version it names; the form in force if unknown.
+
+    What was filed before forms had versions names the shipped file of its time.
+    """
+    found = (entry for entry in _index(db).get(name, ()) if entry.sha.startswith(schema_version))
+    entry = next(found, None) if len(schema_version) >= _SHORTEST else None
+    if entry is not None:
+        return _form(db, entry)
+    shipped = forms.read(name) if name in forms.known() else None
+    return shipped if shipped is not None and shipped.version == schema_version else read(db, name)
+
+
+def _in_force(index: _Index, name: str) -> _Entry | None:
+    now = clock.now()
+    return next((entry for entry in index.get(name, ()) if entry.since <= now), None)
+
+
+def _form(db: Session, entry: _Entry) -> Form:
+    key = entry.name, entry.sha
+    found = _forms.get(key)
+    if found is None:
+        if len(_forms) >= _KEPT:
+            _forms.clear()
+        found = _forms[key] = _shipped(entry) or _opened(db, entry)
+    return found
+
+
+def _shipped(entry: _Entry) -> Form | None:
+    """The shipped file, if it is this very version: then its content need not be fetched."""
+    if entry.name not in forms.known():
+        return None
+    form = forms.read(entry.name)
+    return form if entry.sha == forms.sha_of(entry.name) else None
+
+
+def _opened(db: Session, entry: _Entry) -> Form:
+    content = db.scalars(select(FormVersion.content).where(FormVersion.id == entry.id)).one()
+    form, findings = forms.parse(content, entry.name)
+    if form is None:
+        raise InvalidModel(findings)
+    return form
+
+
+# -- once per process --------------------------------------------------------------------------------------------------
+
+
+def _index(db: Session, *, again: bool = False) -> _Index:
+    """What is published; a transaction that has published looks for itself, and nobody sees it before it is over."""
+    if db.info.get(_MINE):
+        return _look(db)
+    bind = db.get_bind()
+    at, found = _indexes.get(bind, (None, {}))
+    if again or at is None or not timedelta() <= clock.now() - at < FRESH:
+        found = _look(db)
+        _indexes[bind] = clock.now(), found
+    return found
+
+
+def _look(db: Session) -> _Index:
+    found: dict[str, list[_Entry]] = {}
+    rows = select(
+        FormVersion.id, FormVersion.name, FormVersion.version, FormVersion.sha, FormVersion.in_force_from
+    ).order_by(FormVersion.version.desc())
+    for entry in (_Entry(*row) for row in db.execute(rows)):
+        found.setdefault(entry.name, []).append(entry)
+    return found
+
+
+def _forget(db: Session) -> None:
+    """Look anew in this transaction, and after its commit in this process."""
+    if not db.info.get(_MINE):
+        db.info[_MINE] = True
+        bind = db.get_bind()
+        event.listen(db, "after_commit", lambda _: _indexes.pop(bind, None), once=True)
