@@ -47,7 +47,7 @@ def check(data: bytes) -> list[Finding]:
     with _turn:
         schema = _load(file)
         schema.validate(root)
-        errors = [(each.line, each.path, str(each.message)) for each in schema.error_log][:_MOST]
+        errors = [(each.line, each.path, str(each.message)) for each in schema.error_log.filter_from_errors()][:_MOST]
     return [_finding(root, name, *error) for error in errors]
 
 

@@ -70,7 +70,7 @@ def table_file(db: Session, decision_id: str) -> Part:
     found = decisions.current(db, decision_id)
     if found is None:
         raise decisions.UnknownDecision(decision=decision_id)
-    return next(_tables([found]))
+    return _tables([found])[0]
 
 
 def form_file(db: Session, name: str) -> Part:
@@ -112,12 +112,12 @@ def _model(definition: Definition) -> Part:
     return Part(f"bpmn/{definition.process_id}.bpmn", definition.version, definition.xml)
 
 
-def _tables(tables: Iterable[DecisionTable]) -> Iterable[Part]:
+def _tables(tables: Iterable[DecisionTable]) -> list[Part]:
     """Each file once, called after the first of its decisions that is still in force."""
     found: dict[str, DecisionTable] = {}
     for table in tables:
         found.setdefault(table.sha, table)
-    return (Part(f"dmn/{table.decision_id}.dmn", table.version, table.xml) for table in found.values())
+    return [Part(f"dmn/{table.decision_id}.dmn", table.version, table.xml) for table in found.values()]
 
 
 def _forms(db: Session, names: Iterable[str]) -> list[Part]:

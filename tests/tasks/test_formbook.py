@@ -80,7 +80,7 @@ def test_what_breaks_a_rule_is_not_published(office, content, name, sentence):
     with pytest.raises(InvalidModel) as refused:
         publish(content, name)
 
-    assert sentence in refused.value.findings[0].text
+    assert sentence in str(getattr(refused.value.findings[0], "text", ""))
 
 
 def test_a_running_task_asks_the_questions_in_force(office):
@@ -122,7 +122,8 @@ def test_a_version_may_begin_on_a_day(office):
 
     with transaction() as db:
         assert "extra" not in keys(formbook.read(db, FORM))
-        assert formbook.current(db, FORM, at=clock.now() + timedelta(days=4)).version == 2
+        later = formbook.current(db, FORM, at=clock.now() + timedelta(days=4))
+        assert later is not None and later.version == 2
     office.time.forward(days=3)
     with transaction() as db:
         assert "extra" in keys(formbook.read(db, FORM))
