@@ -6,7 +6,7 @@ from alembic import op
 import core.db
 
 revision = "0033"
-down_revision = "0030"
+down_revision = "0037"
 branch_labels = None
 depends_on = None
 
