@@ -81,6 +81,7 @@ TABLES = (
     "tasks.chasing",
     "tasks.drafts",
     "tasks.feeds",
+    "tasks.formbook",
     "tasks.news",
     "tasks.rules",
     "tasks.schedule",
