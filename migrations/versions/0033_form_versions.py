@@ -6,7 +6,7 @@ from alembic import op
 import core.db
 
 revision = "0033"
-down_revision = "0037"
+down_revision = "0038"
 branch_labels = None
 depends_on = None
 
