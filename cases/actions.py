@@ -64,6 +64,7 @@ MAY: dict[str, frozenset[str]] = {
     "directory.change": frozenset({"coordinator"}),
     "model.read": frozenset({"coordinator", "auditor"}),
     "model.people": frozenset({"coordinator", "auditor"}),
+    "model.edit": frozenset({"coordinator"}),
     "model.publish": frozenset({"coordinator"}),
     "term.read": TASK_ROLES | {"coordinator", "auditor"},
     "term.change": frozenset({"coordinator"}),

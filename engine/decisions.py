@@ -41,6 +41,8 @@ class DecisionTable(Base):
     xml: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
     published_by: Mapped[str]
     published_at: Mapped[datetime]
+    written_by: Mapped[str | None]  # whose draft it was; None: it came from the command line
+    in_force_from: Mapped[datetime | None]  # None: taken back before it came into force
 
 
 def check(data: bytes) -> list[Finding]:
@@ -74,6 +76,8 @@ def _publish(db: Session, decision: dmn.Decision, data: bytes, sha: str, *, by: 
         xml=data,
         published_by=by,
         published_at=clock.now(),
+        written_by=None,
+        in_force_from=clock.now(),
     )
     db.add(table)
     db.flush()

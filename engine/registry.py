@@ -42,6 +42,8 @@ def publish(db: Session, data: bytes, *, forms: frozenset[str] | None = None, by
         xml=data,
         published_by=by,
         published_at=clock.now(),
+        written_by=None,
+        in_force_from=clock.now(),
     )
     db.add(definition)
     db.flush()

@@ -27,6 +27,44 @@ class Definition(Base):
     xml: Mapped[bytes] = mapped_column(LargeBinary)
     published_by: Mapped[str]
     published_at: Mapped[datetime]
+    written_by: Mapped[str | None]  # whose draft it was; None: it came from the command line
+    in_force_from: Mapped[datetime | None]  # None: taken back before it came into force
+
+
+class Draft(Base):
+    """What is being written: one for each model (`kind`: process, decision, form), `content` None while there is none.
+
+    `revision` counts every change and never starts again, so a page left open for days cannot mistake another draft for
+    its own. `base_version`: the published version it began from. A proposal waits for a second person.
+    """
+
+    __tablename__ = "model_draft"
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    content: Mapped[bytes | None] = mapped_column(LargeBinary)
+    base_version: Mapped[int | None]
+    revision: Mapped[int]
+    author: Mapped[str]
+    saved_at: Mapped[datetime]
+    proposed_by: Mapped[str | None]
+    proposed_at: Mapped[datetime | None]
+    in_force_from: Mapped[datetime | None]
+    reason: Mapped[str | None]  # why it is proposed
+    refusal: Mapped[str | None]  # why the last proposal came to nothing
+
+
+class DraftCopy(Base):
+    """A version of a draft that lost: saved on a revision that was no longer the last one, or discarded."""
+
+    __tablename__ = "model_draft_copy"
+    id: Mapped[str] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    key: Mapped[str] = mapped_column(index=True)
+    content: Mapped[bytes] = mapped_column(LargeBinary)
+    revision: Mapped[int]
+    author: Mapped[str]
+    kept_at: Mapped[datetime]
+    why: Mapped[str]  # conflict, discarded
 
 
 class Instance(Base):

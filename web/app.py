@@ -6,14 +6,14 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from flask import Flask, Response, g, render_template, request
+from flask import Flask, Response, g, jsonify, render_template, request
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response as WerkzeugResponse
 
 from core import db, log, passwords, vault
 from core.config import Config
-from core.errors import BadLogin, InvalidForm, NotYours, Refused, TooMany, Unavailable
+from core.errors import N_, BadLogin, InvalidForm, NotYours, Refused, TooMany, Unavailable
 from core.ids import new_code
 from engine.runs import ModelFault
 from tasks import incidents as stopped
@@ -67,16 +67,23 @@ from web import (
     steps,
     terms,
     transfers,
+    workshop,
 )
 
 PAGES = (
     absences, mailing, reminders,
     bulk, inbox, contacts, calls, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, bodies,
-    agreements, terms, offices, models, notices, incidents, emergencies, files, feeds, statistics, status, outings,
-    agenda, desk, leaflets,
+    agreements, terms, offices, models, workshop, notices, incidents, emergencies, files, feeds, statistics, status,
+    outings, agenda, desk, leaflets,
     audit, handouts,
 )  # fmt: skip
+# What a script of ours is told when Flask itself refuses.
+FAULTS = {
+    400: N_("La pagina è aperta da molto tempo: ricaricala in un'altra scheda. Qui non è andato perso niente."),
+    413: N_("Il file è troppo grande: al massimo 2000 kB. Niente è stato salvato."),
+    500: N_("Qualcosa non ha funzionato: niente è stato salvato, riprova tra poco."),
+}
 WITHOUT_DATABASE = frozenset({"static"})
 _log = logging.getLogger("approdo.web")
 
@@ -137,7 +144,8 @@ def refuse(problem: Refused) -> tuple[str | WerkzeugResponse, int]:
     """A refusal as a page: the same page again when its fields need attention, else a sentence."""
     if auth.is_locked_out():  # what is refused to a locked screen is told after the password
         g.db.rollback()
-        return auth.to_lock_screen(), 303
+        locked = auth.to_lock_screen()
+        return locked, locked.status_code
     if "on_refusal" in g:
         g.on_refusal(problem)
     if isinstance(problem, NotYours):
@@ -147,6 +155,9 @@ def refuse(problem: Refused) -> tuple[str | WerkzeugResponse, int]:
         g.afterwards.append(partial(lookups.report, actor=g.actor, problem=problem))
     if isinstance(problem, ModelFault):
         g.afterwards.append(partial(stopped.report, problem=problem))
+    if request.endpoint in security.FOR_SCRIPTS:
+        said = language.say(problem.sentence, problem.params)
+        return jsonify(text=said, **getattr(problem, "details", {})), problem.status
     if isinstance(problem, InvalidForm | BadLogin) and "again" in g:
         return g.again(problem), problem.status
     return _page(problem.status, language.say(problem.sentence, problem.params)), problem.status
@@ -169,6 +180,8 @@ def refuse_http(problem: HTTPException) -> WerkzeugResponse | tuple[str | Werkze
         return problem.get_response()
     if code == 404:
         return refuse(NotYours())
+    if request.endpoint in security.FOR_SCRIPTS:
+        return jsonify(text=language.say(FAULTS.get(code, FAULTS[400]))), code
     return _page(code, None), code
 
 
@@ -176,6 +189,8 @@ def apologise(problem: InternalServerError) -> tuple[str | WerkzeugResponse, int
     """A fault of ours, told without a trace; a database that does not answer is told as such."""
     if isinstance(problem.original_exception, Refused):
         return refuse(problem.original_exception)
+    if request.endpoint in security.FOR_SCRIPTS:
+        return jsonify(text=language.say(FAULTS[500])), 500
     return _page(500, None), 500
 
 

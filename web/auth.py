@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, current_app, g, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, g, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
@@ -14,7 +15,7 @@ from cases.access import Actor
 from core import sessions, users
 from core.errors import BadLogin, NotYours, Refused
 from web import layout
-from web.security import change_visit, visit_token
+from web.security import FOR_SCRIPTS, change_visit, visit_token
 
 pages = Blueprint("auth", __name__)
 login_manager = LoginManager()
@@ -83,6 +84,8 @@ def identify() -> Response | None:
     g.person = current_user._get_current_object() if current_user.is_authenticated else None
     if g.person is None:
         closed = request.endpoint is not None and request.endpoint not in OPEN
+        if closed and request.endpoint in FOR_SCRIPTS:
+            return _not_now(_("La sessione è finita: entra di nuovo in un'altra scheda, qui resta tutto."))
         return redirect(url_for("auth.show_login", next=_here()), 303) if closed else None
     g.actor = g.person.actor
     if is_locked_out():
@@ -99,7 +102,16 @@ def is_locked_out() -> bool:
 
 def to_lock_screen() -> Response:
     """Off to the password, and then back here."""
+    if request.endpoint in FOR_SCRIPTS:
+        return _not_now(_("Lo schermo è bloccato: sbloccalo in un'altra scheda, qui resta tutto."))
     return redirect(url_for("auth.show_unlock", next=_here()), 303)
+
+
+def _not_now(text: str) -> Response:
+    """What a script is told instead of another page."""
+    reply = jsonify(text=text)
+    reply.status_code = 401
+    return reply
 
 
 def keeps_draft(endpoint: str, keep: Keep) -> None:

@@ -33,6 +33,12 @@ LONGEST_BODY = 512 * 1024
 # The pages that take a file: a little more than the file itself (`cases/files.py`).
 WITH_FILE = frozenset({"files.add"})
 LONGEST_UPLOAD = 5 * 1024 * 1024 + 64 * 1024
+# The pages that take a draft of a model (`engine/drafts.py` says how long it may be).
+WITH_DRAFT = frozenset({"workshop.save", "workshop.check"})
+LONGEST_DRAFT = 2_000_000
+# What scripts of ours call: refusals are JSON and never another page, so what was drawn stays on the screen.
+FOR_SCRIPTS = WITH_DRAFT | {"workshop.vocabulary"}
+REVISIONED = frozenset({"workshop.raw", "workshop.save"})
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 _UNSAFE = {"POST", "PUT", "PATCH", "DELETE"}
 _LOOPBACK = ["127.0.0.1", "localhost", "[::1]"]
@@ -140,9 +146,11 @@ def refuse_other_origins() -> None:
 
 
 def allow_files() -> None:
-    """Only the pages that take a file read a body as long as one."""
+    """Only the pages that take a file or a draft read a body as long as one."""
     if request.endpoint in WITH_FILE:
         request.max_content_length = LONGEST_UPLOAD
+    if request.endpoint in WITH_DRAFT:
+        request.max_content_length = LONGEST_DRAFT
 
 
 def add_headers(response: Response) -> Response:
@@ -154,7 +162,7 @@ def add_headers(response: Response) -> Response:
     hashed = "/dist/" in request.path and not request.path.endswith((".json", ".txt"))
     kept = request.endpoint == "static" and response.status_code < 400 and hashed
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if kept else "no-store"
-    if not kept:
+    if not kept and request.endpoint not in REVISIONED:
         response.headers.pop("ETag", None)
     return response
 

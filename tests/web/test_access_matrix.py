@@ -46,7 +46,9 @@ def address(rule: str, places: dict[str, str]) -> str:
     }
     names = {**places, "code": places[code.get("/" + rule.split("/")[1], "case")]}
     names["hold_id"] = names["file_id"] = names["secret"] = names["consent_id"] = names["absence_id"] = names["offer_id"] = "none"
-    names["what"] = "task"
+    names["what"], names["copy_id"] = "task", "none"
+    drawn = {"/models/tables": "triage", "/models/forms": "extra_step", "/models/<key>": "contact"}
+    names["key"] = next((key for start, key in drawn.items() if rule.startswith(start)), names["key"])
     if "/people/" in rule:
         names["kind"] = "identity"
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: names[match[1]], rule)

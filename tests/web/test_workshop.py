@@ -1,0 +1,199 @@
+"""The workshop: drafts over the wire, as the modeller speaks, with everything that may go wrong there."""
+
+import time as watch
+from pathlib import Path
+
+import pytest
+
+import core.db
+from core import users
+from tests.web.browser import PASSWORD, Browser
+
+EVIL = sorted((Path(__file__).parents[1] / "evil").glob("*.bpmn"))
+DRAFT = "/models/protection/draft.bpmn"
+
+
+@pytest.fixture
+def olga(app) -> Browser:
+    """A second coordinator."""
+    with core.db.transaction() as db:
+        user = users.add(db, "olga", "Olga Serra", "olga@example.org", password=PASSWORD, by="test")
+        users.grant(db, user, "coordinator", None, by="test")
+    return Browser(app, "olga")
+
+
+def put(browser, content, revision, path=DRAFT, **headers):
+    given = {"X-CSRFToken": browser.token(), "If-Match": f'"{revision}"', **headers}
+    return browser.client.put(path, data=content, headers=given, content_type="application/xml")
+
+
+def check(browser, content, path="/models/protection/draft/check"):
+    return browser.client.post(path, data=content, headers={"X-CSRFToken": browser.token()}, content_type="text/xml")
+
+
+def shipped(browser, path=DRAFT):
+    reply = browser.get(path)
+    return reply.data, int(reply.headers["ETag"].strip('"'))
+
+
+def renamed(content: bytes, by: str) -> bytes:
+    return content.replace(b"Trova un posto sicuro", f"Trova un posto sicuro, {by}".encode())
+
+
+def test_without_a_draft_the_file_in_force_is_what_one_begins_from(lucia):
+    content, revision = shipped(lucia)
+    assert revision == 0
+    assert b"Trova un posto sicuro" in content
+
+    reply = put(lucia, renamed(content, "di nuovo"), 0)
+    assert reply.json["revision"] == 1
+    assert reply.headers["ETag"] == '"1"'
+    assert not [each for each in reply.json["findings"] if each["level"] == "error"]
+    assert shipped(lucia) == (renamed(content, "di nuovo"), 1)
+    page = lucia.get("/models/protection/draft").text
+    assert "in lavorazione" in page
+    assert "Lucia Bassi" in page
+
+
+def test_two_who_save_the_same_draft_both_keep_their_work(lucia, olga):
+    content, revision = shipped(lucia)
+    assert put(lucia, renamed(content, "Lucia"), revision).status_code == 200
+
+    reply = put(olga, renamed(content, "Olga"), revision)
+    assert reply.status_code == 409
+    assert "Lucia Bassi" in reply.json["text"]
+    assert set(reply.json) == {"text", "author", "saved_at", "revision"}
+    assert reply.json["revision"] == 1
+    page = olga.get("/models/protection/draft").text
+    link = page.partition('href="/models/protection/draft/copies/')[2].partition('"')[0]
+    assert olga.get(f"/models/protection/draft/copies/{link}").data == renamed(content, "Olga")
+    assert shipped(lucia)[0] == renamed(content, "Lucia")
+
+
+def test_a_draft_is_saved_with_its_findings_beside_the_element(lucia):
+    content, revision = shipped(lucia)
+    broken = content.replace(b'approdo:form="placement"', b'approdo:form="nowhere"')
+
+    reply = put(lucia, broken, revision)
+    (found,) = [each for each in reply.json["findings"] if each["level"] == "error"]
+    assert found["text"] == "Il modulo «nowhere» non esiste"
+    assert found["element"]
+    assert found in check(lucia, broken).json["findings"]
+    assert found["text"] in lucia.get("/models/protection/draft").text
+    lucia.get("/account")
+    lucia.send("/account", language="en")
+    assert "nowhere" in check(lucia, broken).json["findings"][0]["text"]
+
+
+def test_a_group_without_members_to_be_is_a_finding(lucia):
+    content, _ = shipped(lucia)
+    texts = [each["text"] for each in check(lucia, content.replace(b'group="case_manager"', b'group="nobody"')).json["findings"]]
+    assert "Il gruppo della corsia non esiste" in texts
+
+
+def test_a_draft_is_no_way_to_publish_another_model(lucia):
+    content, _ = shipped(lucia, "/models/contact/draft.bpmn")
+    found = check(lucia, content).json["findings"]
+    assert found[0] | {"line": 0} == {
+        "element": "contact",
+        "line": 0,
+        "level": "error",
+        "text": "L'id è «contact», ma questa è la bozza di «protection»: riscrivi l'id",
+    }
+
+
+def test_a_check_keeps_nothing(lucia):
+    content, _ = shipped(lucia)
+    assert check(lucia, renamed(content, "prova")).json["findings"] is not None
+    assert shipped(lucia) == (content, 0)
+
+
+@pytest.mark.parametrize("file", EVIL, ids=lambda file: file.stem)
+def test_a_hostile_or_foreign_file_is_answered_with_sentences_within_a_second(lucia, file):
+    content = file.read_bytes()
+    token = lucia.token()
+    began = watch.perf_counter()
+    reply = lucia.client.put(
+        DRAFT, data=content, headers={"X-CSRFToken": token, "If-Match": '"0"'}, content_type="application/xml"
+    )
+    took = watch.perf_counter() - began
+
+    assert took < 1
+    assert reply.status_code in (200, 422)
+    said = [reply.json["text"]] if reply.status_code == 422 else [each["text"] for each in reply.json["findings"]]
+    assert said
+    assert all(text[0].isupper() or not text[0].isalpha() for text in said)
+
+
+def test_two_megabytes_are_kept_and_more_is_refused(lucia):
+    content, revision = shipped(lucia)
+    filling = b"<!--" + b"x" * (2_000_000 - len(content) - 7) + b"-->"
+
+    reply = put(lucia, content.replace(b"</bpmn:definitions>", filling + b"</bpmn:definitions>"), revision)
+    assert reply.status_code == 200
+    assert len(shipped(lucia)[0]) == 2_000_000
+    reply = put(lucia, b"<a>" + b"x" * 2_000_000 + b"</a>", 1)
+    assert reply.status_code == 413
+    assert "troppo grande" in reply.json["text"]
+
+
+def test_an_editor_left_open_overnight_is_told_and_keeps_its_drawing(lucia, time):
+    content, revision = shipped(lucia)
+    token = lucia.token()
+    time.forward(hours=14)
+
+    headers = {"X-CSRFToken": token, "If-Match": f'"{revision}"'}
+    reply = lucia.client.put(DRAFT, data=content, headers=headers, content_type="application/xml")
+    assert reply.status_code == 401
+    assert "resta tutto" in reply.json["text"]
+    assert lucia.client.post("/models/protection/draft/check", data=content, headers=headers).status_code == 401
+    lucia.log_in("lucia")
+    headers["X-CSRFToken"] = lucia.get(DRAFT).headers["X-CSRFToken"]
+    reply = lucia.client.put(DRAFT, data=content, headers=headers, content_type="application/xml")
+    assert reply.status_code == 200
+
+
+def test_a_locked_screen_and_a_token_of_another_visit_are_told_to_the_script(lucia):
+    content, revision = shipped(lucia)
+    token = lucia.token()
+    reply = lucia.client.put(DRAFT, data=content, headers={"X-CSRFToken": "no", "If-Match": '"0"'})
+    assert (reply.status_code, reply.mimetype) == (400, "application/json")
+    lucia.get("/inbox")
+    lucia.send("/lock")
+    reply = lucia.client.put(DRAFT, data=content, headers={"X-CSRFToken": token, "If-Match": f'"{revision}"'})
+    assert (reply.status_code, reply.mimetype) == (401, "application/json")
+
+
+@pytest.mark.parametrize("match", ["", "x", '"-1"', '"99999999999"'])
+def test_a_save_names_the_revision_it_began_from(lucia, match):
+    content, _ = shipped(lucia)
+    headers = {"X-CSRFToken": lucia.token(), "If-Match": match}
+    assert lucia.client.put(DRAFT, data=content, headers=headers).status_code == 400
+
+
+def test_tables_and_forms_have_drafts_alike(lucia):
+    table, revision = shipped(lucia, "/models/tables/triage/draft.dmn")
+    changed = table.replace(b'name="Filtro del contatto"', b'name="Filtro"')
+    assert put(lucia, changed, revision, "/models/tables/triage/draft.dmn").json == {"revision": 1, "findings": []}
+    form, revision = shipped(lucia, "/models/forms/extra_step/draft.json")
+    reply = put(lucia, form + b" ", revision, "/models/forms/extra_step/draft.json")
+    assert reply.json == {"revision": 1, "findings": []}
+    assert "triage" in lucia.get("/models/tables/triage/draft").text
+    assert lucia.get("/models/forms/extra_step/draft").status_code == 200
+
+
+def test_the_vocabulary_names_what_a_model_may_use(lucia):
+    found = lucia.get("/models/vocabulary.json").json
+    assert set(found) == {"groups", "forms", "services", "decisions", "terms", "phases", "calls", "gates"}
+    assert {"id": "case_manager", "name": "Referente del caso"} in found["groups"]
+    assert {"id": "contact_follow_up", "name": "Incontrala di nuovo"} in found["forms"]
+    assert {"id": "triage", "name": "Filtro del contatto"} in found["decisions"]
+    lucia.get("/account")
+    lucia.send("/account", language="en")
+    assert {"id": "case_manager", "name": "Case manager"} in lucia.get("/models/vocabulary.json").json["groups"]
+
+
+def test_what_is_not_there_has_no_draft(lucia):
+    for path in ("/models/none/draft", "/models/none/draft.bpmn", "/models/forms/none/draft.json"):
+        assert lucia.get(path).status_code == 404
+    assert put(lucia, b"<a/>", 0, "/models/none/draft.bpmn").status_code == 404
