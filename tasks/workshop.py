@@ -16,7 +16,7 @@ from engine.drafts import DECISION, FORM, PROCESS
 from engine.findings import Finding
 from engine.game.program import Node, Program
 from engine.lint_drawing import BPMN
-from engine.tables import Draft
+from engine.tables import Definition, Draft
 from engine.xml import XmlError, parse
 from tasks import forms
 
@@ -86,7 +86,7 @@ def vocabulary(db: Session) -> dict[str, list[Word]]:
         "forms": _used(forms.known(), ((node.form, node) for node in nodes)),
         "services": _used(services.known(), ((node.service, node) for node in nodes)),
         "decisions": [Word(table.decision_id, table.name) for table in decisions.newest(db)],
-        "terms": list({term.id: Word(term.id, term.name, term.name_en) for term in terms.list_(db)}.values()),
+        "terms": list({term.id: Word(term.id, term.name, term.name_en or "") for term in terms.list_(db)}.values()),
         "phases": [Word(code, words) for code, words in codes.PHASES],
         "calls": [_called(process_id, program) for process_id, program in programs.items()],
         "gates": [Word(code, words) for code, words in codes.CONSENT_PURPOSES],
@@ -95,14 +95,18 @@ def vocabulary(db: Session) -> dict[str, list[Word]]:
 
 def _published(db: Session, kind: str, key: str) -> Source | None:
     if kind == PROCESS:
-        model = next((each for each in registry.newest(db) if each.process_id == key), None)
-        return model and Source(kind, key, model.name, model.name_en, model.version, model.xml, model.in_force_from)
+        return next((_of_model(each) for each in registry.newest(db) if each.process_id == key), None)
     if kind == DECISION:
         table = decisions.current(db, key)
-        return table and Source(kind, key, table.name, "", table.version, table.xml, table.in_force_from)
+        return Source(kind, key, table.name, "", table.version, table.xml, table.in_force_from) if table else None
     if key in forms.known():
         return Source(kind, key, key, "", 1, (forms.FOLDER / f"{key}.json").read_bytes())
     return None
+
+
+def _of_model(model: Definition) -> Source:
+    names = (model.name, model.name_en)
+    return Source(PROCESS, model.process_id, *names, model.version, model.xml, model.in_force_from)
 
 
 def _other_id(kind: str, key: str, data: bytes) -> Iterable[Finding]:
