@@ -6,7 +6,7 @@ from alembic import op
 import core.db
 
 revision = "0039"
-down_revision = "0038"
+down_revision = "0033"
 branch_labels = None
 depends_on = None
 
