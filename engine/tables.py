@@ -7,7 +7,7 @@ the engine never looks behind them.
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
@@ -117,7 +117,15 @@ class UserTask(Base):
     __tablename__ = "user_task"
     __table_args__ = (
         Index("ix_user_task_candidates", "tenant", "group", "assignee"),
-        Index("ix_user_task_assignee_due", "assignee", "due_at"),
+        Index("ix_user_task_group", "group", "assignee"),
+        # without the free ones, or a search for them in one group would be made by this index and read them all
+        Index(
+            "ix_user_task_assignee_due",
+            "assignee",
+            "due_at",
+            sqlite_where=text("assignee is not null"),
+            postgresql_where=text("assignee is not null"),
+        ),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     instance_id: Mapped[str] = mapped_column(ForeignKey("instance.id"), index=True)

@@ -4,9 +4,10 @@ Some groups are not bound to the post of the case: the national desk, the staff 
 mediator of an appointment. For them the visibility of the case or contact decides (cases/access.py).
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_
+from sqlalchemy import ColumnElement, and_, false, or_, select, true, tuple_, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cases.access import ACTORS, Actor, visible_cases, visible_contacts, visible_transfers
@@ -43,19 +44,28 @@ def known(actor: Actor, code: InstrumentedAttribute[str]) -> ColumnElement[bool]
     return or_(*(one.correlate(code.class_).exists() for one in doors))
 
 
-@lru_cache(ACTORS)
 def candidate(actor: Actor) -> ColumnElement[bool]:
     """Tasks of a group that the actor belongs to, where it belongs to it."""
+    return or_(false(), *candidate_doors(actor))
+
+
+def candidate_doors(actor: Actor) -> list[ColumnElement[bool]]:
+    """The same as `candidate`, each condition by itself, so that each can be asked of an index of its own."""
     at_posts = [(post, role) for role, post in actor.roles if post is not None]
-    roving = {role for role, post in actor.roles if role in ROVING and post is not None}
-    if not at_posts:
-        return false()
-    return or_(tuple_(UserTask.tenant, UserTask.group).in_(at_posts), UserTask.group.in_(roving))
+    roving = {role for role, _ in at_posts if role in ROVING}
+    doors: list[ColumnElement[bool]] = [tuple_(UserTask.tenant, UserTask.group).in_(at_posts)] if at_posts else []
+    return [*doors, UserTask.group.in_(roving)] if roving else doors
 
 
 def oversees(actor: Actor) -> ColumnElement[bool]:
     """Tasks of the posts in which the actor is the supervisor."""
-    return UserTask.tenant.in_(actor.posts(*OVERSEERS))
+    return or_(false(), *overseen_doors(actor))
+
+
+def overseen_doors(actor: Actor) -> list[ColumnElement[bool]]:
+    """The same as `oversees`: none for who supervises nothing."""
+    posts = actor.posts(*OVERSEERS)
+    return [UserTask.tenant.in_(posts)] if posts else []
 
 
 def is_candidate(actor: Actor, task: UserTask) -> bool:
@@ -72,22 +82,37 @@ def reachable(actor: Actor) -> ColumnElement[bool]:
 @lru_cache(ACTORS)
 def own(actor: Actor) -> ColumnElement[bool]:
     """Tasks given to the actor by name, or to a colleague for whom the actor stands in today."""
-    return or_(UserTask.assignee == actor.user_id, replaced(actor))
+    return or_(*own_doors(actor))
+
+
+def own_doors(actor: Actor) -> list[ColumnElement[bool]]:
+    """The same as `own`."""
+    return [UserTask.assignee == actor.user_id, replaced(actor)]
+
+
+def through(doors: Sequence[ColumnElement[bool]]) -> ColumnElement[bool]:
+    """Tasks that come through one of these doors, each by its own index: an OR of them would read all tasks."""
+    found = [select(UserTask.id).where(door).correlate(None) for door in doors]
+    return UserTask.id.in_(union_all(*found)) if found else false()
 
 
 @lru_cache(1)
 def stranded() -> ColumnElement[bool]:
     """Tasks of somebody who is away today, without a deputy at work who may do them: they would wait unseen."""
     away = select(Absence.user_id).where(Absence.from_on <= TODAY, Absence.to_on >= TODAY)
-    masked = select(Case.code).where(Case.masked)
-    named = select(CaseWorker.user_id).where(CaseWorker.case_code == UserTask.business_key)
+    masked = select(Case.code).where(Case.code == UserTask.business_key, Case.masked).correlate(UserTask)
+    named = (
+        select(CaseWorker.case_code)
+        .where(CaseWorker.case_code == UserTask.business_key, CaseWorker.user_id == Absence.deputy_id)
+        .correlate(UserTask, Absence)
+    )
     able = (
         select(Absence.id)
         .join(Membership, Membership.user_id == Absence.deputy_id)
         .where(Absence.user_id == UserTask.assignee, Absence.from_on <= TODAY, Absence.to_on >= TODAY)
         .where(Membership.role == UserTask.group, Absence.deputy_id.not_in(away))
         .where(or_(Membership.post == UserTask.tenant, UserTask.group.in_(ROVING)))
-        .where(or_(UserTask.business_key.not_in(masked), Absence.deputy_id.in_(named)))
+        .where(or_(~masked.exists(), named.exists()))
         .correlate(UserTask)
     )
     return and_(UserTask.assignee.in_(away), ~able.exists())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import lru_cache
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from cases import access, casefile, sheets
@@ -80,7 +80,7 @@ def waiting_for(db: Session, actor: Actor, *, view: str = "all", start: int = 0,
     of my groups have in hand and, for a supervisor, everything of the post).
     """
     access.require(actor, "task.list")
-    query = _tasks(_views(actor)[view], actor).order_by(
+    query = _tasks(assignment.through(_doors(actor)[view]), actor).order_by(
         UserTask.due_at.is_(None), UserTask.due_at, UserTask.created_at, UserTask.id
     )
     return [Waiting(task, name, mine) for task, name, mine in db.execute(query.offset(start).limit(limit))]
@@ -88,12 +88,12 @@ def waiting_for(db: Session, actor: Actor, *, view: str = "all", start: int = 0,
 
 def counts(db: Session, actor: Actor) -> tuple[int, int, int]:
     """How many tasks wait for this person, how many of them are due by today, how many are late; one statement."""
-    now = clock.now()
+    now, doors = clock.now(), _doors(actor)
     query = select(
         func.count(),
         func.count().filter(UserTask.due_at >= now, UserTask.due_at < _midnight()),
         func.count().filter(UserTask.due_at < now),
-    ).where(_to_do(actor), assignment.visible(actor))
+    ).where(assignment.through([*doors["mine"], *doors["group"]]), assignment.visible(actor))
     open_, today, late = db.execute(query).one()
     return open_, today, late
 
@@ -234,7 +234,7 @@ def _finding(actor: Actor) -> Select[UserTask, str | None, bool, Case, CaseWorke
     working = and_(CaseWorker.case_code == Case.code, CaseWorker.user_id == actor.user_id)
     query = (
         _tasks(UserTask.id == bindparam("task_id"), actor)
-        .where(_views(actor)["all"])
+        .where(assignment.reachable(actor))
         .outerjoin(Case, Case.code == UserTask.business_key)
         .outerjoin(CaseWorker, working)
         .add_columns(Case, CaseWorker)
@@ -242,18 +242,13 @@ def _finding(actor: Actor) -> Select[UserTask, str | None, bool, Case, CaseWorke
     return query.execution_options(populate_existing=True)
 
 
-def _views(actor: Actor) -> dict[str, ColumnElement[bool]]:
-    mine, group = assignment.own(actor), assignment.candidate(actor)
+def _doors(actor: Actor) -> dict[str, list[ColumnElement[bool]]]:
+    mine, candidate = assignment.own_doors(actor), assignment.candidate_doors(actor)
     return {
         "mine": mine,
-        "group": and_(UserTask.assignee.is_(None), group),
-        "all": or_(mine, group, assignment.oversees(actor)),
+        "group": [and_(UserTask.assignee.is_(None), door) for door in candidate],
+        "all": [*mine, *candidate, *assignment.overseen_doors(actor)],
     }
-
-
-def _to_do(actor: Actor) -> ColumnElement[bool]:
-    views = _views(actor)
-    return or_(views["mine"], views["group"])
 
 
 def check_free(waiting: Waiting) -> None:

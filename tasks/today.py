@@ -22,7 +22,6 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    union_all,
 )
 from sqlalchemy.orm import Session, aliased
 
@@ -163,25 +162,21 @@ def done_lately(db: Session, actor: Actor, chosen: Filters, *, start: int = 0, l
 
 def _of(actor: Actor, view: str) -> list[ColumnElement[bool]]:
     """What makes a waiting task part of a view."""
-    candidate, oversees = assignment.candidate(actor), assignment.oversees(actor)
+    candidate, overseen = assignment.candidate_doors(actor), assignment.overseen_doors(actor)
     free = UserTask.assignee.is_(None)
-    mine = [UserTask.assignee == actor.user_id, assignment.replaced(actor)]
-    to_do = [*mine, and_(free, candidate), and_(free, oversees), and_(oversees, assignment.stranded())]
+    mine = assignment.own_doors(actor)
+    left = [and_(door, assignment.stranded()) for door in overseen]
+    to_do = [*mine, *(and_(free, door) for door in (*candidate, *overseen)), *left]
     named = UserTask.business_key.in_(select(CaseWorker.case_code).where(CaseWorker.user_id == actor.user_id))
-    taken = [and_(~free, door) for door in (named, candidate, oversees)]
+    taken = [and_(~free, door) for door in (named, *candidate, *overseen)]
     found = {
-        "today": _through(to_do),
-        "mine": _through(mine),
-        "group": _through([and_(free, candidate)]),
-        "others": and_(_through([*taken, and_(free, named)]), ~_through(to_do)),
-        "review": and_(UserTask.follow_up_on <= TODAY, _through([*to_do, oversees])),
+        "today": assignment.through(to_do),
+        "mine": assignment.through(mine),
+        "group": assignment.through([and_(free, door) for door in candidate]),
+        "others": and_(assignment.through([*taken, and_(free, named)]), ~assignment.through(to_do)),
+        "review": and_(UserTask.follow_up_on <= TODAY, assignment.through([*to_do, *overseen])),
     }
     return [found[view], assignment.visible(actor)]
-
-
-def _through(doors: list[ColumnElement[bool]]) -> ColumnElement[bool]:
-    """Tasks that come through one of these doors, each by its own index: an OR of them would read all tasks."""
-    return UserTask.id.in_(union_all(*(select(UserTask.id).where(door).correlate(None) for door in doors)))
 
 
 def _matching(chosen: Filters) -> list[ColumnElement[bool]]:

@@ -6,12 +6,12 @@ from sqlalchemy import event, func, select
 from benchmarks import models
 from cases import casefile, sheets
 from cases.casefile import Case
-from core import log, users
+from core import clock, log, users
 from core.db import transaction
 from core.errors import AlreadyDone, InvalidForm, NotYours, Refused
 from engine import instances, registry
 from engine.tables import UserTask
-from tasks import drafts, inbox
+from tasks import drafts, inbox, today
 from tasks.forms import Paper
 from tests.tasks.conftest import MILAN
 
@@ -245,8 +245,8 @@ def test_whoever_stands_in_for_an_absent_colleague_sees_and_does_the_colleagues_
     claim(office, "elena", task.id)
     elena, fabio = office.user("elena"), office.user("fabio")
     with transaction() as db:
-        today = office.time.at("2026-08-11 09:00").date()
-        users.add_absence(db, elena, fabio, today, today, by="cli")
+        day = office.time.at("2026-08-11 09:00").date()
+        users.add_absence(db, elena, fabio, day, day, by="cli")
 
     assert "risk_assessment" in office.waiting("fabio", "mine")
     complete(office, "fabio", task.id, risk_on="2026-08-11", risk_occasion="ingresso", risk_level="basso")
@@ -273,6 +273,21 @@ def test_a_supervisor_lets_one_more_colleague_into_a_masked_case_by_giving_a_tas
     assert "risk_review" in office.waiting("fabio", "mine")
     with transaction() as db:
         assert fabio.user_id in casefile.workers(db, code)
+
+
+def test_a_masked_case_whose_deputy_works_on_other_cases_only_is_left_to_the_supervisor(office):
+    masked, other = office.sheltered(), office.sheltered()
+    office.do("fabio", other, "risk_assessment", risk_on="2026-08-11", risk_occasion="ingresso", risk_level="basso")
+    office.do("elena", masked, "risk_assessment", risk_on="2026-08-11", risk_occasion="ingresso", risk_level="alto")
+    task, giulia = office.task(masked, "risk_review"), office.actor("giulia")
+    claim(office, "elena", task.id)
+    elena, fabio = office.user("elena"), office.user("fabio")
+    with transaction() as db:
+        users.add_absence(db, elena, fabio, clock.today(), clock.today(), by="cli")
+
+    with transaction() as db:
+        seen = {line.task.id: line.why for line in today.listed(db, giulia, "today", today.Filters())}
+    assert seen.get(task.id) == "away"
 
 
 # Drafts
