@@ -74,6 +74,8 @@ MAY: dict[str, frozenset[str]] = {
     "audit.read": frozenset({"auditor"}),
     "audit.verify": frozenset({"auditor", "admin"}),
     "audit.second": frozenset({"auditor", "coordinator"}),
+    "access.review": frozenset({"supervisor", "nv_supervisor", "coordinator", "admin"}),
+    "access.office": frozenset({"coordinator", "admin"}),
     "user.manage": frozenset({"admin"}),
     "incident.settle": frozenset({"coordinator"}),
     "statistics.read": frozenset({"supervisor", "nv_supervisor", "coordinator", "auditor", "steering"}),

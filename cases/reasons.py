@@ -14,6 +14,7 @@ from core.errors import N_, InvalidForm
 from core.ids import new_id
 
 SHORTEST, LONGEST = 10, 2000
+TOO_SHORT = N_("Scrivi il motivo, con almeno dieci caratteri.")
 
 
 class Reason(Base):
@@ -32,7 +33,7 @@ def keep(db: Session, scope: str, about: str, text: str, *, by: str) -> str:
     """Seal a reason and return its id; the verb that asked for it writes the log line. Empty words are refused."""
     text = text.strip()
     if not SHORTEST <= len(text) <= LONGEST:
-        raise InvalidForm({"reason": [N_("Scrivi il motivo, con almeno dieci caratteri.")]})
+        raise InvalidForm({"reason": [TOO_SHORT]})
     sealed = vault.seal(db, scope, f"reason.{about}", text)
     reason = Reason(id=new_id(), scope=scope, about=about, given_by=by, at=clock.now(), sealed=sealed)
     db.add(reason)

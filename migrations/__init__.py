@@ -21,6 +21,7 @@ TABLES = (
     "engine.decisions",
     "engine.migration",
     "engine.tables",
+    "cases.accesses",
     "cases.agreements",
     "cases.appointments",
     "cases.applications",

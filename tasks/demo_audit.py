@@ -1,12 +1,13 @@
-"""The audit of the invented office: a sample, a note, a finding, a copy that waits for a second person."""
+"""The audit of the invented office: a sample, a note, a finding, a copy that waits, accesses to review."""
 
 from datetime import timedelta
 
 from cases import reviews
 from cases.reviews import Filters
 from core import clock
+from tasks import accesses
 from tasks import reviews as work
-from tasks.demo_office import Office, Story
+from tasks.demo_office import MILAN, Office, Story
 
 
 def looked_through(office: Office) -> Story:
@@ -21,6 +22,7 @@ def looked_through(office: Office) -> Story:
     work.remark(office.db, rita, second, {**finding, "text": "Il motivo della data cambiata non si capisce: chiarire."})
     yield office.ago(hours=2)
     work.ask(office.db, rita, "xes", sample.cases, "Per vedere quanto durano le fasi.")
+    accesses.begin(office.db, MILAN, by="clock")
 
 
 STORIES = (looked_through,)

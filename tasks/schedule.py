@@ -27,7 +27,7 @@ from core.errors import AlreadyDone, Unavailable
 from engine import instances
 from notifications import bounces, mail, outbox
 from notifications.once import insert_once
-from tasks import calls, chasing, drafts, incidents, reminders, reveals, sealing, services, stamping
+from tasks import accesses, calls, chasing, drafts, incidents, reminders, reveals, sealing, services, stamping
 from tasks.news import MORNING
 
 logger = logging.getLogger(__name__)
@@ -244,6 +244,11 @@ def stamp(config: Config) -> Tally:
     return Tally(fired=stamping.work(config))
 
 
+def review_accesses() -> Tally:
+    """At the beginning of a quarter, ask for every post who still needs to come in."""
+    return Tally(fired=accesses.begin_due())
+
+
 SEAL = Job("seal", seal, 60, 10)
 JOBS = (
     Job("timers", lambda _: fire_timers(), 30, 2),
@@ -254,6 +259,7 @@ JOBS = (
     Job("reveals", lambda _: end_reveals(), 60, 5),
     SEAL,
     Job("stamp", stamp, 900, 60),
+    Job("accesses", lambda _: review_accesses(), 3600, 60),
     Job("tidy", lambda _: tidy(), 3600, 600),
 )
 

@@ -20,6 +20,7 @@ from tasks import incidents as stopped
 from tasks import lookups, services
 from web import (
     absences,
+    accesses,
     agenda,
     agreements,
     audit,
@@ -76,7 +77,7 @@ PAGES = (
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, bodies,
     agreements, terms, offices, models, workshop, notices, incidents, emergencies, files, feeds, statistics, status,
     outings, agenda, desk, leaflets,
-    audit, handouts,
+    audit, handouts, accesses,
 )  # fmt: skip
 # What a script of ours is told when Flask itself refuses.
 FAULTS = {

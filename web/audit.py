@@ -7,7 +7,7 @@ from flask import Blueprint, Response, current_app, g, redirect, render_template
 from flask_babel import get_locale
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from cases import access, codes, handouts, reviews
+from cases import access, accesses, codes, handouts, reviews
 from cases.actions import MAY
 from cases.reviews import Filters
 from core import audit as checks
@@ -161,6 +161,12 @@ def show_access() -> str:
     access.require(g.actor, "audit.read")
     roles = sorted(users.ROLES)
     return render_template("audit/access.html", roles=roles, actions=sorted(MAY.items()), reads=access.READS)
+
+
+@pages.get("/accesses")
+def show_accesses() -> str:
+    """The access reviews: how many kept, taken away, still open, by post and quarter."""
+    return render_template("audit/accesses.html", rounds=accesses.tallies(g.db, g.actor))
 
 
 @pages.post("/verify")

@@ -131,6 +131,7 @@ NOTICES_TOLD = {
     "swap_answered": N_("C'è una risposta al cambio di turno che avevi chiesto"),
     "swap_done": N_("Due colleghi si sono scambiati un turno"),
     "finding": N_("Chi controlla ha scritto un rilievo per te"),
+    "access_review": N_("È ora di rivedere gli accessi: chi ha ancora bisogno di entrare?"),
     "audit_opened": N_("Il controllo ha aperto le schede di un caso, con un motivo"),
     "handout_asked": N_("Una copia della storia aspetta la tua autorizzazione"),
     "handout_granted": N_("La copia che hai chiesto è autorizzata: si scarica per un giorno"),
@@ -191,6 +192,7 @@ JOBS = {
     "reveals": N_("Indirizzi mostrati"),
     "seal": N_("Sigillo del registro"),
     "stamp": N_("Marca temporale del sigillo"),
+    "accesses": N_("Revisione degli accessi"),
     "tidy": N_("Riordino"),
 }
 # What somebody looked at, by verb of the log or by what was revealed.
@@ -367,6 +369,7 @@ NOTICES = {
     "review_closed": N_("Revisione chiusa."),
     "remark": N_("Scritto."),
     "finding_closed": N_("Rilievo chiuso."),
+    "accesses_answered": N_("Risposte registrate."),
     "handout_asked": N_("Richiesta mandata: serve una seconda persona."),
     "reopened": N_("Salvato: il contatto è di nuovo aperto, e chi deve rispondere lo trova tra le attività."),
 }

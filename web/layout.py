@@ -61,6 +61,7 @@ PLACES = (
     Place("incidents.show_list", N_("Anomalie"), "warning-circle", "incident.settle"),
     Place("audit.show", N_("Controllo"), "search", "audit.read"),
     Place("handouts.show_list", N_("Copie"), "share", "audit.second"),
+    Place("accesses.show_list", N_("Accessi"), "key", "access.review"),
     Place("reminders.show_list", N_("Promemoria"), "clock", "reminder.read"),
     Place("status.show", N_("Stato"), "tool", "status.read"),
     Place("statistics.show", N_("Statistiche"), "chart-line", "statistics.read"),

@@ -7,6 +7,7 @@ One file per stretch of the pathway; a new file is named in `OFFERED`.
 
 from engine import services
 from tasks.services import (
+    accesses,
     asylum,
     contact,
     emergence,
@@ -27,6 +28,7 @@ from tasks.services import (
 )
 
 OFFERED = (
+    accesses,
     asylum,
     contact,
     emergence,
