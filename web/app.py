@@ -47,6 +47,7 @@ from web import (
     layout,
     leaflets,
     mailing,
+    modeller,
     models,
     notices,
     offices,
@@ -75,8 +76,8 @@ PAGES = (
     absences, mailing, reminders,
     bulk, inbox, contacts, calls, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, bodies,
-    agreements, terms, offices, models, workshop, notices, incidents, emergencies, files, feeds, statistics, status,
-    outings, agenda, desk, leaflets,
+    agreements, terms, offices, models, workshop, modeller, notices, incidents, emergencies, files, feeds, statistics,
+    status, outings, agenda, desk, leaflets,
     audit, handouts, accesses,
 )  # fmt: skip
 # What a script of ours is told when Flask itself refuses.

@@ -1,0 +1,132 @@
+// The editor of a pathway: bpmn-js with our panel, our words, our findings, and a draft that is never lost.
+import BpmnModeler from 'bpmn-js/lib/Modeler';
+import TokenSimulation from 'bpmn-js-token-simulation';
+import Minimap from 'diagram-js-minimap';
+import './modeler.css';
+import approdo from './workshop/approdo.json';
+import { mark } from './workshop/badges.js';
+import { describe } from './workshop/elements.js';
+import { Frame } from './workshop/frame.js';
+import italian from './workshop/italian-bpmn.js';
+import Menus from './workshop/menus.js';
+import { Model, getBusinessObject } from './workshop/model.js';
+import { exchange } from './workshop/observe.js';
+import { Panel } from './workshop/panel.js';
+import { Store } from './workshop/store.js';
+import { look, say, speak } from './workshop/translate.js';
+
+const FONT = { fontFamily: '"Titillium Web", Arial, sans-serif', fontSize: '13px', lineHeight: 1.2 };
+const EMPTY = { groups: [], forms: [], services: [], decisions: [], terms: [], phases: [], calls: [], gates: [] };
+
+const root = document.querySelector('[data-editor]');
+start(root).catch((error) => console.error(error));
+
+async function start() {
+  const { draftUrl, checkUrl, vocabularyUrl, name } = root.dataset;
+  const modeler = new BpmnModeler({
+    container: root.querySelector('[data-canvas]'),
+    moddleExtensions: { approdo },
+    textRenderer: { defaultStyle: FONT, externalStyle: { ...FONT, fontSize: '12px' } },
+    additionalModules: [Minimap, TokenSimulation, Menus, speak(italian)],
+  });
+  root.modeler = modeler; // for whoever looks into it, and for tests
+  const model = new Model(modeler), get = (service) => modeler.get(service);
+  const named = (element) => nameOf(element), names = (id) => { const found = get('elementRegistry').get(id); return found ? named(found) : null; };
+  const go = (target) => show(modeler, target);
+  const store = new Store({ urls: { draft: draftUrl, check: checkUrl }, kind: 'bpmn', name, content: async () => (await modeler.saveXML({ format: true })).xml });
+  let vocabulary = EMPTY;
+  const panel = new Panel(root.querySelector('[data-panel]'), () => shown(modeler, { model, vocabulary, names: named, go, all: store.findings }));
+  const reopen = async (xml) => open(modeler, xml);
+  const frame = new Frame(root, store, { flush: () => panel.flush(), reopen, go, names });
+  try {
+    const [xml, found] = await Promise.all([store.open(), words(vocabularyUrl)]);
+    vocabulary = found;
+    await open(modeler, xml);
+  } catch (error) {
+    frame.fail(error);
+    return;
+  }
+  store.settle();
+  modeler.on('commandStack.changed', () => { frame.changed(); panel.redraw(); });
+  modeler.on(['selection.changed', 'import.done'], () => panel.redraw());
+  store.addEventListener('findings', () => { mark(modeler, store.findings, go); panel.redraw(); });
+  tools(frame, modeler);
+  exchange(root.querySelector('[data-canvas]'), italian, (element) => element.closest('[class*="bts-"]'));
+  panel.draw();
+  root.dataset.ready = '';
+  frame.check();
+}
+
+/** Choices that come with the language of the page. Without them the drawing still works. */
+async function words(url) {
+  try {
+    const reply = await fetch(url, { redirect: 'error' });
+    const found = await reply.json();
+    const entry = (one) => (typeof one === 'string' ? { id: one, name: one } : one);
+    return { ...EMPTY, ...Object.fromEntries(Object.entries(found).map(([kind, list]) => [kind, list.map(entry)])) };
+  } catch (error) {
+    console.error(error);
+    return EMPTY;
+  }
+}
+
+async function open(modeler, xml) {
+  const { warnings } = await modeler.importXML(xml);
+  root.warnings = warnings;
+  for (const warning of warnings) console.warn(warning.message);
+  modeler.get('canvas').zoom('fit-viewport', 'auto');
+  const { scale } = modeler.get('canvas').viewbox();
+  if (scale < 0.6) modeler.get('canvas').zoom(0.6, { x: 0, y: 0 });
+}
+
+function shown(modeler, { all, ...context }) {
+  const chosen = modeler.get('selection').get().map((element) => element.labelTarget ?? element);
+  if (new Set(chosen).size > 1) return { title: say('several', { number: new Set(chosen).size }), sections: [] };
+  const element = chosen[0] ?? modeler.get('canvas').getRootElement();
+  const about = all.filter((finding) => finding.element && finding.element === getBusinessObject(element)?.id);
+  return describe(element, { ...context, findings: about });
+}
+
+function nameOf(element) {
+  const object = getBusinessObject(element);
+  if (!element.parent) return say('process');
+  const kind = look(italian, KINDS[object.$type] ?? object.$type.replace('bpmn:', ''));
+  return object.get('name') || object.get('text') || kind;
+}
+
+const KINDS = {
+  'bpmn:UserTask': 'User task', 'bpmn:ManualTask': 'Manual task', 'bpmn:Task': 'Task', 'bpmn:ServiceTask': 'Service task', 'bpmn:BusinessRuleTask': 'Business rule task',
+  'bpmn:SendTask': 'Send task', 'bpmn:ReceiveTask': 'Receive task', 'bpmn:CallActivity': 'Call activity', 'bpmn:SubProcess': 'Sub-process', 'bpmn:Transaction': 'Transaction',
+  'bpmn:StartEvent': 'Start event', 'bpmn:EndEvent': 'End event', 'bpmn:IntermediateCatchEvent': 'Intermediate event', 'bpmn:IntermediateThrowEvent': 'Intermediate event',
+  'bpmn:BoundaryEvent': 'Boundary event', 'bpmn:ExclusiveGateway': 'Exclusive gateway', 'bpmn:InclusiveGateway': 'Inclusive gateway', 'bpmn:ParallelGateway': 'Parallel gateway',
+  'bpmn:EventBasedGateway': 'Event-based gateway', 'bpmn:SequenceFlow': 'Sequence flow', 'bpmn:Participant': 'Participant', 'bpmn:Lane': 'Lane', 'bpmn:TextAnnotation': 'Text annotation',
+  'bpmn:Group': 'Group', 'bpmn:Association': 'Association', 'bpmn:DataObjectReference': 'Data object reference', 'bpmn:DataStoreReference': 'Data store reference', 'bpmn:ScriptTask': 'Script task',
+  'bpmn:ComplexGateway': 'Complex gateway', 'bpmn:AdHocSubProcess': 'Ad-hoc sub-process', 'bpmn:MessageFlow': 'Message flow',
+};
+
+/** Choose an element and bring it into view. */
+function show(modeler, target) {
+  const element = typeof target === 'string' ? modeler.get('elementRegistry').get(target) : target;
+  if (!element) return;
+  modeler.get('canvas').scrollToElement(element, { top: 120, right: 120, bottom: 120, left: 160 });
+  modeler.get('selection').select(element);
+}
+
+function tools(frame, modeler) {
+  const get = (service) => modeler.get(service);
+  frame.press('undo', () => get('commandStack').undo());
+  frame.press('redo', () => get('commandStack').redo());
+  frame.press('search', () => get('searchPad').toggle());
+  frame.press('bigger', () => get('zoomScroll').stepZoom(1));
+  frame.press('smaller', () => get('zoomScroll').stepZoom(-1));
+  frame.press('fit', () => get('canvas').zoom('fit-viewport', 'auto'));
+  frame.press('tokens', () => get('toggleMode').toggleMode());
+  const undo = root.querySelector('[data-press="undo"]'), redo = root.querySelector('[data-press="redo"]'), tokens = root.querySelector('[data-press="tokens"]');
+  const able = () => { undo.disabled = !get('commandStack').canUndo(); redo.disabled = !get('commandStack').canRedo(); };
+  modeler.on('commandStack.changed', able);
+  able();
+  modeler.on('tokenSimulation.toggleMode', ({ active }) => {
+    tokens.textContent = say(active ? 'drawing' : 'tokens');
+    root.classList.toggle('trying', active);
+  });
+}

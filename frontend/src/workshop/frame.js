@@ -1,0 +1,90 @@
+// The frame round every editor: the line of state, the answer to a conflict, Save by key, and the list of findings.
+import { h, later } from './dom.js';
+import { say } from './translate.js';
+
+const PAUSE = 700; // ms without a change before the drawing is checked
+
+export class Frame {
+  /** `reopen(text)` shows another text instead; `go(id)` shows an element; `names(id)` is what it is called. */
+  constructor(root, store, { flush = () => {}, reopen, go, names }) {
+    Object.assign(this, { root, store, flush, reopen, go, names });
+    this.status = root.querySelector('[data-status]');
+    this.trouble = root.querySelector('[data-trouble]');
+    this.list = root.querySelector('[data-findings]');
+    this.checkLater = later(() => this.check(), PAUSE);
+    store.addEventListener('state', ({ detail }) => this.#state(detail));
+    store.addEventListener('findings', ({ detail }) => this.#findings(detail));
+    this.press('save', () => this.save());
+    this.press('download', () => { this.flush(); store.download(); });
+    document.addEventListener('keydown', (event) => {
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 's') { event.preventDefault(); this.save(); }
+    });
+  }
+
+  /** What the button of the page with this name does. */
+  press(name, todo) {
+    for (const button of this.root.querySelectorAll(`[data-press="${name}"]`)) {
+      button.hidden = false;
+      button.addEventListener('click', todo);
+    }
+  }
+
+  changed() {
+    this.store.touch();
+    this.checkLater();
+  }
+
+  check() {
+    this.list.setAttribute('aria-busy', 'true');
+    return this.store.check();
+  }
+
+  save() {
+    this.flush();
+    return this.store.save();
+  }
+
+  fail(error) {
+    console.error(error);
+    this.root.dataset.failed = '';
+    this.#state({ state: 'failed', text: say('cannotOpen', { why: error.message }) });
+  }
+
+  #state({ state, text }) {
+    this.root.dataset.state = state;
+    this.status.textContent = ['failed', 'ended', 'conflict'].includes(state) ? say('changed') : text;
+    const ways = { failed: ['again', 'download'], ended: ['login', 'again', 'download'], conflict: ['fileMine', 'fileTheirs', 'takeTheirs', 'keepMine'] }[state];
+    this.trouble.hidden = !ways;
+    if (state === 'saving') return;
+    this.trouble.replaceChildren(...(ways ? [h('p', {}, text), h('div', { class: 'actions' }, ways.map((way) => this.#way(way)))] : []));
+  }
+
+  #way(name) {
+    const { store } = this;
+    if (name === 'login') return h('a', { class: 'button small', href: location.href, target: '_blank', rel: 'noopener' }, say('login'));
+    const todo = {
+      again: () => this.save(), download: () => store.download(), fileMine: () => store.download(), fileTheirs: () => store.downloadTheirs(),
+      keepMine: () => store.keepMine(), takeTheirs: async () => { await this.reopen(await store.theirs()); store.settle(); },
+    }[name];
+    return h('button', { type: 'button', class: 'button small', 'data-way': name, onclick: todo }, say(name));
+  }
+
+  #findings({ answered }) {
+    const { findings } = this.store, { list } = this;
+    list.removeAttribute('aria-busy');
+    const count = (level) => findings.filter((one) => one.level === level).length;
+    const [errors, warnings] = [count('error'), count('warning')];
+    const sum = [errors && say('errors', { number: errors }), warnings && say('warnings', { number: warnings })].filter(Boolean).join(' · ');
+    const items = findings.map(({ element, level, text }) => {
+      const where = element && this.names(element);
+      const body = [h('span', { class: 'level' }, say(level === 'warning' ? 'warning' : 'error')), ' ', h('strong', {}, where || say('wholeFile')), h('span', {}, ` ${text}`)];
+      return h('li', { 'data-level': level }, where ? h('button', { type: 'button', onclick: () => this.go(element) }, body) : body);
+    });
+    list.replaceChildren(...[
+      h('summary', {}, say('findings'), ' ', h('span', { class: 'sum', role: 'status' }, sum)),
+      !answered && h('p', { class: 'hint' }, say('notChecked')),
+      findings.length ? h('ul', {}, items) : h('p', { class: 'hint' }, say('nothingFound')),
+    ].filter(Boolean));
+    this.root.dataset.checked = String(findings.length);
+  }
+}

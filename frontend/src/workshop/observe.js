@@ -1,0 +1,41 @@
+// Libraries that write English straight into the page, without asking a service: their words are exchanged as they appear.
+import { language, look } from './translate.js';
+
+const ATTRIBUTES = ['title', 'aria-label', 'placeholder'];
+const WITHOUT_WORDS = /^[^a-zA-Z]*$/;
+
+/** Exchange the words inside `host` where `concerns(element)` says so, now and whenever something changes. */
+export function exchange(host, dictionary, concerns) {
+  if (language === 'en') return;
+  const words = (text) => {
+    const bare = text.trim();
+    return WITHOUT_WORDS.test(bare) ? text : text.replace(bare, () => look(dictionary, bare));
+  };
+  const text = (node) => {
+    if (!node.parentElement || !concerns(node.parentElement)) return;
+    const now = words(node.data);
+    if (now !== node.data) node.data = now;
+  };
+  const attributes = (element) => {
+    if (!concerns(element)) return;
+    for (const name of ATTRIBUTES) {
+      const now = element.getAttribute(name) && words(element.getAttribute(name));
+      if (now && now !== element.getAttribute(name)) element.setAttribute(name, now);
+    }
+  };
+  const walk = (node) => {
+    if (node.nodeType === Node.TEXT_NODE) return text(node);
+    if (node.nodeType !== Node.ELEMENT_NODE) return undefined;
+    attributes(node);
+    node.childNodes.forEach(walk);
+    return undefined;
+  };
+  walk(host);
+  new MutationObserver((changes) => {
+    for (const { type, target, addedNodes } of changes) {
+      if (type === 'characterData') text(target);
+      else if (type === 'attributes') attributes(target);
+      else addedNodes.forEach(walk);
+    }
+  }).observe(host, { subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES });
+}

@@ -1,0 +1,172 @@
+// One draft on the server: opened, checked while it is drawn, saved under the revision that it was opened at. Whatever
+// goes wrong, the work stays in this page and can be downloaded; whoever leaves with unsaved work is asked first.
+import { saveFile } from './dom.js';
+import { say } from './translate.js';
+
+const RETRY = 4000; // ms
+const TYPES = { bpmn: 'application/xml', dmn: 'application/xml', json: 'application/json' };
+
+export class Store extends EventTarget {
+  #urls; #token; #revision = '0'; #generation = 0; #savedAt = 0; #checks = 0; #running = null; #theirs = null; #locking = false; #refused = false; #ended = false;
+
+  /** `urls`: draft and check; `content()` resolves to what is drawn now; `name` and `kind` make the file's name. */
+  constructor({ urls, kind, name, content }) {
+    super();
+    Object.assign(this, { kind, name, content });
+    this.#urls = urls;
+    this.#token = document.querySelector('meta[name="csrf-token"]')?.content ?? '';
+    this.findings = [];
+    window.addEventListener('beforeunload', (event) => { if (this.dirty && (this.#locking || !isBlank())) event.preventDefault(); });
+    document.addEventListener('approdo-lock', ({ detail }) => detail.push(this.#beforeLock()));
+  }
+
+  get dirty() {
+    return this.#generation !== this.#savedAt;
+  }
+
+  /** The text of the draft as it is on the server. */
+  async open() {
+    const reply = await fetch(this.#urls.draft, { redirect: 'error', cache: 'no-store' });
+    if (!reply.ok) throw new Error(reply.status === 404 ? say('notFound') : String(reply.status));
+    this.#revision = revisionOf(reply) ?? this.#revision;
+    this.#token = reply.headers.get('X-CSRFToken') ?? this.#token;
+    return reply.text();
+  }
+
+  /** Something was drawn. */
+  touch() {
+    this.#generation += 1;
+    if (!this.#theirs) this.#tell('changed', say('changed'));
+  }
+
+  /** What the server finds in the drawing as it is now; an older answer never replaces a newer one. */
+  async check() {
+    const turn = this.#checks += 1;
+    try {
+      const reply = await this.#send('POST', this.#urls.check, await this.content());
+      if (reply.ok && turn === this.#checks) this.#found((await reply.json()).findings);
+      else if (!reply.ok && turn === this.#checks) this.#found(null);
+    } catch {
+      if (turn === this.#checks) this.#found(null);
+    }
+  }
+
+  /** Save; true when the server has it. Presses that come meanwhile wait for the one that is on its way. */
+  async save() {
+    while (this.#running) await this.#running;
+    this.#running = this.#save();
+    try {
+      return await this.#running;
+    } finally {
+      this.#running = null;
+    }
+  }
+
+  async #save() {
+    const generation = this.#generation;
+    this.#tell('saving', say('saving'));
+    let reply;
+    try {
+      const content = await this.content();
+      reply = await this.#send('PUT', this.#urls.draft, content);
+      if (over(reply) && await this.#renew()) reply = await this.#send('PUT', this.#urls.draft, content);
+    } catch {
+      return this.#tell('failed', say('unreachable'));
+    }
+    if (over(reply)) {
+      this.#ended = true;
+      return this.#tell('ended', say('ended'));
+    }
+    const answer = await reply.json().catch(() => ({}));
+    if (reply.status === 409) return this.#conflict(answer);
+    this.#refused = !reply.ok;
+    if (!reply.ok) return this.#tell('failed', answer.text ?? (reply.status === 413 ? say('tooLong') : say('refused')));
+    this.#revision = String(answer.revision);
+    this.#savedAt = generation;
+    this.#theirs = null;
+    this.#ended = this.#ended && this.#locking;
+    this.#checks += 1;
+    if (answer.findings) this.#found(answer.findings);
+    this.#tell(this.dirty ? 'changed' : 'saved', this.dirty ? say('changed') : say('saved', { time: clock(new Date()) }));
+    return true;
+  }
+
+  #conflict(theirs) {
+    this.#theirs = theirs;
+    return this.#tell('conflict', `${theirs.text ?? say('conflict')} ${say('whichOne')}`);
+  }
+
+  /** After a conflict: write what is here over what the other person has saved (it stays with the server as a copy). */
+  keepMine() {
+    this.#revision = String(this.#theirs?.revision ?? this.#revision);
+    return this.save();
+  }
+
+  /** After a conflict: the other person's text, to be opened instead. */
+  async theirs() {
+    const text = await this.open();
+    this.#theirs = null;
+    return text;
+  }
+
+  /** What was just opened is what the server has. */
+  settle() {
+    this.#savedAt = this.#generation;
+    this.#tell('opened', say('opened'));
+  }
+
+  async download() {
+    saveFile(`${this.name}.${this.kind}`, await this.content(), TYPES[this.kind]);
+  }
+
+  async downloadTheirs() {
+    const reply = await fetch(this.#urls.draft, { redirect: 'error', cache: 'no-store' });
+    saveFile(`${this.name}-2.${this.kind}`, await reply.text(), TYPES[this.kind]);
+  }
+
+  /** Before the screen is locked: what is drawn goes to the server first, however long the network is away; the page
+   * is blank meanwhile. What the server will never take does not hold the lock up. */
+  async #beforeLock() {
+    this.#locking = true;
+    while (this.dirty && !this.#theirs && !this.#refused && !await this.save()) await new Promise((done) => setTimeout(done, RETRY));
+    this.#locking = false;
+    this.#savedAt = this.#generation;
+    if (this.#ended) { // another tab has locked, and opened again, meanwhile
+      location.reload();
+      await new Promise(() => {});
+    }
+  }
+
+  #send(method, url, body) {
+    const headers = { 'Content-Type': TYPES[this.kind], 'X-CSRFToken': this.#token };
+    if (method === 'PUT') headers['If-Match'] = `"${this.#revision}"`;
+    return fetch(url, { method, body, headers, redirect: 'manual' });
+  }
+
+  /** The token of forms belongs to a visit: whoever has logged in again in another tab goes on here with the new one. */
+  async #renew() {
+    const reply = await fetch(this.#urls.draft, { redirect: 'manual', cache: 'no-store' });
+    const token = reply.ok && reply.headers.get('X-CSRFToken');
+    this.#token = token || this.#token;
+    return Boolean(token);
+  }
+
+  #found(findings) {
+    this.findings = findings ?? this.findings;
+    this.dispatchEvent(new CustomEvent('findings', { detail: { answered: findings !== null } }));
+  }
+
+  #tell(state, text) {
+    this.dispatchEvent(new CustomEvent('state', { detail: { state, text } }));
+    return false;
+  }
+}
+
+/** Not a refusal of this draft but of this visit: logged out, locked, or a token of before. */
+const over = (reply) => reply.type === 'opaqueredirect' || [400, 401, 403, 423].includes(reply.status);
+
+const isBlank = () => document.documentElement.classList.contains('blank');
+
+const revisionOf = (reply) => /\d+/.exec(reply.headers.get('ETag') ?? reply.headers.get('X-Revision') ?? '')?.[0];
+
+const clock = (moment) => moment.toLocaleTimeString(document.documentElement.lang, { hour: '2-digit', minute: '2-digit' });
