@@ -98,13 +98,31 @@ async function notices(metafile) {
   return `Approdo serves to browsers code, fonts and pictures of these packages.\n\n${texts.join('\n')}`;
 }
 
+// Packages that say MIT in their package.json or README and carry no text of it: who holds the copyright.
+const WITHOUT_TEXT = {
+  '@bpmn-io/semver-compat': 'bpmn.io contributors', 'component-props': 'the Component contributors', 'component-xor': 'Matthew Mueller', 'dom-iterator': 'Matthew Mueller',
+};
+const MIT = `The MIT License (MIT)
+
+Copyright (c) {holder}
+
+Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal
+in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:
+
+The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+
+THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS
+FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER
+IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.`;
+
 async function notice(root) {
   const folder = path.join(here, root);
   const { name, version, license } = JSON.parse(await readFile(path.join(folder, 'package.json'), 'utf8'));
   const file = (await readdir(folder)).find((entry) => /^licen[cs]e/i.test(entry));
-  if (!file) throw new Error(`${name} carries no licence text`);
-  const text = await readFile(path.join(folder, file), 'utf8');
-  return `${'='.repeat(100)}\n${name} ${version} (${license})\n${'='.repeat(100)}\n${text.trim()}\n`;
+  if (!file && !WITHOUT_TEXT[name]) throw new Error(`${name} carries no licence text`);
+  const text = file ? await readFile(path.join(folder, file), 'utf8') : MIT.replace('{holder}', WITHOUT_TEXT[name]);
+  return `${'='.repeat(100)}\n${name} ${version} (${license ?? 'MIT'})\n${'='.repeat(100)}\n${text.trim()}\n`;
 }
 
 await rm(work, { recursive: true, force: true });

@@ -94,17 +94,18 @@ function leads({ id, value, set }) {
   return h('div', { class: 'prop' }, h('p', { class: 'label' }, say('reminders')), spans.length ? rows : h('p', { class: 'hint' }, say('remindersOffice')), more);
 }
 
-/** Rows of two texts: a fact and the expression that gives it. */
-function rows({ id, label, value, set }) {
+const MAPPING = [{ name: 'target', code: true }, { name: 'expression', code: true }];
+
+/** Rows of texts, a field for each of `columns`: a fact and the expression that gives it, a choice and its words. */
+function rows({ id, label, value, set, columns = MAPPING }) {
   const lines = value.map((row, index) => {
     const name = say('mapping', { title: label, number: index + 1 });
-    const put = (change) => set(value.with(index, { ...row, ...change }));
-    return h('div', { class: 'row-of mapping', role: 'group', 'aria-label': name },
-      typed('input', { id: `${id}-${index}-target`, value: row.target, code: true, set: (target) => put({ target }) }, { 'aria-label': `${name}: ${say('target')}` }),
-      typed('input', { id: `${id}-${index}-expression`, value: row.expression, code: true, set: (expression) => put({ expression }) }, { 'aria-label': `${name}: ${say('expression')}` }),
-      h('button', { type: 'button', class: 'button small quiet', 'aria-label': `${say('remove')}: ${name}`, onclick: () => set(value.filter((_, at) => at !== index)) }, say('remove')));
+    const inside = columns.map((column) => typed('input', { id: `${id}-${index}-${column.name}`, value: row[column.name], code: column.code, lang: column.lang, set: (text) => set(value.with(index, { ...row, [column.name]: text })) }, { 'aria-label': `${name}: ${say(column.name)}`, placeholder: say(column.name) }));
+    const out = h('button', { type: 'button', class: 'button small quiet', 'aria-label': `${say('remove')}: ${name}`, onclick: () => set(value.filter((_, at) => at !== index)) }, say('remove'));
+    return h('div', { class: `row-of of-${columns.length}`, role: 'group', 'aria-label': name }, inside, out);
   });
-  return h('div', { class: 'prop' }, h('p', { class: 'label' }, label), lines, h('button', { id: `${id}-add`, type: 'button', class: 'button small', 'aria-label': `${say('addMapping')}: ${label}`, onclick: () => set([...value, { target: '', expression: '' }]) }, say('addMapping')));
+  const empty = Object.fromEntries(columns.map(({ name }) => [name, '']));
+  return h('div', { class: 'prop' }, h('p', { class: 'label' }, label), lines, h('button', { id: `${id}-add`, type: 'button', class: 'button small', 'aria-label': `${say('add')}: ${label}`, onclick: () => set([...value, empty]) }, say('add')));
 }
 
 function button({ id, label, hint, press }) {
