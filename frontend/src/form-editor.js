@@ -10,8 +10,6 @@ import { Store } from './workshop/store.js';
 import { language, look, say } from './workshop/translate.js';
 
 const root = document.querySelector('[data-editor]');
-start().catch((error) => console.error(error));
-
 /** The canvas without form-js' own panel: ours says the same in the user's language, and what form-js does not know. */
 class Editor extends FormEditor {
   _getModules() {
@@ -48,7 +46,7 @@ async function start() {
   const panel = new Panel(root.querySelector('[data-panel]'), () => shown(editor, store, JSON.parse(lists)));
   const open = async (text) => { root.warnings = (await editor.importSchema(JSON.parse(text))).warnings; };
   const frame = new Frame(root, store, { flush: () => panel.flush(), reopen: open, go, names: (id) => (find(id) ? nameOf(find(id)) : null) });
-  exchange(canvas, italian, (element) => !element.closest('.fjs-form-field label, .fjs-form-field-text, [contenteditable], textarea') || element.closest('.fjs-children > .fjs-context-pad, .fjs-editor-selected-field'));
+  exchange(canvas, italian, (element) => element.closest('.fjs-context-pad') || !element.closest('.fjs-form-field, .flatpickr-calendar, .fjs-dragula-mirror'));
   try {
     await open(await store.open());
   } catch (error) {
@@ -77,3 +75,5 @@ function shown(editor, store, lists) {
 }
 
 const nameOf = (field) => field.label || field.dateLabel || field.text?.slice(0, 60) || field.key || field.id;
+
+start().catch((error) => console.error(error));

@@ -51,7 +51,7 @@ async function start() {
   modeler.on(['selection.changed', 'import.done'], () => panel.redraw());
   store.addEventListener('findings', () => { mark(modeler, store.findings, go); panel.redraw(); });
   tools(frame, modeler);
-  exchange(root.querySelector('[data-canvas]'), italian, (element) => element.closest('[class*="bts-"]'));
+  exchange(root.querySelector('[data-canvas]'), italian, (element) => element.closest('[class*="bts-"]') && !element.closest('.bts-scope:not([title])') && (element.closest('.bts-text') ? 'some' : 'all'));
   panel.draw();
   root.dataset.ready = '';
   frame.check();
@@ -116,7 +116,7 @@ function tools(frame, modeler) {
   const get = (service) => modeler.get(service);
   frame.press('undo', () => get('commandStack').undo());
   frame.press('redo', () => get('commandStack').redo());
-  frame.press('search', () => get('searchPad').toggle());
+  frame.press('search', (event) => { event.stopPropagation(); get('searchPad').toggle(); }); // a click elsewhere shuts it
   frame.press('bigger', () => get('zoomScroll').stepZoom(1));
   frame.press('smaller', () => get('zoomScroll').stepZoom(-1));
   frame.press('fit', () => get('canvas').zoom('fit-viewport', 'auto'));

@@ -25,7 +25,7 @@ export function describe(field, { edit, lists, findings, title }) {
 
 function parts(context) {
   const { type } = context.field;
-  if (type === 'default') return [];
+  if (type === 'default') return [{ id: 'field', title: say('field'), fields: [{ kind: 'note', text: say('chooseField') }] }];
   if (type === 'text') return [{ id: 'field', title: say('words'), fields: [text(context, 'text', 'words', 'area'), english(context, 'text_en', 'wordsEn', 'area'), hide(context)] }];
   if (type === 'group') return [{ id: 'field', title: say('heading'), fields: [text(context, 'label', 'heading'), english(context, 'label_en', 'headingEn'), hide(context)] }];
   if (!INPUTS.includes(type)) return [{ id: 'field', title: say('field'), fields: [hide(context)] }];

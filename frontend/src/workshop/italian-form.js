@@ -5,4 +5,5 @@ export default {
   'Text view is empty': 'Testo vuoto', 'Content': 'Contenuto', 'Button': 'Bottone', 'Checkbox group': 'Più spunte', 'Checkbox': 'Una spunta', 'Date time': 'Data o ora', 'Document preview': 'Documenti', 'Dynamic list': 'Lista che si allunga', 'Expression': 'Espressione', 'Group': 'Gruppo', 'HTML view': 'HTML', 'Image view': 'Immagine', 'Number': 'Numero',
   'Radio group': 'Una scelta (tutte in vista)', 'Select': 'Una scelta (a tendina)', 'Separator': 'Linea', 'Spacer': 'Spazio', 'Table': 'Tabella', 'Tag list': 'Più scelte (etichette)', 'Text area': 'Testo lungo', 'Text field': 'Testo corto', 'Text view': 'Testo da leggere', 'iFrame': 'Riquadro', 'File picker': 'File', 'Root': 'Modulo',
   'Search': 'Cerca', 'Increment': 'Aumenta', 'Decrement': 'Diminuisci', 'Browse': 'Scegli', 'Remove': 'Togli', 'Drag to reorder': "Trascina per cambiare l'ordine", 'Duplicate': 'Raddoppia', 'Delete': 'Elimina',
+  patterns: [[/^Create an? (.*) element$/, 'Aggiungi: $1'], [/^Powered by bpmn.io$/, 'Fatto con bpmn.io']],
 };

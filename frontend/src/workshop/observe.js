@@ -4,22 +4,25 @@ import { language, look } from './translate.js';
 const ATTRIBUTES = ['title', 'aria-label', 'placeholder'];
 const WITHOUT_WORDS = /^[^a-zA-Z]*$/;
 
-/** Exchange the words inside `host` where `concerns(element)` says so, now and whenever something changes. */
+/** Exchange the words inside `host` where `concerns(element)` says so, now and whenever something changes. It says "some"
+ * where what is known stands among names that people gave. */
 export function exchange(host, dictionary, concerns) {
   if (language === 'en') return;
-  const words = (text) => {
+  const words = (text, kind) => {
     const bare = text.trim();
-    return WITHOUT_WORDS.test(bare) ? text : text.replace(bare, () => look(dictionary, bare));
+    return WITHOUT_WORDS.test(bare) ? text : text.replace(bare, () => look(dictionary, bare, kind === 'some'));
   };
   const text = (node) => {
-    if (!node.parentElement || !concerns(node.parentElement)) return;
-    const now = words(node.data);
+    const kind = node.parentElement && concerns(node.parentElement);
+    if (!kind) return;
+    const now = words(node.data, kind);
     if (now !== node.data) node.data = now;
   };
   const attributes = (element) => {
-    if (!concerns(element)) return;
+    const kind = concerns(element);
+    if (!kind) return;
     for (const name of ATTRIBUTES) {
-      const now = element.getAttribute(name) && words(element.getAttribute(name));
+      const now = element.getAttribute(name) && words(element.getAttribute(name), kind);
       if (now && now !== element.getAttribute(name)) element.setAttribute(name, now);
     }
   };

@@ -13,11 +13,15 @@ export function speak(dictionary) {
   return { translate: ['value', (text, values) => fill(look(dictionary, text), values)] };
 }
 
-/** A library's sentence in the user's language; what is not known stays as it is and is remembered. */
-export function look(dictionary, text) {
+/** A library's sentence in the user's language; what is not known stays as it is and is remembered. `patterns` of a
+ * dictionary are for sentences with something in them: [regular expression, words]. */
+export function look(dictionary, text, quiet) {
   if (language === 'en' || !text.trim()) return text;
-  if (!(text in dictionary) && !Object.values(dictionary).includes(text)) untranslated.add(text);
-  return dictionary[text] ?? text;
+  if (typeof dictionary[text] === 'string') return dictionary[text];
+  const [form, words] = dictionary.patterns?.find(([one]) => one.test(text)) ?? [];
+  if (form) return text.replace(form, words);
+  if (!quiet && !Object.values(dictionary).includes(text)) untranslated.add(text);
+  return text;
 }
 
 /** A sentence of ours. */

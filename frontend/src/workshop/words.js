@@ -49,6 +49,7 @@ export default {
   interrupting: ["Interrompe l'attività", 'Interrupts the activity'], message: ['Messaggio', 'Message'], signal: ['Segnale', 'Signal'], escalation: ['Segnalazione', 'Escalation'], errorCode: ['Errore', 'Error'], link: ['Collegamento', 'Link'],
   repeats: ['Quante volte', 'How often'], times: ['Numero di volte (FEEL)', 'How many times (FEEL)'], until: ['Si ferma quando (FEEL)', 'Stops when (FEEL)'], goesOn: ['Continua finché (FEEL)', 'Goes on while (FEEL)'], most: ['Al massimo', 'At most'],
   // forms
+  chooseField: ['Scegli una domanda per cambiarla, oppure trascina qui una cosa dalla lista a sinistra.', 'Choose a question to change it, or drag something here from the list on the left.'],
   formItself: ['Modulo', 'Form'], field: ['Che cosa si chiede', 'What is asked'], label: ['Domanda', 'Question'], labelEn: ['Domanda in inglese', 'Question in English'], heading: ['Titolo', 'Heading'], headingEn: ['Titolo in inglese', 'Heading in English'],
   description: ['Aiuto sotto la domanda', 'Help below the question'], descriptionEn: ['Aiuto in inglese', 'Help in English'], words: ['Testo', 'Text'], wordsEn: ['Testo in inglese', 'Text in English'],
   key: ['Codice del dato', 'Code of the fact'], keyHint: ['Una parola minuscola; le risposte già date la usano.', 'One word in small letters; answers already given use it.'], required: ['Obbligatorio', 'Required'], mustTick: ['Va spuntato', 'Must be ticked'],

@@ -1,0 +1,261 @@
+"""The drawing tables in Chromium, under the real policy: what is drawn is there again when it is opened."""
+
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import select
+
+import core.db
+from core import users
+from engine import drafts, registry
+from engine.drafts import PROCESS
+from engine.tables import DraftCopy
+from tasks import workshop
+from tests.web.browser import PASSWORD
+from tests.web.screen import Screen
+
+pytestmark = pytest.mark.browser
+
+DIAGRAM = "/models/health_path/draft/diagram"
+EDITORS = (DIAGRAM, "/models/tables/triage/draft/diagram", "/models/forms/health_path/draft/design")
+ON_TOP = """([x, y]) => Boolean(document.elementFromPoint(x, y)?.closest('.bjs-powered-by, .fjs-powered-by'))"""
+SELECT = """id => {
+  const modeler = document.querySelector('[data-editor]').modeler;
+  modeler.get('selection').select(modeler.get('elementRegistry').get(id));
+}"""
+
+
+def drawing(desk: Screen, path: str = DIAGRAM) -> Page:
+    """Open a drawing table and wait until the draft is drawn and checked."""
+    desk.page.goto(path)
+    desk.page.wait_for_selector("[data-editor][data-ready][data-checked]")
+    return desk.page
+
+
+def saved(page: Page) -> None:
+    page.get_by_role("button", name="Salva", exact=True).click()
+    page.wait_for_selector("[data-editor][data-state=saved]")
+
+
+def kept() -> bytes:
+    with core.db.transaction() as db:
+        draft = drafts.find(db, PROCESS, "health_path")
+        assert draft
+        return drafts.content_of(draft)
+
+
+def test_a_new_task_with_form_group_due_date_and_reminder_is_there_when_the_draft_is_opened_again(screen):
+    desk: Screen = screen("lucia", viewport={"width": 1440, "height": 900})
+    page = drawing(desk)
+    page.locator('.djs-palette [data-action="create.task"]').click()
+    arrow = page.locator('[data-element-id="gw_health_path_next__end_health_path"]').first.bounding_box()
+    assert arrow
+    where = (arrow["x"] + arrow["width"] / 2, arrow["y"] + arrow["height"] / 2)
+    page.mouse.move(*where, steps=5)
+    page.mouse.click(*where)
+    page.keyboard.press("Escape")
+    page.locator("#prop-name").fill("Chiama il medico")
+    page.locator("#prop-name-en").fill("Call the doctor")
+    page.locator("#prop-group").select_option("supervisor")
+    page.locator("#prop-form").select_option("health_path")
+    page.locator("#prop-phase").select_option("P8")
+    page.locator("#prop-due").select_option("span")
+    page.locator("#prop-due-n").fill("10")
+    page.get_by_role("button", name="Aggiungi un promemoria").click()
+    page.locator("#prop-reminders-0").fill("3")
+    saved(page)
+
+    text = kept().decode()
+    assert 'name="Chiama il medico" approdo:group="supervisor" approdo:due="P10D"' in text
+    page.reload()
+    page.wait_for_selector("[data-editor][data-ready][data-checked]")
+    assert page.evaluate("document.querySelector('[data-editor]').warnings") == []
+    page.get_by_role("button", name="Cerca", exact=True).click()
+    page.keyboard.type("Chiama il medico")
+    page.keyboard.press("Enter")
+    expect(page.locator("#prop-name-en")).to_have_value("Call the doctor")
+    values = ("prop-group", "supervisor"), ("prop-form", "health_path"), ("prop-due-n", "10"), ("prop-reminders-0", "3")
+    for field, value in values:
+        expect(page.locator(f"#{field}")).to_have_value(value)
+    expect(page.locator("[data-findings]")).to_contain_text("Niente da sistemare.")
+    content = kept()
+    with core.db.transaction() as db:
+        assert workshop.findings(db, PROCESS, "health_path", content) == []
+
+
+@pytest.mark.parametrize("path", EDITORS)
+@pytest.mark.parametrize("width", [1440, 768, 320])
+def test_the_mark_of_bpmn_io_is_whole_and_on_top_and_the_page_does_not_scroll(screen, path, width):
+    desk: Screen = screen("lucia", viewport={"width": width, "height": 800})
+    page = drawing(desk, path)
+    mark = page.locator(".bjs-powered-by:visible, .fjs-powered-by:visible").first
+    mark.scroll_into_view_if_needed()
+    box = mark.bounding_box()
+
+    assert box and box["width"] > 15 and box["height"] > 10
+    for x in (box["x"] + 3, box["x"] + box["width"] / 2, box["x"] + box["width"] - 3):
+        assert page.evaluate(ON_TOP, [x, box["y"] + box["height"] / 2])
+    size = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    assert page.evaluate(size) == [width, 800]
+
+
+@pytest.mark.parametrize(("language", "colours"), [("it", "light"), ("en", "dark")])
+@pytest.mark.parametrize("path", EDITORS)
+def test_what_is_ours_on_a_drawing_table_is_for_everybody(screen, path, language, colours):
+    desk: Screen = screen("lucia", color_scheme=colours, reduced_motion="reduce", viewport={"width": 1440, "height": 900})
+    speak(language)
+    page = drawing(desk, path)
+    if path == DIAGRAM:
+        page.evaluate(SELECT, "health_path_form")
+        page.wait_for_selector("#prop-due")
+    page.evaluate("document.querySelector('[data-canvas]').remove()")  # the canvas is the library's, and its colours
+
+    assert desk.axe() == []
+    assert page.get_by_role("button", name="Salva" if language == "it" else "Save", exact=True).is_visible()
+
+
+def speak(language: str) -> None:
+    with core.db.transaction() as db:
+        user = users.by_login(db, "lucia")
+        assert user
+        users.set_preferences(db, user, language=language, by="cli")
+
+
+def test_no_sentence_of_the_libraries_is_left_in_english(screen):
+    desk: Screen = screen("lucia", viewport={"width": 1440, "height": 900})
+    page = drawing(desk)
+    page.locator('[data-element-id="health_path_form"] .djs-hit').first.click()
+    page.locator('.djs-context-pad [data-action="replace"]').click()
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="Prova i passaggi").click()
+    page.locator('.djs-overlays[data-container-id="health_path_wanted"] .bts-context-pad').click()
+    page.locator(".bts-palette").get_by_title("Mostra o nascondi il diario").click()
+    expect(page.locator(".bts-log")).to_contain_text("Diario della prova")
+    page.get_by_role("button", name="Torna al disegno").click()
+    assert page.evaluate("[...approdoUntranslated]") == []
+    for path in EDITORS[1:]:
+        drawing(desk, path)
+        assert page.evaluate("[...approdoUntranslated]") == []
+
+
+def test_findings_stand_beside_the_element_and_lead_to_it(screen):
+    desk: Screen = screen("lucia", viewport={"width": 1440, "height": 900})
+    page = drawing(desk)
+    page.evaluate(SELECT, "case_facts")
+    page.locator("#prop-service").select_option("")
+    badge = page.locator('.djs-overlays[data-container-id="case_facts"] .finding-badge')
+    expect(badge).to_be_visible()
+    assert "servizio" in (badge.get_attribute("title") or "")
+
+    page.evaluate(SELECT, "health_path_form")
+    page.locator("[data-findings] li button").first.click()
+    expect(page.locator("#prop-service")).to_be_visible()
+    page.get_by_role("button", name="Annulla", exact=True).click()
+    expect(badge).to_have_count(0)
+
+
+def rename(page: Page, name: str) -> None:
+    page.evaluate(SELECT, "health_path_form")
+    page.locator("#prop-name").fill(name)
+    page.keyboard.press("Tab")
+
+
+def test_who_saves_second_sees_who_was_first_and_neither_version_is_lost(screen):
+    first, second = (drawing(screen("lucia")) for _ in range(2))
+    rename(first, "La prima")
+    saved(first)
+    rename(second, "La seconda")
+    second.get_by_role("button", name="Salva", exact=True).click()
+    second.wait_for_selector("[data-editor][data-state=conflict]")
+    trouble = second.locator("[data-trouble]")
+
+    expect(trouble).to_contain_text("Lucia Bassi")
+    expect(trouble.get_by_role("button")).to_have_text(["Scarica la mia", "Scarica la loro", "Apri la loro", "Tieni la mia"])
+    assert "La prima" in kept().decode()
+    with core.db.transaction() as db:
+        copies = db.scalars(select(DraftCopy)).all()
+        assert [b"La seconda" in drafts.content_of(copy) for copy in copies] == [True]
+    trouble.get_by_role("button", name="Tieni la mia").click()
+    second.wait_for_selector("[data-editor][data-state=saved]")
+    assert "La seconda" in kept().decode()
+    first.on("dialog", lambda dialog: dialog.accept())
+    second.on("dialog", lambda dialog: dialog.accept())
+
+
+def test_without_a_network_or_a_session_the_work_stays_and_is_saved_afterwards(screen):
+    desk: Screen = screen("lucia")
+    page = drawing(desk)
+    rename(page, "Resta qui")
+    desk.context.set_offline(True)
+    page.get_by_role("button", name="Salva", exact=True).click()
+    page.wait_for_selector("[data-editor][data-state=failed]")
+    with page.expect_download() as download:
+        page.locator("[data-trouble]").get_by_role("button", name="Scarica il file").click()
+    assert "Resta qui" in download.value.path().read_text()
+    desk.context.set_offline(False)
+
+    other = desk.context.new_page()
+    other.goto("/account")
+    other.get_by_role("button", name="Blocca ora").click()
+    other.wait_for_url("**/unlock**")
+    page.locator("[data-trouble]").get_by_role("button", name="Riprova").click()
+    page.wait_for_selector("[data-editor][data-state=ended]")
+    unlock(other)
+    page.locator("[data-trouble]").get_by_role("button", name="Riprova").click()
+    page.wait_for_selector("[data-editor][data-state=saved]")
+    assert "Resta qui" in kept().decode()
+
+
+def unlock(page: Page) -> None:
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/account")
+
+
+def test_a_lock_waits_until_the_drawing_is_saved(screen):
+    desk: Screen = screen("lucia")
+    page = drawing(desk)
+    rename(page, "Salvata dal blocco")
+    page.get_by_role("button", name="Blocca ora").click()
+    page.wait_for_url("**/unlock**")
+
+    assert "Salvata dal blocco" in kept().decode()
+
+
+def test_whoever_leaves_with_unsaved_work_is_asked_first(screen):
+    desk: Screen = screen("lucia")
+    page = drawing(desk)
+    asked: list[Any] = []
+
+    def stay(dialog: Any) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    rename(page, "Non ancora salvata")
+    page.get_by_role("link", name="Bozza").click()
+    page.wait_for_timeout(500)
+
+    assert asked == ["beforeunload"]
+    assert page.url.endswith(DIAGRAM)
+    saved(page)
+
+
+def test_every_shipped_pathway_opens_without_a_warning(screen, prepared):
+    desk: Screen = screen("lucia")
+    with core.db.transaction() as db:
+        models = [model.process_id for model in registry.newest(db)]
+    page = drawing(desk)
+    told = {}
+    for model in models:
+        told[model] = page.evaluate(
+            """async id => {
+              const modeler = document.querySelector('[data-editor]').modeler;
+              const xml = await (await fetch(`/models/${id}/draft.bpmn`)).text();
+              return (await modeler.importXML(xml)).warnings.map(String);
+            }""",
+            model,
+        )
+    assert len(models) > 30
+    assert {model: warnings for model, warnings in told.items() if warnings} == {}
