@@ -8,9 +8,13 @@ const WITHOUT_WORDS = /^[^a-zA-Z]*$/;
  * where what is known stands among names that people gave. */
 export function exchange(host, dictionary, concerns) {
   if (language === 'en') return;
+  const made = new Set(); // what stands here already in the user's language
   const words = (text, kind) => {
     const bare = text.trim();
-    return WITHOUT_WORDS.test(bare) ? text : text.replace(bare, () => look(dictionary, bare, kind === 'some'));
+    if (WITHOUT_WORDS.test(bare) || made.has(bare)) return text;
+    const now = look(dictionary, bare, kind === 'some');
+    made.add(now);
+    return text.replace(bare, () => now);
   };
   const text = (node) => {
     const kind = node.parentElement && concerns(node.parentElement);
