@@ -93,7 +93,8 @@ def test_the_mark_of_bpmn_io_is_whole_and_on_top_and_the_page_does_not_scroll(sc
     mark.scroll_into_view_if_needed()
     box = mark.bounding_box()
 
-    assert box and box["width"] > 15 and box["height"] > 10
+    assert box
+    assert (box["width"], box["height"]) > (15, 10)
     for x in (box["x"] + 3, box["x"] + box["width"] / 2, box["x"] + box["width"] - 3):
         assert page.evaluate(ON_TOP, [x, box["y"] + box["height"] / 2])
     size = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
