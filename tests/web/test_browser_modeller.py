@@ -176,7 +176,7 @@ def test_who_saves_second_sees_who_was_first_and_neither_version_is_lost(screen)
     assert "La prima" in kept().decode()
     with core.db.transaction() as db:
         copies = db.scalars(select(DraftCopy)).all()
-        assert [b"La seconda" in drafts.content_of(copy) for copy in copies] == [True]
+        assert [b"La seconda" in copy.content for copy in copies] == [True]
     trouble.get_by_role("button", name="Tieni la mia").click()
     second.wait_for_selector("[data-editor][data-state=saved]")
     assert "La seconda" in kept().decode()
