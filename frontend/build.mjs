@@ -99,9 +99,7 @@ async function notices(metafile) {
 }
 
 // Packages that say MIT in their package.json or README and carry no text of it: who holds the copyright.
-const WITHOUT_TEXT = {
-  '@bpmn-io/semver-compat': 'bpmn.io contributors', 'component-props': 'the Component contributors', 'component-xor': 'Matthew Mueller', 'dom-iterator': 'Matthew Mueller',
-};
+const WITHOUT_TEXT = { '@bpmn-io/semver-compat': 'bpmn.io contributors' };
 const MIT = `The MIT License (MIT)
 
 Copyright (c) {holder}

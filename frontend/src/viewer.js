@@ -25,6 +25,7 @@ async function draw(element) {
   mark(viewer, history);
   zoom(viewer, Math.max(whole(viewer), READABLE));
   offerZoom(element, viewer);
+  if (element.dataset.diffUrl) await compare(element, viewer, xml);
   if (element.dataset.replayUrl) offerReplay(element, viewer, history, await load(element.dataset.replayUrl).then((r) => r.json()));
 }
 
@@ -46,6 +47,29 @@ function mark(viewer, history) {
     badge.textContent = label;
     overlays.add(id, { position: { bottom: 8, left: 4 }, html: badge });
   }
+}
+
+const CHANGES = document.documentElement.lang === 'en' ? { added: 'new', removed: 'taken away', changed: 'changed' } : { added: 'nuovo', removed: 'tolto', changed: 'cambiato' };
+
+/** What a draft adds and changes, as `{added, removed, changed}` says (lists of ids), in colour and in words. What it takes
+ * away stands on the version before (`data-before-url`), which a button shows instead. */
+async function compare(element, viewer, xml) {
+  const { diffUrl, beforeUrl } = element.dataset;
+  const [found, before] = await Promise.all([load(diffUrl).then((r) => r.json()), beforeUrl ? load(beforeUrl).then((r) => r.text()) : null]);
+  const colour = () => mark(viewer, Object.fromEntries(Object.keys(CHANGES).flatMap((change) => (found[change] ?? []).map((id) => [id, { state: change, label: CHANGES[change] }]))));
+  colour();
+  const button = element.parentElement.querySelector('[data-before]');
+  if (!button || !before) return;
+  const [now, then] = [button.textContent, button.dataset.before];
+  button.addEventListener('click', async () => {
+    const back = button.getAttribute('aria-pressed') === 'true';
+    await viewer.importXML(back ? xml : before);
+    button.setAttribute('aria-pressed', String(!back));
+    button.textContent = back ? now : then;
+    colour();
+    zoom(viewer, Math.max(whole(viewer), READABLE));
+  });
+  button.hidden = false;
 }
 
 /** The scale at which the whole model is seen, with a free strip for the mark at the bottom. */

@@ -25,6 +25,18 @@ def test_the_bundles_of_a_page_without_diagram_leave_room_in_120_kb(manifest: di
     assert packed + fonts < 60_000
 
 
+def test_caseworkers_load_nothing_of_the_editors(manifest: dict[str, Any]):
+    assert manifest["site"]["preload"] == manifest["viewer"]["preload"] == []
+    assert len(gzip.compress((DIST / manifest["viewer"]["js"]).read_bytes())) < 70_000
+
+
+def test_an_editor_is_fetched_in_a_second_on_an_office_line(manifest: dict[str, Any]):
+    """Ten megabits a second, packed: what a coordinator waits for the first time."""
+    for name in ("modeler", "dmn-modeler", "form-editor"):
+        files = [file for file in _files(manifest[name]) if file]
+        assert sum(len(gzip.compress((DIST / file).read_bytes())) for file in files) < 600_000, name
+
+
 def test_the_manifest_names_files_that_exist_and_no_file_is_stale(manifest: dict[str, Any]):
     named = {file for entry in manifest.values() if isinstance(entry, dict) for file in _files(entry)}
 
@@ -40,7 +52,7 @@ def _files(entry: dict[str, Any]) -> list[str]:
 def test_the_notices_carry_the_licence_of_what_pages_load():
     notices = (DIST / "NOTICES.txt").read_text()
 
-    for text in ("bpmn-js 18.31.1", "diagram-js ", "bootstrap-italia 2.18.3 (BSD-3-Clause)", "SIL OPEN FONT LICENSE"):
+    for text in ("bpmn-js 18.31.1", "dmn-js 17.10.2", "@bpmn-io/form-js-editor 1.23.0", "@bpmn-io/semver-compat", "diagram-js ", "bootstrap-italia 2.18.3 (BSD-3-Clause)", "SIL OPEN FONT LICENSE"):
         assert text in notices
     assert "displaying the bpmn.io project watermark" in notices.lower()
 

@@ -43,6 +43,30 @@ def test_the_diagram_shows_what_happened(diagram: Desk, page: Page):
     assert page.locator(".viewport").get_attribute("transform") != before
 
 
+BEFORE = MODEL.replace('id="next" name="Informativa"', 'id="gone" name="Nota"').replace('bpmnElement="next"', 'bpmnElement="gone"')
+
+
+def test_a_draft_shows_what_is_new_and_changed_and_the_version_before_what_goes(diagram: Desk, page: Page):
+    diagram.pages["/"] = DIAGRAM.replace(
+        'data-history-url="/history.json"', 'data-diff-url="/diff.json" data-before-url="/before.bpmn"'
+    ).replace("</div>", '<button data-before="Come diventa" hidden>Com\'era</button></div>', 1)
+    diagram.pages["/before.bpmn"] = ("application/xml", BEFORE.encode())
+    found = {"added": ["next"], "removed": ["gone"], "changed": ["risk"]}
+    diagram.pages["/diff.json"] = ("application/json", json.dumps(found).encode())
+
+    page.goto("/")
+
+    expect(page.locator("[data-ready]")).to_be_visible()
+    expect(page.locator(".state-added")).to_have_attribute("data-element-id", "next")
+    expect(page.locator(".state-changed")).to_have_attribute("data-element-id", "risk")
+    assert sorted(page.locator(".diagram-badge").all_text_contents()) == ["cambiato", "nuovo"]
+    page.get_by_role("button", name="Com'era").click()
+    expect(page.locator(".state-removed")).to_have_attribute("data-element-id", "gone")
+    assert sorted(page.locator(".diagram-badge").all_text_contents()) == ["cambiato", "tolto"]
+    page.get_by_role("button", name="Come diventa").click()
+    expect(page.locator(".state-added")).to_have_attribute("data-element-id", "next")
+
+
 def test_a_model_that_cannot_be_drawn_says_so(diagram: Desk, page: Page):
     diagram.pages["/model.bpmn"] = ("application/xml", b"<not-bpmn/>")
 

@@ -1,17 +1,18 @@
 """The drawing tables in Chromium, under the real policy: what is drawn is there again when it is opened."""
 
+import json
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import select
 
 import core.db
 from core import users
 from engine import drafts, registry
-from engine.drafts import PROCESS
+from engine.drafts import DECISION, FORM, PROCESS
 from engine.tables import DraftCopy
-from tasks import workshop
+from tasks import forms, workshop
 from tests.web.browser import PASSWORD
 from tests.web.screen import Screen
 
@@ -154,6 +155,113 @@ def test_findings_stand_beside_the_element_and_lead_to_it(screen):
     expect(page.locator("#prop-service")).to_be_visible()
     page.get_by_role("button", name="Annulla", exact=True).click()
     expect(badge).to_have_count(0)
+
+
+def test_an_escalation_is_drawn_with_one_press_and_taken_back_with_one(screen):
+    desk: Screen = screen("lucia", viewport={"width": 1440, "height": 900})
+    page = drawing(desk)
+    page.evaluate(SELECT, "health_path_form")
+    page.get_by_role("button", name="Aggiungi un'escalation").click()
+    expect(page.locator("#prop-name")).to_have_value("Sollecita: Accompagna nella salute")
+    expect(page.locator("[data-findings]")).to_contain_text("Niente da sistemare.")
+    saved(page)
+    text = kept().decode()
+    assert 'attachedToRef="health_path_form"' in text
+    assert 'cancelActivity="false"' in text
+    assert ">P7D</bpmn:timeDuration>" in text
+
+    page.get_by_role("button", name="Annulla", exact=True).click()
+    saved(page)
+    assert "attachedToRef" not in kept().decode()
+
+
+def test_a_copied_task_keeps_what_our_panel_wrote(screen):
+    desk: Screen = screen("lucia", viewport={"width": 1440, "height": 900})
+    page = drawing(desk)
+    page.locator('[data-element-id="health_path_form"] .djs-hit').first.click()
+    page.keyboard.press("Control+c")
+    page.keyboard.press("Control+v")
+    pool = page.locator('[data-element-id="health_path_pool"]').first.bounding_box()
+    assert pool
+    page.mouse.move(pool["x"] + pool["width"] - 150, pool["y"] + pool["height"] - 60, steps=5)
+    page.mouse.click(pool["x"] + pool["width"] - 150, pool["y"] + pool["height"] - 60)
+    page.get_by_role("button", name="Salva", exact=True).click()
+    page.wait_for_selector("[data-editor][data-state=saved]")
+
+    assert kept().decode().count('approdo:due="P14D" approdo:dueSource="model" approdo:phase="P8" approdo:form="health_path"') == 2
+
+
+def test_a_form_is_changed_in_both_languages_and_stays_in_the_subset(screen):
+    desk: Screen = screen("lucia", viewport={"width": 1440, "height": 900})
+    page = drawing(desk, EDITORS[2])
+    offered = page.locator(".fjs-palette-field").all_text_contents()
+    assert "HTML" not in " ".join(offered)
+    assert {"Testo corto", "Numero", "Gruppo"} <= set(offered)
+
+    page.locator(".fjs-form-field-textarea").first.click()
+    page.locator("#prop-label").fill("Che cosa serve oggi")
+    page.locator("#prop-label_en").fill("What is needed today")
+    page.locator("#prop-maxLength").fill("300")
+    page.locator("#prop-class").select_option("P4")
+    saved(page)
+    with core.db.transaction() as db:
+        content = drafts.content_of(drafts.get(db, FORM, "health_path"))
+        assert workshop.findings(db, FORM, "health_path", content) == []
+    field = next(part for part in json.loads(content)["components"] if part["type"] == "textarea")
+    assert (field["label"], field["validate"]["maxLength"]) == ("Che cosa serve oggi", 300)
+    assert field["properties"] == field["properties"] | {"label_en": "What is needed today", "class": "P4"}
+
+    page.locator("#prop-label_en").fill("")
+    page.keyboard.press("Tab")
+    expect(page.locator(".finding")).to_contain_text("Manca il testo in inglese")
+    page.get_by_role("button", name="Annulla", exact=True).click()
+    expect(page.locator(".finding")).to_have_count(0)
+    saved(page)
+
+
+def test_every_shipped_form_comes_back_from_the_editor_as_it_went_in(screen):
+    page = drawing(screen("lucia"), EDITORS[2])
+    changed = {}
+    for name in sorted(forms.known()):
+        content = (forms.FOLDER / f"{name}.json").read_bytes()
+        again = page.evaluate(
+            """async schema => {
+              const editor = document.querySelector('[data-editor]').modeler;
+              await editor.importSchema(schema);
+              return editor.saveSchema();
+            }""",
+            json.loads(content),
+        )
+        if again != json.loads(content):
+            changed[name] = again
+    assert changed == {}
+
+
+def test_a_table_is_changed_cell_by_cell_with_findings_in_place(screen):
+    desk: Screen = screen("lucia", viewport={"width": 1440, "height": 900})
+    page = drawing(desk, EDITORS[1])
+    cell = page.locator("td.input-cell").nth(2)
+    type_in(page, cell, '"forse"')
+    expect(cell).to_have_attribute("data-level", "error")
+    expect(page.locator("[data-findings]")).to_contain_text("non è tra i valori ammessi")
+
+    type_in(page, cell, '"si"')
+    expect(cell).not_to_have_attribute("data-level", "error")
+    saved(page)
+    with core.db.transaction() as db:
+        content = drafts.content_of(drafts.get(db, DECISION, "triage"))
+        assert [each for each in workshop.findings(db, DECISION, "triage", content) if each.level == "error"] == []
+    page.reload()
+    page.wait_for_selector("[data-editor][data-ready][data-checked]")
+    assert page.evaluate("document.querySelector('[data-editor]').warnings") == []
+    expect(cell).to_have_text('"si"')
+
+
+def type_in(page: Page, cell: Locator, text: str) -> None:
+    cell.click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type(text)
+    page.locator(".decision-table-name").first.click()
 
 
 def rename(page: Page, name: str) -> None:
