@@ -153,7 +153,7 @@ def rebind(judge: Judge, made: Edit) -> None:
             alarm.box = new.box[name(alarm.box.id)]
         return found
 
-    for scope in [scope for scope in judge._scopes() if scope.sheet is old]:  # noqa: SLF001 - the judge's own surgeon
+    for scope in [scope for scope in judge._scopes() if scope.sheet is old]:
         scope.sheet, scope.id, scope.alarms = new, name(scope.id), kept(scope.alarms)
         joins = Counter[tuple[str, str]]()
         for (gateway, flow), count in scope.joins.items():
@@ -164,6 +164,6 @@ def rebind(judge: Judge, made: Edit) -> None:
             known = {each.id for each in work.box.bounds}
             work.box, work.alarms = new.box[name(work.box.id)], kept(work.alarms)
             fresh = [each for each in work.box.bounds if each.id not in known]
-            work.alarms += [judge._alarm(each) for each in fresh]  # noqa: SLF001
+            work.alarms += [judge._alarm(each) for each in fresh]
             for part in work.parts:
                 part.alarms = kept(part.alarms)
