@@ -66,6 +66,7 @@ MAY: dict[str, frozenset[str]] = {
     "model.people": frozenset({"coordinator", "auditor"}),
     "model.edit": frozenset({"coordinator"}),
     "model.publish": frozenset({"coordinator"}),
+    "model.move": frozenset({"coordinator"}),
     "term.read": TASK_ROLES | {"coordinator", "auditor"},
     "term.change": frozenset({"coordinator"}),
     "leaflet.read": TASK_ROLES | {"coordinator", "auditor"},

@@ -122,6 +122,8 @@ def plan(
     to_definition: str,
     mapping: Mapping[str, str] | None = None,
     instance_ids: Iterable[str] | None = None,
+    *,
+    most: int | None = None,
 ) -> list[Outlook]:
     """Return what a move would be for each open instance that runs on a version (or for these), oldest first.
 
@@ -131,7 +133,7 @@ def plan(
     query = _running(from_definition)
     if instance_ids is not None:
         query = query.where(Instance.id.in_(tuple(instance_ids)))
-    found = db.scalars(query.order_by(Instance.started_at, Instance.id)).all()
+    found = db.scalars(query.order_by(Instance.started_at, Instance.id).limit(most)).all()
     return [_outlook(db, each, from_definition, to_definition, mapping or {}) for each in found]
 
 
@@ -149,6 +151,12 @@ def _running(definition_id: str) -> Any:
     """Open instances in which something waits on this version, be it as a called process."""
     here = select(Step.instance_id).where(Step.definition_id == definition_id, Step.ended_at.is_(None))
     return select(Instance).where(Instance.status == "open", Instance.id.in_(here))
+
+
+def running(db: Session, definition_id: str) -> list[str]:
+    """Return the ids of the open instances that run on a version, oldest first."""
+    query = _running(definition_id).with_only_columns(Instance.id)
+    return list(db.scalars(query.order_by(Instance.started_at, Instance.id)))
 
 
 def counts(db: Session, process_id: str) -> dict[str, int]:
@@ -290,6 +298,44 @@ def undo(db: Session, move_id: str, *, by: str) -> Move:
     move.status, move.undone_at, move.undone_by, move.sentence, move.params = "undone", clock.now(), by, "", {}
     _say(db, "instance.moved_back", instance, move.to_id, move.from_id, by)
     return move
+
+
+def ask_back(db: Session, move_ids: Iterable[str], *, by: str) -> list[Move]:
+    """Put moves that were made in the queue to be undone, and return them; others are left out."""
+    query = select(Move).where(Move.id.in_(tuple(move_ids)), Move.status == "done").order_by(Move.id).with_for_update()
+    found = list(db.scalars(query))
+    for move in found:
+        move.status, move.undone_by, move.sentence, move.params = "undoing", by, "", {}
+    if found:
+        process = registry.get(db, found[0].to_id).process_id
+        log.append(db, "model.move_back_asked", f"model:{process}", by=by, count=len(found))
+    return found
+
+
+def refuse(db: Session, move_id: str, sentence: str, params: Mapping[str, object], *, by: str) -> Move:
+    """Write down that a move, or a move back, was not made, and why; the instance is as it was."""
+    move = _get(db, move_id)
+    move.status = "done" if move.status == "undoing" else "refused"
+    move.undone_by = None
+    move.sentence, move.params = sentence, {name: str(value) for name, value in params.items()}
+    instance = db.get_one(Instance, move.instance_id)
+    log.append(
+        db, "instance.move_refused", instance.stream, by=by, case=instance.business_key, instance=instance.id,
+        move=move.id,
+    )  # fmt: skip
+    return move
+
+
+def waiting(db: Session, limit: int = 1000) -> list[str]:
+    """Return the ids of the moves and moves back that wait for the clock, oldest first."""
+    query = select(Move.id).where(Move.status.in_(("queued", "undoing"))).order_by(Move.asked_at, Move.id)
+    return list(db.scalars(query.limit(limit)))
+
+
+def of_process(db: Session, process_id: str, limit: int) -> list[Move]:
+    """Return the moves of a process, the newest first."""
+    query = select(Move).join(Definition, Definition.id == Move.to_id).where(Definition.process_id == process_id)
+    return list(db.scalars(query.order_by(Move.asked_at.desc(), Move.id).limit(limit)))
 
 
 def _get(db: Session, move_id: str) -> Move:

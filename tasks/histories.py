@@ -39,6 +39,7 @@ OTHERS = {
     "handout.refused": N_("Negata la copia della storia: %(kind)s"),
     "handout.taken": N_("Presa la copia della storia: %(kind)s"),
     "instance.handed_over": N_("Il percorso passa a un'altra postazione"),
+    "instance.move_refused": N_("Il percorso non è passato a un'altra versione: è rimasto com'era"),
     "notice.told": N_("Lasciato un avviso (%(kind)s)"),
     "sheet.filed": N_("Conservata la scheda %(form)s, versione %(version)s"),
     "sheet.viewed": N_("Lette le risposte di una scheda (%(cls)s)"),

@@ -24,10 +24,10 @@ from core.clock import ROME
 from core.config import Config
 from core.db import Base, connect, transaction
 from core.errors import AlreadyDone, Unavailable
-from engine import instances
+from engine import instances, migration
 from notifications import bounces, mail, outbox
 from notifications.once import insert_once
-from tasks import accesses, calls, chasing, drafts, incidents, reminders, reveals, sealing, services, stamping
+from tasks import accesses, calls, chasing, drafts, incidents, moves, reminders, reveals, sealing, services, stamping
 from tasks.news import MORNING
 
 logger = logging.getLogger(__name__)
@@ -107,6 +107,13 @@ def _fire(timer_id: str, moves: Counter[str]) -> Tally:
 def _count_failure(timer_id: str, problem: Exception) -> None:
     with transaction() as db:
         incidents.count_failure(db, timer_id, problem)
+
+
+def move_cases() -> Tally:
+    """Make the moves to other versions of a model that were asked for, each case in a transaction of its own."""
+    with transaction() as db:
+        asked = migration.waiting(db)
+    return sum((_alone("move", key, moves.step, moves.failed) for key in asked), Tally())
 
 
 def remind() -> Tally:
@@ -252,6 +259,7 @@ def review_accesses() -> Tally:
 SEAL = Job("seal", seal, 60, 10)
 JOBS = (
     Job("timers", lambda _: fire_timers(), 30, 2),
+    Job("moves", lambda _: move_cases(), 15, 2),
     Job("calls", pass_calls_on, 30, 5),
     Job("reminders", lambda _: remind(), 60, 5),
     Job("mail", send_mail, 20, 2),

@@ -49,6 +49,7 @@ from web import (
     mailing,
     modeller,
     models,
+    moves,
     notices,
     offices,
     outings,
@@ -73,7 +74,7 @@ from web import (
 )
 
 PAGES = (
-    absences, mailing, reminders,
+    absences, mailing, reminders, moves,
     bulk, inbox, contacts, calls, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, bodies,
     agreements, terms, offices, models, workshop, modeller, notices, incidents, emergencies, files, feeds, statistics,

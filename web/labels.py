@@ -91,6 +91,14 @@ REVEAL_STATES = {
     "expired": N_("senza risposta"),
     "over": N_("tempo finito"),
 }
+MOVE_STATES = {
+    "queued": N_("in coda"),
+    "done": N_("spostato"),
+    "refused": N_("non spostato"),
+    "undoing": N_("annullamento in coda"),
+    "undone": N_("annullato"),
+}
+VERDICTS = {"safe": N_("si può spostare"), "mapping": N_("da abbinare"), "refused": N_("non si può")}
 STEP_STATES = {
     "active": N_("in corso"),
     "late": N_("in corso, in ritardo"),
@@ -184,6 +192,7 @@ WAYS_ON = {
 }
 JOBS = {
     "timers": N_("Scadenze dei percorsi"),
+    "moves": N_("Casi che passano a un'altra versione"),
     "calls": N_("Chiamate offerte a voce"),
     "reminders": N_("Promemoria"),
     "mail": N_("Posta"),
@@ -365,6 +374,8 @@ NOTICES = {
     "outing_met": N_("Contatto registrato."),
     "outing_met_before": N_("Questo contatto era già registrato: non è stato scritto due volte."),
     "outing_closed": N_("Uscita chiusa: qui sotto c'è il riepilogo."),
+    "moves_asked": N_("Spostamenti in coda: l'orologio li fa uno per uno, qui sotto vedi a che punto sono."),
+    "moves_back_asked": N_("Annullamenti in coda: l'orologio li fa uno per uno, qui sotto vedi a che punto sono."),
     "review_kept": N_("Revisione conservata."),
     "review_closed": N_("Revisione chiusa."),
     "remark": N_("Scritto."),

@@ -28,6 +28,8 @@ TABLES = {
     "job_name": labels.JOBS,  # what a job of the clock does
     "deadline_state": labels.DEADLINE_STATES,  # what has become of a deadline
     "reveal_state": labels.REVEAL_STATES,  # what has become of a question for an address
+    "move_state": labels.MOVE_STATES,  # what has become of a move to another version
+    "verdict": labels.VERDICTS,  # whether a case can be moved
     "step_state": labels.STEP_STATES,  # how a step of a pathway stands
     "incident_state": labels.INCIDENT_STATES,  # what was done about an incident
     "offer_name": labels.OFFERS,  # what became of a call that was offered by voice

@@ -63,6 +63,7 @@ PAGES = (
     ("lucia", "/models"),
     ("lucia", "/models/protection"),
     ("lucia", "/models/protection/people"),
+    ("lucia", "/models/protection/moves"),
     ("carla", "/pathways/{instance_id}"),
     ("carla", "/cases/{case}/deadlines/{deadline_id}"),
     ("carla", "/terms"),

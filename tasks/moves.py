@@ -1,0 +1,173 @@
+"""Cases on their way to another version of their pathway: what a move would be, asked in bulk, done by the clock.
+
+A coordinator sees codes, versions, steps and sentences, never what is in a case. Each case is moved in a transaction of
+its own: what a crash interrupts is whole, and is done at the next tick.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.errors import N_, AlreadyDone, InvalidForm, NotYours, Refused
+from engine import incidents, migration, registry
+from engine.game.program import Node
+from engine.migration import KEPT, CannotMove, Move, Outlook
+from engine.tables import Definition, Instance
+from tasks import reminders
+
+MOST_SHOWN = 200
+NONE_CHOSEN = N_("Scegli almeno un caso.")
+TECHNICAL = N_("errore tecnico nello spostamento a un'altra versione: il caso è rimasto com'era")
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of a pathway, and how many cases run on it."""
+
+    definition: Definition
+    running: int
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A step in progress that the new version does not have, and the steps in which it may go on."""
+
+    node: Node
+    choices: Sequence[Node]
+    chosen: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a move from one version to another would be."""
+
+    source: Definition
+    target: Definition
+    outlooks: Sequence[Outlook]
+    questions: Sequence[Question]
+    counted: Mapping[str, int]
+    running: int
+
+
+def versions(db: Session, process_id: str) -> list[Version]:
+    """The versions of a pathway, the newest first. Raises NotYours if there are none."""
+    counts = migration.counts(db, process_id)
+    query = select(Definition).where(Definition.process_id == process_id).order_by(Definition.version.desc())
+    found = [Version(each, counts.get(each.id, 0)) for each in db.scalars(query)]
+    if not found:
+        raise NotYours
+    return found
+
+
+def ends(db: Session, process_id: str, source: str, target: str) -> tuple[str, str]:
+    """The version to leave and the one to go to: as asked, else from the one with most cases to the one in force.
+
+    Both may be the same: then nobody runs on another version.
+    """
+    known = versions(db, process_id)
+    ids = {each.definition.id for each in known}
+    target = target if target in ids else registry.current(db, process_id).id
+    others = [each for each in known if each.definition.id != target and each.running]
+    most = max(others, key=lambda each: each.running, default=None)
+    source = source if source in ids else most.definition.id if most is not None else target
+    return source, target
+
+
+def plan(db: Session, source: str, target: str, mapping: Mapping[str, str]) -> Plan:
+    """What a move would be for the oldest cases, and what has to be chosen for it. Raises WrongOrder, NotYours."""
+    old = registry.program(db, source)
+    mapping = {element: place for element, place in mapping.items() if element in old.nodes and place}
+    running = migration.counts(db, registry.get(db, source).process_id).get(source, 0)
+    outlooks = migration.plan(db, source, target, mapping, most=MOST_SHOWN)
+    gone = [each.element for one in outlooks for each in one.obstacles if each.can_be_mapped]
+    questions = [
+        Question(old.nodes[element], choices, mapping.get(element, ""))
+        for element in dict.fromkeys((*mapping, *gone))
+        if (choices := migration.candidates(db, source, target, element))
+    ]
+    counted = Counter(one.verdict for one in outlooks)
+    return Plan(registry.get(db, source), registry.get(db, target), outlooks, questions, counted, running)
+
+
+def ask(
+    db: Session, source: str, target: str, mapping: Mapping[str, str], chosen: Sequence[str] | None, *, by: str
+) -> list[Move]:
+    """Queue the chosen cases, or (None) all that run on the version, for a move. Raises InvalidForm if none is chosen.
+
+    What cannot be moved is refused row by row when its turn comes; it stops no other.
+    """
+    if chosen is None:
+        chosen = migration.running(db, source)
+    if not chosen:
+        raise InvalidForm({"case": [NONE_CHOSEN]})
+    mapping = {element: place for element, place in mapping.items() if place}
+    return migration.ask(db, source, target, mapping, chosen, by=by)
+
+
+def ask_back(db: Session, process_id: str, move_ids: Sequence[str], *, by: str) -> list[Move]:
+    """Queue moves of a pathway to be undone. Raises InvalidForm if none is chosen."""
+    known = {each.definition.id for each in versions(db, process_id)}
+    query = select(Move.id).where(Move.id.in_(tuple(move_ids)), Move.to_id.in_(known))
+    chosen = list(db.scalars(query))
+    if not chosen:
+        raise InvalidForm({"move": [NONE_CHOSEN]})
+    return migration.ask_back(db, chosen, by=by)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One move, from which version to which, and whether it can still be undone."""
+
+    move: Move
+    old: int
+    new: int
+    can_be_undone: bool
+
+
+def rows(db: Session, process_id: str) -> list[Row]:
+    """The moves of a pathway, the newest first."""
+    numbers = {each.definition.id: each.definition.version for each in versions(db, process_id)}
+    return [
+        Row(
+            move,
+            numbers[move.from_id],
+            numbers[move.to_id],
+            move.status == "done" and move.moved_at is not None and move.moved_at + KEPT > clock.now(),
+        )
+        for move in migration.of_process(db, process_id, MOST_SHOWN)
+    ]
+
+
+# -- the clock ---------------------------------------------------------------------------------------------------------
+
+
+def step(db: Session, move_id: str) -> int:
+    """Make one move or move back that was asked for, or write down why not. Returns whether there was one to make."""
+    move = db.get(Move, move_id)
+    if move is None or move.status not in ("queued", "undoing"):
+        return 0
+    try:
+        with db.begin_nested():
+            if move.status == "queued":
+                migration.apply(db, move_id, by=move.asked_by)
+            else:
+                migration.undo(db, move_id, by=move.undone_by or move.asked_by)
+    except AlreadyDone:
+        return 0
+    except CannotMove as refusal:
+        migration.refuse(db, move_id, refusal.obstacle.sentence, refusal.obstacle.params, by="clock")
+    except Refused as refusal:
+        migration.refuse(db, move_id, refusal.sentence, refusal.params, by="clock")
+    return 1
+
+
+def failed(db: Session, move_id: str) -> None:
+    """A move broke in a way nobody foresaw: the case is as it was, the row says so, and the coordinators are told."""
+    move = migration.refuse(db, move_id, TECHNICAL, {}, by="clock")
+    instance = db.get_one(Instance, move.instance_id)
+    reminders.tell_of_incident(db, incidents.raise_incident(db, instance, "", TECHNICAL))
+
