@@ -54,9 +54,10 @@ class Plan:
 
 
 def versions(db: Session, process_id: str) -> list[Version]:
-    """The versions of a pathway, the newest first. Raises NotYours if there are none."""
+    """The versions of a pathway that are or were in force, the newest first. Raises NotYours if there are none."""
     counts = migration.counts(db, process_id)
-    query = select(Definition).where(Definition.process_id == process_id).order_by(Definition.version.desc())
+    query = select(Definition).where(Definition.process_id == process_id, Definition.in_force_from <= clock.now())
+    query = query.order_by(Definition.version.desc())
     found = [Version(each, counts.get(each.id, 0)) for each in db.scalars(query)]
     if not found:
         raise NotYours
