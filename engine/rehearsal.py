@@ -1,0 +1,188 @@
+"""Rehearsal: a draft, tried on running instances in a savepoint that is taken back. Nothing is kept, sent or logged.
+
+The draft is published, the chosen instances are moved to it and played on with invented answers, each thing in a
+savepoint of its own; then all of it is undone. Services do what they do, in the same savepoint.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import clock
+from core.errors import N_, NotYours, Refused
+from engine import incidents, instances, migration, registry, runs
+from engine.tables import Instance, Step, Subscription, Timer, UserTask
+
+MOST_CASES = 20
+MOST_STEPS = 60
+MOST_TIMES = 5  # that a rehearsal goes by the same element: a reminder that comes again and again is seen by then
+ENDED, WAITS, STOPPED, REFUSED, GOES_ON = "ended", "waits", "stopped", "refused", "goes_on"
+TECHNICAL = N_("qui succede un errore tecnico: con queste risposte il passo non si può fare")
+UNCAUGHT = N_("qui succede un errore che nessun evento del modello raccoglie")
+Answers = Callable[[UserTask, Mapping[str, Any]], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """One thing that would happen: `how` is task or timer."""
+
+    element: str
+    name: str
+    name_en: str
+    how: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsed:
+    """What would become of one instance. `end`: ended, waits (for a message), stopped (at the last thing, or at once),
+    refused (it could not be moved), goes_on (seen enough). `sentence` is an Italian msgid with its places.
+    """
+
+    instance_id: str
+    business_key: str
+    end: str
+    passed: tuple[Passed, ...] = ()
+    sentence: str = ""
+    params: Mapping[str, object] | None = None
+
+
+class _TakenBack(Exception):
+    """Everything was seen; undo it."""
+
+
+def rehearse(
+    db: Session, content: bytes, instance_ids: Iterable[str], answers: Answers, *, forms: frozenset[str] | None = None,
+    mapping: Mapping[str, str] | None = None,
+) -> list[Rehearsed]:  # fmt: skip
+    """Return what would happen to each of these instances on a draft; nothing of it stays.
+
+    `answers` invents what a person would say to a task. Raises InvalidModel if the draft cannot be published, NotYours
+    if an instance does not run on its process.
+    """
+    found: list[Rehearsed] = []
+    with _taken_back(db):
+        draft = registry.publish(db, content, forms=forms, by="rehearsal")
+        for instance_id in list(dict.fromkeys(instance_ids))[:MOST_CASES]:
+            with _taken_back(db):
+                found.append(_Play(db, _instance(db, instance_id), answers).rehearse(draft.id, mapping or {}))
+    return found
+
+
+@contextmanager
+def _taken_back(db: Session) -> Iterator[None]:
+    try:
+        with db.begin_nested():
+            yield
+            raise _TakenBack
+    except _TakenBack:
+        pass
+
+
+def _instance(db: Session, instance_id: str) -> Instance:
+    instance = db.get(Instance, instance_id)
+    if instance is None or instance.status != "open":
+        raise NotYours
+    return instance
+
+
+class _Play:
+    """One instance on the draft."""
+
+    def __init__(self, db: Session, instance: Instance, answers: Answers) -> None:
+        self.db, self.instance, self.answers = db, instance, answers
+        self.passed: list[Passed] = []
+        self.seen: Counter[str] = Counter()
+
+    def rehearse(self, draft: str, mapping: Mapping[str, str]) -> Rehearsed:
+        """Move it, then play on."""
+        process = registry.get(self.db, draft).process_id
+        here = select(Step.definition_id).where(Step.instance_id == self.instance.id, Step.ended_at.is_(None))
+        versions = [each for each in set(self.db.scalars(here)) if registry.get(self.db, each).process_id == process]
+        if not versions:
+            raise NotYours
+        for old in sorted(set(versions) - {draft}):
+            refused = self._move(old, draft, mapping)
+            if refused is not None:
+                return refused
+        return self._play_on()
+
+    def _move(self, old: str, draft: str, mapping: Mapping[str, str]) -> Rehearsed | None:
+        (outlook,) = migration.plan(self.db, old, draft, mapping, [self.instance.id])
+        if outlook.obstacles:
+            first = outlook.obstacles[0]
+            return self._so(REFUSED, first.sentence, first.params)
+        (asked,) = migration.ask(self.db, old, draft, mapping, [self.instance.id], by="rehearsal")
+        migration.apply(self.db, asked.id, by="rehearsal")
+        return None
+
+    def _play_on(self) -> Rehearsed:
+        for _ in range(MOST_STEPS):
+            if self.instance.status != "open":
+                return self._so(STOPPED, UNCAUGHT) if self.instance.status == "failed" else self._so(ENDED)
+            act = self._next()
+            if act is None:
+                return self._rest()
+            problem = self._try(act)
+            if problem is not None:
+                return problem
+        return self._so(GOES_ON)
+
+    def _next(self) -> UserTask | Timer | None:
+        """The oldest task, else the next timer that was not seen too often."""
+        tasks = select(UserTask).where(UserTask.instance_id == self.instance.id)
+        timers = select(Timer).where(Timer.instance_id == self.instance.id, Timer.attempts < incidents.TRIES)
+        waiting: list[UserTask | Timer] = list(self.db.scalars(tasks.order_by(UserTask.created_at, UserTask.id)))
+        waiting += self.db.scalars(timers.order_by(Timer.due_at, Timer.id))
+        return next((each for each in waiting if self.seen[each.element] < MOST_TIMES), None)
+
+    def _try(self, act: UserTask | Timer) -> Rehearsed | None:
+        """Do one thing; what cannot be done is undone and said."""
+        how = "task" if isinstance(act, UserTask) else "timer"
+        self.seen[act.element] += 1
+        self.passed.append(Passed(act.element, *self._names(act), how))
+        try:
+            with self.db.begin_nested():
+                if isinstance(act, UserTask):
+                    facts = self.answers(act, instances.process_facts(self.instance))
+                    instances.complete(self.db, act.id, facts, by="rehearsal")
+                else:
+                    act.due_at = clock.now()
+                    self.db.flush()
+                    instances.fire(self.db, act.id, by="rehearsal")
+        except runs.ModelFault as problem:
+            return self._so(STOPPED, problem.fault.sentence, problem.fault.params)
+        except Refused as problem:
+            return self._so(STOPPED, problem.sentence, problem.params)
+        except Exception:  # noqa: BLE001 - the edge of the house: a draft that breaks is what one wanted to know
+            return self._so(STOPPED, TECHNICAL)
+        return None
+
+    def _names(self, act: UserTask | Timer) -> tuple[str, str]:
+        if isinstance(act, UserTask):
+            return act.name, act.name_en
+        versions = select(Step.definition_id).where(Step.instance_id == self.instance.id, Step.ended_at.is_(None))
+        for version in self.db.scalars(versions.distinct()):
+            node = registry.program(self.db, version).nodes.get(act.element)
+            if node is not None:
+                return node.name or act.element, node.name_en
+        return act.element, ""
+
+    def _rest(self) -> Rehearsed:
+        """Nothing is left to do: it waits for a message, goes round for ever, or is stuck."""
+        messages = select(Subscription.name).where(Subscription.instance_id == self.instance.id)
+        name = self.db.scalar(messages.order_by(Subscription.name).limit(1))
+        if name is not None:
+            return self._so(WAITS, N_("attende il messaggio «%(name)s»"), {"name": name})
+        if any(count >= MOST_TIMES for count in self.seen.values()):
+            return self._so(GOES_ON)
+        return self._so(STOPPED, incidents.STUCK)
+
+    def _so(self, end: str, sentence: str = "", params: Mapping[str, object] | None = None) -> Rehearsed:
+        return Rehearsed(
+            self.instance.id, self.instance.business_key, end, tuple(self.passed), sentence, dict(params or {})
+        )

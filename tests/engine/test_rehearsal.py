@@ -1,0 +1,128 @@
+"""A draft on running instances: what would happen, what would get stuck; and nothing of it stays."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from core import log
+from core.db import Base
+from core.errors import InvalidModel, NotYours
+from engine import instances, rehearsal
+from engine.rehearsal import ENDED, GOES_ON, REFUSED, STOPPED, WAITS, Rehearsed
+from engine.tables import Instance, UserTask
+from tests.engine.draw import boundary, draw, receive, service, timer, user
+from tests.engine.office import publish, transaction
+
+pytestmark = pytest.mark.usefixtures("database", "time")
+
+
+def begun(*pieces: str, **facts: Any) -> str:
+    with transaction() as db:
+        publish(db, *pieces)
+        return instances.start(db, "p", "C-1", "torino", facts, by="u_anna").id
+
+
+def rows(db: Session) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row of every table."""
+    return {
+        table.name: sorted((tuple(row) for row in db.connection().execute(select(table))), key=repr)
+        for table in Base.metadata.sorted_tables
+    }
+
+
+def rehearsed(instance: str, *pieces: str, **answers: Any) -> Rehearsed:
+    """What would happen, after a look that everything is as it was."""
+    with transaction() as db:
+        before = rows(db)
+    with transaction() as db:
+        db.get(Instance, instance)
+        (found,) = rehearsal.rehearse(db, draw(*pieces), [instance], lambda *_: answers)
+    with transaction() as db:
+        assert rows(db) == before
+        assert log.verify(db) == []
+    return found
+
+
+def path(found: Rehearsed) -> list[str]:
+    return [each.element for each in found.passed]
+
+
+def test_a_case_that_comes_to_its_end_says_by_which_steps():
+    found = rehearsed(begun("s>a>e"), "s>a>b>e", user("b", name="Nuovo passo"))
+
+    assert (found.end, path(found)) == (ENDED, ["a", "b"])
+    assert found.passed[-1].name == "Nuovo passo"
+
+
+def test_nothing_stays_also_when_services_and_messages_had_their_part():
+    found = rehearsed(begun("s>a>e", n=1), "s>a>k>e", service("k", service="test_note"))
+
+    assert found.end == ENDED
+
+
+def test_a_case_that_stops_says_where_and_why():
+    found = rehearsed(begun("s>a>e"), "s>a>k>e", service("k", service="test_break"))
+
+    assert (found.end, path(found)) == (STOPPED, ["a"])
+
+
+def test_a_condition_that_nobody_answers_is_where_it_stops():
+    found = rehearsed(begun("s>a>e"), "s>a>xor>b>e", "xor>c[way = 2]", "c>e1", way=2)
+
+    assert path(found) == ["a", "c"]
+
+
+def test_a_case_that_cannot_be_moved_is_refused():
+    found = rehearsed(begun("s>a>e"), "s>x>e", receive("x", "m"))
+
+    assert (found.end, path(found)) == (REFUSED, [])
+    assert "è in corso" in found.sentence
+
+
+def test_a_case_that_waits_for_a_message_says_for_which():
+    found = rehearsed(begun("s>a>e"), "s>a>x>e", receive("x", "m"))
+
+    assert (found.end, found.params) == (WAITS, {"name": "m"})
+
+
+def test_a_timer_comes_after_the_tasks():
+    found = rehearsed(
+        begun("s>a>e"), "s>a>x>b>e", receive("x", "m"), boundary("t", "x", timer("P30D")), "t>late>e1"
+    )
+
+    assert (found.end, path(found)) == (ENDED, ["a", "t", "late"])
+
+
+def test_a_loop_without_end_is_left():
+    assert rehearsed(begun("s>a>e"), "s>xor>a>xor1>e", "xor1>xor[true]").end == GOES_ON
+
+
+def test_a_draft_that_cannot_be_published_cannot_be_rehearsed():
+    instance = begun("s>a>e")
+    with pytest.raises(InvalidModel), transaction() as db:
+        rehearsal.rehearse(db, draw("s>a>xor>b>e", "xor>c[1 +]", "c>e1"), [instance], lambda *_: {})
+
+
+def test_only_who_runs_on_the_process_can_be_rehearsed():
+    begun("s>a>e")
+    with transaction() as db:
+        publish(db, "s>a>e", process="q")
+        other = instances.start(db, "q", "C-2", "torino", {}, by="u_anna").id
+    with pytest.raises(NotYours), transaction() as db:
+        rehearsal.rehearse(db, draw("s>a>b>e"), [other], lambda *_: {})
+
+
+def test_the_answers_are_asked_of_whoever_knows_the_form():
+    asked: list[str] = []
+
+    def answer(task: UserTask, facts: Any) -> dict[str, Any]:
+        asked.append(task.form or "")
+        return {}
+
+    instance = begun("s>a>e")
+    with transaction() as db:
+        rehearsal.rehearse(db, draw("s>a>b>e", user("b", form="sheet")), [instance], answer)
+
+    assert asked == ["", "sheet"]
