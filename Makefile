@@ -1,6 +1,6 @@
 # `make` prints this help. Everything here is short enough to type by hand; there is no other place for scripts.
 .DEFAULT_GOAL := help
-.PHONY: help dev run test test-pg lint fix models manual lock release
+.PHONY: help dev run test test-pg lint fix models manual lock pm4py release
 BIN := .venv/bin
 COMPILE := .tools/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
@@ -37,6 +37,12 @@ lock: ## resolve the Python packages anew (UPGRADE=--upgrade takes newer ones)
 	@$(COMPILE) $(UPGRADE) pyproject.toml --group build --group dev -o requirements/dev.txt
 	@$(COMPILE) pyproject.toml --group build -c requirements/dev.txt -o requirements/runtime.txt
 	@$(COMPILE) $(UPGRADE) --group tools -o requirements/tools.txt
+	@$(COMPILE) $(UPGRADE) --group mining -o requirements/mining.txt
+
+pm4py: dev ## ask pm4py (AGPL, in an environment of its own) to read our XES and OCEL
+	@.tools/bin/uv venv --quiet --clear --python $(BIN)/python .tools/mining
+	@.tools/bin/uv pip sync --quiet --python .tools/mining/bin/python --require-hashes requirements/mining.txt
+	@APPRODO_TEST_DB=sqlite $(BIN)/python -m pytest -q -n 0 tests/tasks/test_mining.py
 
 release: dev ## a wheel in dist/; the version comes from pyproject.toml, the changelog must name it
 	@version=$$($(BIN)/python -c 'import tomllib; print(tomllib.load(open("pyproject.toml", "rb"))["project"]["version"])'); \

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from sqlalchemy import Select, select
@@ -9,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.errors import NotYours
-from engine import migration
+from engine import migration, registry
 from engine.tables import Definition, Instance, Step
 from engine.waits import MOVED
 
@@ -27,8 +29,28 @@ class Mark:
 
 
 def steps(db: Session, instance_id: str) -> list[Step]:
-    """Return every step of an instance, oldest first."""
-    return list(db.scalars(select(Step).where(Step.instance_id == instance_id).order_by(Step.started_at, Step.id)))
+    """Return every step of an instance, oldest first; what one run began at one moment, in the order of the model."""
+    found = db.scalars(select(Step).where(Step.instance_id == instance_id).order_by(Step.started_at, Step.id))
+    return [step for _, run in groupby(found, key=attrgetter("started_at")) for step in _in_order(db, list(run))]
+
+
+def _in_order(db: Session, left: list[Step]) -> list[Step]:
+    """Put steps of one moment behind those from which their flows come."""
+    sources = {step.id: _source(db, step) for step in left} if len(left) > 1 else {}
+    told: list[Step] = []
+    while len(left) > 1:
+        waiting, been = {step.element for step in left}, {step.element for step in told}
+        first = next((step for step in left if sources[step.id] not in waiting - {step.element}), None)
+        # in a ring: whoever comes from what was told already
+        first = first or next((step for step in left if sources[step.id] in been), left[0])
+        told.append(first)
+        left.remove(first)
+    return told + left
+
+
+def _source(db: Session, step: Step) -> str | None:
+    nodes = registry.program(db, step.definition_id).nodes.values()
+    return next((flow.source for node in nodes for flow in node.outgoing if flow.id == step.via), None)
 
 
 def marks(db: Session, instance_id: str, definition_id: str) -> list[Mark]:

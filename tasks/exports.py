@@ -8,7 +8,7 @@ import hashlib
 import io
 import zipfile
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -20,7 +20,7 @@ from cases import casefile, htcds_record
 from cases.casefile import Case
 from core import audit, clock, seal
 from core.log import Line
-from engine import registry
+from engine import history, registry
 from engine.tables import Definition, Instance, Step
 from engine.waits import MOVED
 
@@ -52,8 +52,8 @@ def _runs(db: Session, codes: Sequence[str]) -> list[tuple[Instance, Definition,
     query = query.where(Instance.business_key.in_(codes))
     found = []
     for run, model in db.execute(query.order_by(Instance.business_key, Instance.started_at, Instance.id)):
-        steps = select(Step).where(Step.instance_id == run.id).order_by(Step.started_at, Step.id)
-        named = [(step, name) for step in db.scalars(steps) if step.outcome != MOVED and (name := _name(db, step))]
+        steps = history.steps(db, run.id)
+        named = [(step, name) for step in steps if step.outcome != MOVED and (name := _name(db, step))]
         found.append((run, model, named))
     return found
 
@@ -82,10 +82,13 @@ def xes(db: Session, codes: Sequence[str]) -> bytes:
         _put(trace, "string", "approdo:case", run.business_key)
         _put(trace, "string", "approdo:process", model.process_id)
         _put(trace, "int", "approdo:version", str(model.version))
+        last = datetime.min.replace(tzinfo=UTC)
         for at, transition, step, name in sorted(_moments(steps), key=lambda moment: moment[0]):
+            # one run has one moment: a microsecond apart, so that every tool keeps the order of the model
+            last = max(at.astimezone(UTC), last + timedelta(microseconds=1))
             event = etree.SubElement(trace, "event")
             _put(event, "string", "concept:name", name)
-            _put(event, "date", "time:timestamp", at.astimezone(UTC).isoformat(timespec="milliseconds"))
+            _put(event, "date", "time:timestamp", last.isoformat(timespec="microseconds"))
             _put(event, "string", "lifecycle:transition", transition)
             _put(event, "string", "org:resource", step.by or "system")
             _put(event, "string", "approdo:element", step.element)

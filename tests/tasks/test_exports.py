@@ -54,6 +54,18 @@ def test_xes_has_the_shape_of_the_standard_and_its_events_are_in_order(case):
         assert moments == sorted(moments)
 
 
+def test_what_one_run_did_at_one_moment_stands_in_the_order_of_the_model(office):
+    contact = office.call()
+    log = etree.fromstring(packed("xes", contact).read("log.xes"))
+    begun = [
+        {each.get("key"): each.get("value") for each in event}["approdo:element"]
+        for event in log.iter("event")
+        if {each.get("key"): each.get("value") for each in event}["lifecycle:transition"] == "start"
+    ]
+
+    assert begun == ["contact_received", "triage", "gw_path", "routing", "contact_route", "contact_pickup"]
+
+
 def test_ocel_names_every_type_and_object_that_its_events_speak_of(case):
     log = json.loads(packed("ocel", case).read("log.jsonocel"))
     objects, kinds = {each["id"] for each in log["objects"]}, {each["name"] for each in log["objectTypes"]}
