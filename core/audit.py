@@ -5,14 +5,14 @@ whole, and only a head kept outside finds a log whose end was cut off together w
 """
 
 import base64
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from core import clock, log, seal, signing, stamps
@@ -24,6 +24,7 @@ from verify import approdo_verify
 from verify.approdo_verify import chain, fingerprint, head_text, leaf_hash, node_hash
 
 AT_ONCE = 300
+BUSHEL = 4096  # leaves read at once
 
 
 class Finding(NamedTuple):
@@ -96,28 +97,71 @@ def _sizes(db: Session, outside: Sequence[Mapping[str, Any]]) -> list[int]:
 
 
 def _leaves(db: Session, sizes: list[int], roots: dict[int, str]) -> Iterator[Finding]:
-    """Compare every leaf with its line, and note the root at each of these sizes (given from the greatest down)."""
-    joined = select(Leaf.number, Leaf.stream, Leaf.seq, Leaf.hash, Line.hash)
-    joined = joined.outerjoin(Line, (Line.stream == Leaf.stream) & (Line.seq == Leaf.seq)).order_by(Leaf.number)
+    """Compare every leaf with its line, and note the root at each of these sizes (given from the greatest down).
+
+    The database compares the hashes, which it holds in two spellings; the tree is built here, a bushel at a time.
+    """
+    connection, same = db.connection(), _same_hash(db)
+    joined = select(Leaf.stream, Leaf.seq, Line.hash).outerjoin(
+        Line, (Line.stream == Leaf.stream) & (Line.seq == Leaf.seq)
+    )
+    for stream, seq, hashed in connection.execute(joined.where(or_(Line.hash.is_(None), ~same)).order_by(Leaf.number)):
+        yield Finding("leaf", stream, seq, CHANGED if hashed else MISSING)
+    query = select(Leaf.number, Leaf.hash).order_by(Leaf.number).execution_options(yield_per=BUSHEL)
     peaks: list[tuple[int, bytes]] = []
     expected = 0
-    for number, stream, seq, sealed, hashed in db.execute(joined.execution_options(yield_per=2000)):
-        if number != expected:
+    for rows in connection.execute(query).partitions(BUSHEL):
+        if rows[0][0] != expected or rows[-1][0] != expected + len(rows) - 1:
+            yield from _gaps(rows, expected)
+        expected = rows[-1][0] + 1 - len(rows)
+        _grow(peaks, [row[1] for row in rows], expected, sizes, roots)
+        expected += len(rows)
+
+
+def _same_hash(db: Session) -> ColumnElement[bool]:
+    """Is the hash of the leaf (bytes) that of the line (hexadecimal)?"""
+    if db.get_bind().dialect.name == "postgresql":
+        return func.encode(Leaf.hash, "hex") == Line.hash
+    return func.lower(func.hex(Leaf.hash)) == Line.hash
+
+
+def _gaps(rows: Sequence[Any], expected: int) -> Iterator[Finding]:
+    for row in rows:
+        if row[0] != expected:
             yield Finding("leaf", "seal", expected, GAP)
-            expected = number
-        if hashed != sealed.hex():
-            yield Finding("leaf", stream, seq, CHANGED if hashed else MISSING)
-        _push(peaks, leaf_hash(sealed))
-        expected += 1
-        while sizes and sizes[-1] <= expected:
+        expected = row[0] + 1
+
+
+def _grow(
+    peaks: list[tuple[int, bytes]], hashes: Sequence[bytes], first: int, sizes: list[int], roots: dict[int, str]
+) -> None:
+    """Add leaves, of which the first has this number, to the peaks of a tree; note roots on the way."""
+    at = 0
+    while at < len(hashes):
+        # up to the next size that is asked for; else as many as make one complete subtree
+        stop = min(len(hashes), sizes[-1] - first if sizes else len(hashes))
+        span = _span(first + at, max(stop, at + 1) - at)
+        peaks.append((span, _subtree(hashes[at : at + (1 << span)])))
+        while len(peaks) > 1 and peaks[-2][0] == peaks[-1][0]:
+            level, right = peaks.pop()
+            peaks[-1] = (level + 1, node_hash(peaks[-1][1], right))
+        at += 1 << span
+        while sizes and sizes[-1] <= first + at:
             roots[sizes.pop()] = _fold(peaks).hex()
 
 
-def _push(peaks: list[tuple[int, bytes]], hashed: bytes) -> None:
-    level = 0
-    while peaks and peaks[-1][0] == level:
-        hashed, level = node_hash(peaks.pop()[1], hashed), level + 1
-    peaks.append((level, hashed))
+def _span(at: int, left: int) -> int:
+    """The level of the greatest complete subtree that begins at this leaf and has no more than so many."""
+    most = left.bit_length() - 1
+    return min(most, (at & -at).bit_length() - 1) if at else most
+
+
+def _subtree(hashes: Sequence[bytes]) -> bytes:
+    """The root over a power of two of leaves."""
+    level = [sha256(b"\x00" + hashed).digest() for hashed in hashes]
+    while len(level) > 1:
+        level = [sha256(b"\x01" + left + right).digest() for left, right in zip(level[::2], level[1::2], strict=True)]
+    return level[0]
 
 
 def _fold(peaks: list[tuple[int, bytes]]) -> bytes:
@@ -222,10 +266,10 @@ def package(db: Session, case: str, *, by: str) -> tuple[dict[str, bytes], dict[
     manifest = {
         "format": "approdo-audit 1", "log": seal.name(db), "case": case, "lines": len(lines), "size": newest.size,
         "made_at": clock.iso(clock.now()), "made_by": by,
-        "files": {name: hashlib.sha256(bytes_).hexdigest() for name, bytes_ in content.items()},
+        "files": {name: sha256(bytes_).hexdigest() for name, bytes_ in content.items()},
     }  # fmt: skip
     content["manifest.json"] = orjson.dumps(manifest, option=orjson.OPT_INDENT_2)
-    return content, manifest | {"sha256": hashlib.sha256(content["manifest.json"]).hexdigest()}
+    return content, manifest | {"sha256": sha256(content["manifest.json"]).hexdigest()}
 
 
 def _records(db: Session, case: str, size: int | None = None) -> list[dict[str, Any]]:

@@ -16,13 +16,13 @@ from lxml import etree
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from cases import casefile, htcds_record
 from cases.casefile import Case
 from core import audit, clock, seal
 from core.log import Line
 from engine import history, registry
 from engine.tables import Definition, Instance, Step
 from engine.waits import MOVED
+from tasks import htcds
 
 EXTENSIONS = (("Concept", "concept"), ("Time", "time"), ("Organizational", "org"), ("Lifecycle", "lifecycle"))
 COLUMNS = (
@@ -177,15 +177,6 @@ def _iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _htcds(db: Session, codes: Sequence[str]) -> bytes:
-    cases = db.scalars(select(Case).where(Case.code.in_(codes)).order_by(Case.code))
-    rows = [
-        {"case": case.code, **htcds_record.of_case(case, next(iter(casefile.workers(db, case.code)), None))}
-        for case in cases
-    ]
-    return orjson.dumps({"standard": "HTCDS 2.0", "records": rows}, option=orjson.OPT_INDENT_2)
-
-
 def _proofs(db: Session, codes: Sequence[str], by: str) -> dict[str, bytes]:
     return {
         f"{code}/{name}": content
@@ -200,5 +191,5 @@ _MAKERS: dict[str, Callable[[Session, Sequence[str], str], dict[str, bytes]]] = 
     "ocel": lambda db, codes, _: {"log.jsonocel": ocel(db, codes)},
     "csv": lambda db, codes, _: {"steps.csv": steps_csv(db, codes)},
     "jsonl": lambda db, codes, _: {"lines.jsonl": lines(db, codes)},
-    "htcds": lambda db, codes, _: {"htcds.json": _htcds(db, codes)},
+    "htcds": lambda db, codes, _: {"htcds.json": htcds.export(db, codes)},
 }

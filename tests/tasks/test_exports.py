@@ -4,13 +4,15 @@ import csv
 import io
 import json
 import zipfile
-from datetime import datetime
+from datetime import date, datetime
 
 import pytest
 from lxml import etree
 
-from cases import handouts, htcds_record
+from cases import codes, handouts, htcds, htcds_record
 from cases.casefile import Case
+from cases.htcds_fields import FIELDS, GIVEN
+from cases.htcds_record import Around
 from core import clock, seal
 from core.db import transaction
 from tasks import exports
@@ -101,23 +103,75 @@ def test_what_begins_like_a_formula_is_only_text():
     assert exports._harmless("Colloquio") == "Colloquio"
 
 
-def test_htcds_records_hold_only_what_the_standard_knows(case):
-    record = json.loads(packed("htcds", case).read("htcds.json"))["records"][0]
+def test_htcds_records_hold_only_what_the_standard_knows_and_may_leave(case):
+    made = json.loads(packed("htcds", case).read("htcds.json"))
+    record = made["records"][0]
 
-    assert record.pop("case") == case
-    assert record["cas_Status"] == "Active"
-    assert set(record) <= set(htcds_record.FIELDS)
+    assert (record.pop("case"), record.pop("support_plans")) == (case, [])
+    assert (record["cas_Status"], record["org_Type"] in FIELDS["org_Type"].picks) == ("Active", True)
+    assert {FIELDS[name].ours for name in record} == {GIVEN}
+    assert [each["field"] for each in made["fields"]] == list(FIELDS)
 
 
-@pytest.mark.parametrize("wrong", [{"cas_Status": "Open"}, {"cas_CaseOwner": 3}, {"prs_FirstName": "Grace"}])
+def test_every_field_of_the_standard_is_in_the_list_once():
+    fields = list(FIELDS.values())
+
+    assert (len(fields), sum(field.core for field in fields), sum(field.deprecated for field in fields)) == (84, 40, 3)
+    assert {field.ours for field in fields} == {GIVEN, "sealed", "absent"}
+    assert all(field.picks for field in fields if field.kind in ("picklist", "multiselect"))
+    assert not any(field.picks for field in fields if field.kind not in ("picklist", "multiselect"))
+
+
+def test_every_code_of_ours_has_a_name_that_the_standard_knows():
+    for names, field in (
+        (htcds.VICTIM_STATUS, "vic_TraffickingStatus"), (htcds.STATUS_DECIDER, "vic_TraffickingStatusDecisionMakingOrg"),
+        (htcds.GENDER, "prs_Gender"), (htcds.CONTROL, "vic_MethodsOfControl"), (htcds.RECRUITMENT, "vic_MethodOfRecruitment"),
+        (htcds.TRANSFER_REASON, "cas_ReasonForIncomingReferral"), (htcds_record.SUPPORT, "spl_Type"),
+        (htcds_record.BODIES, "org_Type"),
+    ):  # fmt: skip
+        assert set(names.values()) <= set(FIELDS[field].picks), field
+    sexual = {name for names in htcds.EXPLOITATION.values() for name in names} - set(FIELDS["vic_TypeOfExploitation"].picks)
+    assert sexual <= set(FIELDS["vic_TypeOfSexExploitation"].picks)
+    assert set(htcds_record.SUPPORT) <= codes.codes_of(codes.PEI_AREAS)
+
+
+@pytest.mark.parametrize(
+    "wrong", [
+        {"cas_Status": "Open"}, {"cas_CaseOwner": 3}, {"prs_FirstName": "Grace"}, {"cas_Colour": "red"},
+        {"cas_OutgoingReferralDate": "11/08/2026"}, {"con_Consent": "yes"}, {"org_Name": ""}, {"spl_Type": ["Health"]},
+    ],
+)  # fmt: skip
 def test_what_the_standard_does_not_know_does_not_leave(wrong):
     with pytest.raises(htcds_record.NotHtcds):
         htcds_record.check(wrong)
 
 
+def test_types_of_fields_that_stay_sealed_are_known_too():
+    fits = htcds_record.fits
+
+    assert fits("multiselect", ("A", "B"), ["A", "B"])
+    assert not fits("multiselect", ("A", "B"), ["A", "C"])
+    assert fits("countries", (), ["NG", "IT"])
+    assert not fits("countries", (), ["Nigeria"])
+    assert fits("language", (), "pcm")
+    assert not fits("number", (), True)
+    assert not fits("none", (), "x")
+
+
 def test_a_status_never_stands_without_who_decided_it():
     case = Case(status="open", phase="P4", victim_status="presunta", status_decider=None)
 
-    assert "vic_TraffickingStatus" not in htcds_record.of_case(case, None)
+    assert "vic_TraffickingStatus" not in htcds_record.of_case(case, Around())
     case.status_decider = "ente_antitratta"
-    assert htcds_record.of_case(case, "u_anna")["vic_TraffickingStatusDecisionMakingOrg"] == "NGO"
+    assert htcds_record.of_case(case, Around())["vic_TraffickingStatusDecisionMakingOrg"] == "NGO"
+
+
+def test_who_sent_a_case_and_where_it_was_sent_stand_in_the_record_as_codes():
+    day = date(2026, 11, 19)
+    around = Around(came_from="lombardia-2", came_on=day, came_because="sicurezza", sent_to="asl", sent_on=day, consent=True)
+    record = htcds_record.of_case(Case(status="open", phase="P4"), around)
+
+    assert record["cas_ReasonForIncomingReferral"] == "MigrationOrChangeOfLocation"
+    assert (record["cas_IncomingReferralDate"], record["cas_OutgoingReferralDate"]) == ("2026-11-19", "2026-11-19")
+    assert htcds_record.of_goal("lavoro", day, None) == {"spl_Type": "Livelihood", "spl_PlannedEndDate": "2026-11-19"}
+    assert htcds_record.of_goal("tempo_libero", day, None) == {}
