@@ -30,7 +30,8 @@ def show(process_id: str) -> str:
     """One model: its diagram, and the same as a list."""
     access.require(g.actor, "model.read")
     model = registry.current(g.db, process_id)
-    return render_template("models/show.html", model=model, parts=parts(model), bundles=["viewer"])
+    about = registry.program(g.db, model.id).documentation
+    return render_template("models/show.html", model=model, about=about, parts=parts(model), bundles=["viewer"])
 
 
 @pages.get("/<process_id>/people")
@@ -45,9 +46,7 @@ def people(process_id: str) -> str:
 def heat(process_id: str) -> dict[str, Any]:
     """What the drawing colours: the more people, the darker, with the number."""
     _, found = _where(process_id)
-    return {
-        row.element: {"state": f"heat{found.level(row)}", "label": _badge(row)} for row in found.rows if row.drawn
-    }
+    return {row.element: {"state": f"heat{found.level(row)}", "label": _badge(row)} for row in found.rows if row.drawn}
 
 
 def _where(process_id: str) -> tuple[Definition, Map]:

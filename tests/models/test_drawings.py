@@ -1,5 +1,6 @@
 """Every shipped model: without findings, drawn so that it can be read, explained in two languages."""
 
+import re
 from collections.abc import Iterator
 from itertools import combinations, pairwise
 from pathlib import Path
@@ -23,6 +24,8 @@ DC = "{http://www.omg.org/spec/DD/20100524/DC}"
 APPRODO = "{urn:approdo:bpmn:1}"
 NODES = {"userTask", "serviceTask", "businessRuleTask", "startEvent", "endEvent", "boundaryEvent", "subProcess"}
 NODES |= {"exclusiveGateway", "parallelGateway", "intermediateCatchEvent", "callActivity"}
+WORKED = {"userTask", "businessRuleTask", "callActivity", "intermediateCatchEvent", "boundaryEvent"}
+SOURCE = re.compile(r"[Aa]rtt?\. \d|\bL\. \d|D\.lgs\.|DPR \d|DPCM|Reg\. |[Pp]rassi|[Ll]inee guida|[Pp]rocedure operative|SOP|\b[TF]\d\d|[Tt]abella")
 SCREEN = 1440
 SMALLEST = 0.85  # of the drawn size, at which its labels can still be read on that screen
 Box = tuple[float, float, float, float]
@@ -118,6 +121,16 @@ def test_every_element_is_explained_and_has_an_english_name(path: Path) -> None:
 
     assert explained == {e.get("id") for e in elements(path)}
     assert named == []
+
+
+@EVERY_MODEL
+def test_a_model_and_all_that_is_done_or_waited_for_in_it_names_its_law_or_says_that_it_is_practice(path: Path) -> None:
+    process = root_of(path).find(f"{B}process")
+    assert process is not None
+    worked = [e for e in elements(path) if etree.QName(e).localname in WORKED and e.get("name")]
+
+    assert "Base: " in (process.findtext(f"{B}documentation") or "")
+    assert [e.get("id") for e in worked if not SOURCE.search(e.findtext(f"{B}documentation") or "")] == []
 
 
 @EVERY_MODEL
