@@ -8,7 +8,7 @@ import re
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from cases import casefile, codes, minors
@@ -45,6 +45,11 @@ NEEDS_ASSENT = N_(
     "acconsente."
 )
 
+TAKEN_BACK = N_(
+    "Dopo quel giorno la persona ha revocato questo consenso: vale solo un nuovo sì. Chiedilo di nuovo e scrivi il "
+    "giorno in cui lo dice."
+)
+
 
 def record(
     db: Session,
@@ -74,6 +79,7 @@ def record(
     case = casefile.lock(db, case_code)
     if given:
         _check_who(db, case, given_by, assent, on)
+        _check_not_taken_back(db, case_code, purpose, receiver, on)
     consent = Consent(
         id=new_id(),
         case_code=case_code,
@@ -140,6 +146,16 @@ def _check_who(db: Session, case: Case, given_by: str, assent: bool | None, on: 
         raise InvalidForm({"given_by": [NEEDS_GUARDIAN]})
     if assent is not True:
         raise InvalidForm({"assent": [NEEDS_ASSENT]})
+
+
+def _check_not_taken_back(db: Session, case_code: str, purpose: str, receiver: str, on: date) -> None:
+    """What she took back stands until she says yes again: a yes of before does not come back by being written anew."""
+    query = select(func.max(Consent.withdrawn_on)).where(
+        Consent.case_code == case_code, Consent.purpose == purpose, Consent.receiver == receiver
+    )
+    taken_back = db.scalar(query)
+    if taken_back is not None and on < taken_back:
+        raise InvalidForm({"on": [TAKEN_BACK]})
 
 
 def _check_days(on: date, expires_on: date | None) -> None:

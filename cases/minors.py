@@ -180,10 +180,12 @@ def grant_prosieguo(db: Session, case_code: str, on: date, *, by: str) -> Minor:
 
 
 def come_of_age(db: Session, case_code: str, on: date, *, by: str) -> Minor:
-    """Eighteen years: she is an adult, and answers for herself from now on."""
+    """Eighteen years: she is an adult, and answers for herself from now on. Twice changes nothing."""
     minor = _known(db, case_code, "passage_on", on)
     if minor.eighteen_on is None or on < minor.eighteen_on:
         raise WrongOrder(N_("La persona non ha ancora compiuto 18 anni."))
+    if not casefile.get(db, case_code).presumed_minor:  # the clock has seen the birthday before
+        return minor
     casefile.note(db, case_code, minor=False, age_doubt=False, by=by)
     deadlines.settle(db, case_code, PROSIEGUO_ASKED_BY, on, by=by)
     return _keep(db, minor, "minor.came_of_age", by=by, on=minor.eighteen_on)

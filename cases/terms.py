@@ -179,21 +179,30 @@ def list_(db: Session) -> list[Term]:
     return list(db.scalars(select(Term).where(Term.current).order_by(Term.id, Term.valid_from, Term.version)))
 
 
-def compute(term: Term, start: date, *, office: calendar.Office | str | None = None) -> Computed:
+def compute(
+    term: Term,
+    start: date,
+    *,
+    office: calendar.Office | str | None = None,
+    august: bool = False,
+    saturday: bool = False,
+) -> Computed:
     """When this version ends, counted from (BACK: back from) a day; a term in hours needs an instant.
 
-    `office` is the calendar of an office, or a province for its patron's day.
+    `office` is the calendar of an office, or a province for its patron's day. `august` and `saturday` are for terms of
+    court only: the summer suspension (law 742/1969) and the Saturday that moves on (art. 155 c. 5 c.p.c.). Whether they
+    hold for a term is for the lawyer to say, so no date of a case is counted with them: without them it is earlier.
     """
     if term.length is None or term.unit is None:
         raise WrongOrder(N_("Il termine %(term)s non ha una durata: non c'è una data da calcolare."), term=term.id)
-    options = calendar.Calendar(office=office)
+    options = calendar.Calendar(office=office, august=august, saturday=saturday)
     return calendar.compute(term.kind, Length(term.length, term.unit), start, calendar=options)
 
 
-def compute_on(term: Term, day: date, *, office: calendar.Office | str | None = None) -> Computed:
+def compute_on(term: Term, day: date, **options: Any) -> Computed:
     """The same for a civil day, also for a term in hours: counted from its first moment, the earliest it can be."""
     start = datetime.combine(day, time.min, clock.ROME) if term.unit == "hour" else day
-    return compute(term, start, office=office)
+    return compute(term, start, **options)
 
 
 def _bring_in(db: Session, facts: dict[str, Any], *, by: str) -> Term | None:

@@ -79,10 +79,7 @@ def of(db: Session, code: str, language: str, translate: Translate, *, before: i
     query = query.where(or_(Line.case_code == code, Line.stream == f"case:{code}")).order_by(Line.id.desc()).limit(PAGE)
     rows = db.execute(query if before is None else query.where(Line.id < before)).all()
     events = timeline.tell(db, [line for line, _ in rows], language, translate, OTHERS)
-    return [
-        Told(event, leaf, _touched(line))
-        for event, (line, leaf) in zip(events, rows, strict=True)
-    ]
+    return [Told(event, leaf, _touched(line)) for event, (line, leaf) in zip(events, rows, strict=True)]
 
 
 def _touched(line: Line) -> tuple[str, ...]:

@@ -47,6 +47,7 @@ class Letter:
     version: int
     cls: str
     text: str
+    receiver: str = ""  # of form F04: who may have it only with her yes, or for a reason of law
 
 
 @cache
@@ -72,6 +73,15 @@ def for_case(db: Session, actor: Actor, case: Case) -> list[Letter]:
         return []
     allowed = access.classes(db, actor, case)
     return [letter for letter in known().values() if {"P2", letter.cls} <= allowed]
+
+
+def lacks_consent(db: Session, case: Case, key: str) -> bool:
+    """Is this a letter to an authority that may not have it today, because her yes was never given, ended or was taken
+    back? A reason of law, written in the task that records the sending, can be there all the same."""
+    letter = known().get(key)
+    if letter is None or not letter.receiver:
+        return False
+    return not permits.may_communicate(db, case.code, letter.receiver, clock.today())
 
 
 FOR_A_HOST = "F13"
@@ -164,7 +174,15 @@ def _read(path: Path) -> Letter:
     _, head, text = path.read_text(encoding="utf-8").split(FENCE, 2)
     told = tomllib.loads(head)
     return Letter(
-        path.stem, told["name"], told["name_en"], told["form"], told["source"], told["version"], told["class"], text
+        path.stem,
+        told["name"],
+        told["name_en"],
+        told["form"],
+        told["source"],
+        told["version"],
+        told["class"],
+        text,
+        told.get("receiver", ""),
     )
 
 

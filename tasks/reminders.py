@@ -175,7 +175,6 @@ def tell_of_dead_address(db: Session, user_id: str, address: str, code: str) -> 
     return True
 
 
-
 def bounced(db: Session, config: Config, message_id: str, code: str) -> bool:
     """A report says that a letter of ours came back: the address it went to is dead. False if it is none of ours."""
     sent = {mail.message_id(each.key, config.base_url): each for each in outbox.sent_since(db, clock.now() - REPORTS)}

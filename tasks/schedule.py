@@ -27,7 +27,20 @@ from core.errors import AlreadyDone, Unavailable
 from engine import instances, migration
 from notifications import bounces, mail, outbox
 from notifications.once import insert_once
-from tasks import accesses, calls, chasing, drafts, incidents, moves, reminders, reveals, sealing, services, stamping
+from tasks import (
+    accesses,
+    birthdays,
+    calls,
+    chasing,
+    drafts,
+    incidents,
+    moves,
+    reminders,
+    reveals,
+    sealing,
+    services,
+    stamping,
+)
 from tasks.news import MORNING
 
 logger = logging.getLogger(__name__)
@@ -221,6 +234,13 @@ def _settle(message: outbox.Message, error: str | None) -> Tally:
     return Tally(failed=1) if error else Tally(fired=1)
 
 
+def keep_birthdays() -> Tally:
+    """Whoever turns eighteen is of age on that day, not when somebody comes to the task."""
+    with transaction() as db:
+        due = birthdays.due(db)
+    return sum((_alone("birthday", code, birthdays.keep) for code in due), Tally())
+
+
 def end_reveals() -> Tally:
     """Write down which questions for an address nobody has answered, and which looks are over."""
     with transaction() as db:
@@ -264,6 +284,7 @@ JOBS = (
     Job("reminders", lambda _: remind(), 60, 5),
     Job("mail", send_mail, 20, 2),
     Job("bounces", read_bounces, 300, 60),
+    Job("birthdays", lambda _: keep_birthdays(), 60, 10),
     Job("reveals", lambda _: end_reveals(), 60, 5),
     SEAL,
     Job("stamp", stamp, 900, 60),

@@ -222,7 +222,6 @@ def _long_ago(day: date) -> datetime:
     return news.morning_of(day.replace(year=day.year - 1, day=min(day.day, 28)))
 
 
-
 KINDS: dict[str, Kind] = {
     "task": Kind(lambda: select(_key("task", UserTask.id)).where(UserTask.due_at.is_not(None)), _task),
     "followup": Kind(

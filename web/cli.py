@@ -260,15 +260,18 @@ def terms_() -> None:
 @click.argument("term")
 @click.option("--from", "start", help="The day of the event, 2027-12-15; for a term in hours also 2027-12-15T10:30.")
 @click.option("--office", help="Where the act is filed, by town or province: its closed days count too.")
+@click.option("--august", is_flag=True, help="Stand still from 1 to 31 August, as terms of court do.")
+@click.option("--saturday", is_flag=True, help="Move on from a Saturday, as acts of court do.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
-def compute(term: str, start: str | None, office: str | None, as_json: bool) -> None:
+def compute(term: str, start: str | None, office: str | None, august: bool, saturday: bool, as_json: bool) -> None:
     """When TERM ends for an event of a day, and the last working day to act."""
     at = _event(start)
     with _transaction() as tx:
         place = offices.find(tx, office) if office else None
         version = terms.on(tx, term.strip(), at.date())
         where = offices.calendar_of(tx, place.code if place else None)
-        computed = terms.compute(version, at if version.unit == "hour" else at.date(), office=where)
+        day = at if version.unit == "hour" else at.date()
+        computed = terms.compute(version, day, office=where, august=august, saturday=saturday)
     found = _computed(version, start, computed, place.code if place else None)
     click.echo(orjson.dumps(found).decode() if as_json else _told(found))
 

@@ -37,7 +37,10 @@ def show(code: str, document_id: str) -> str:
     """A document, to read and to print; the reading is written down."""
     case = access.get_case(g.db, g.actor, code)
     document, text = documents.read(g.db, g.actor, case, document_id)
-    return render_template("documents/show.html", code=code, document=document, text=text, name=name_of(document))
+    lacking = letters.lacks_consent(g.db, case, document.letter)
+    return render_template(
+        "documents/show.html", code=code, document=document, text=text, name=name_of(document), lacking=lacking
+    )
 
 
 @pages.get("/documents/<document_id>.pdf")
@@ -61,9 +64,10 @@ def name_of(document: Document) -> str:
 
 
 def _page(code: str, letter: str, text: str, problem: Refused | None = None) -> str:
-    _, found = letters.find(g.db, g.actor, code, letter)
+    case, found = letters.find(g.db, g.actor, code, letter)
     errors = problem.errors if isinstance(problem, InvalidForm) else {}
-    return render_template("documents/prepare.html", code=code, letter=found, text=text, errors=errors)
+    lacking = letters.lacks_consent(g.db, case, letter)
+    return render_template("documents/prepare.html", code=code, letter=found, text=text, errors=errors, lacking=lacking)
 
 
 def _place(code: str, letter: str) -> str:

@@ -198,6 +198,7 @@ JOBS = {
     "mail": N_("Posta"),
     "sender": N_("Posta: l'ultima volta che non aspettava niente"),
     "bounces": N_("Posta tornata indietro"),
+    "birthdays": N_("Diciottesimi compleanni"),
     "reveals": N_("Indirizzi mostrati"),
     "seal": N_("Sigillo del registro"),
     "stamp": N_("Marca temporale del sigillo"),

@@ -228,4 +228,6 @@ def _date(term_id: str, day: date) -> tuple[Term, Computed] | str:
         return N_("Questo termine non ha una durata: la nota dice perché.")
     place = request.args.get("office", "")
     known = place in {office.code for office in offices.list_(g.db)}
-    return holding[-1], terms.compute_on(holding[-1], day, office=offices.calendar_of(g.db, place if known else None))
+    where = offices.calendar_of(g.db, place if known else None)
+    court = {name: name in request.args for name in ("august", "saturday")}
+    return holding[-1], terms.compute_on(holding[-1], day, office=where, **court)

@@ -9,6 +9,7 @@ from core import clock
 from engine import instances
 from engine.services import Call, service
 from tasks import pathways
+from tasks.services import guardians
 from tasks.services.reading import answers_of, day_of, named
 
 YES = {"si": True, "no": False}
@@ -62,7 +63,7 @@ def _record_answer(call: Call) -> None:
     answer, facts = call.facts.get("follow_up_agreed"), call.facts
     if answer not in YES:
         return
-    with named(on="exited_on", language="consent_language", way="consent_way"):
+    with named(**(guardians.FIELDS | {"on": "exited_on"})):
         consents.record(
             call.db,
             call.business_key,
@@ -70,8 +71,7 @@ def _record_answer(call: Call) -> None:
             exits.RECEIVER,
             YES[answer],
             day_of(call, "exited_on") or clock.today(),
-            language=facts.get("consent_language"),
-            way=facts.get("consent_way"),
+            **guardians.evidence(facts),
             by=call.by,
         )
 

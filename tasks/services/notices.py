@@ -12,6 +12,7 @@ from cases import consents, permits
 from core import clock
 from core.errors import MissingConsent
 from engine.services import Call, service
+from tasks.services import guardians
 from tasks.services.reading import answers_of, day_of, named
 
 SENT, REFUSED, NOT_YET = "sent", "refused", "not_yet"
@@ -53,24 +54,8 @@ def _send(call: Call, receiver: str, form: str, on: date, *, legal: bool) -> Non
 
 
 def _consent(call: Call, receiver: str, form: str, on: date, *, given: bool) -> None:
-    words = answers_of(call, form)
-    with named(
-        on="consent_on",
-        language="consent_language",
-        text_version="consent_text_version",
-        way="consent_way",
-        mediator="consent_mediator_code",
-    ):
+    told = guardians.evidence(call.facts, answers_of(call, form))
+    with named(**guardians.FIELDS):
         consents.record(
-            call.db,
-            call.business_key,
-            permits.purpose_for(receiver),
-            receiver,
-            given,
-            on,
-            language=call.facts.get("consent_language"),
-            text_version=call.facts.get("consent_text_version"),
-            way=call.facts.get("consent_way"),
-            mediator=words.get("consent_mediator_code"),
-            by=call.by,
+            call.db, call.business_key, permits.purpose_for(receiver), receiver, given, on, **told, by=call.by
         )

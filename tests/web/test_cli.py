@@ -219,6 +219,14 @@ def test_a_term_is_printed_as_json_for_other_programs(approdo):
     assert found["source"] == "art. 5 c. 4 D.lgs. 286/1998"
 
 
+def test_a_term_of_court_may_stand_still_in_august_and_move_off_a_saturday(approdo):
+    ask = ("terms", "compute", "T24", "--from", "2026-07-20", "--json")
+
+    assert '"due":"2026-08-19"' in approdo(*ask).output
+    assert '"due":"2026-09-19"' in approdo(*ask, "--august").output
+    assert '"due":"2026-09-21"' in approdo(*ask, "--august", "--saturday").output
+
+
 def test_a_term_says_where_it_stands_how_sure_it_is_and_which_version_counted(approdo):
     result = approdo("terms", "compute", "T24", "--from", "2026-09-01")
 
