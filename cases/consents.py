@@ -99,8 +99,7 @@ def record(
     )
     db.add(consent)
     db.flush()
-    verb = "consent.given" if given else "consent.refused"
-    _say(db, verb, consent, by=by, on=on, expires_on=expires_on)
+    _say(db, "consent.given" if given else "consent.refused", consent, by=by, on=on, expires_on=expires_on)
     return consent
 
 
