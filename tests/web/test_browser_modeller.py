@@ -175,6 +175,36 @@ def test_an_escalation_is_drawn_with_one_press_and_taken_back_with_one(screen):
     assert "attachedToRef" not in kept().decode()
 
 
+def test_a_consent_gate_is_put_on_an_arrow_with_one_press(screen):
+    desk: Screen = screen("lucia", viewport={"width": 1440, "height": 900})
+    page = drawing(desk)
+    page.evaluate(SELECT, "gw_health_path_next__end_health_path")
+    page.get_by_role("button", name="Metti qui un passaggio con consenso").click()
+    expect(page.locator("#prop-name")).to_have_value("C'è il consenso?")
+    expect(page.locator("[data-findings]")).to_contain_text("Niente da sistemare.")
+    page.locator("[data-panel]").get_by_role("button", name="sì → ").click()
+    expect(page.locator("#prop-gate")).to_have_value("communication_allowed = true")
+    page.locator("#prop-gate").select_option("follow_up_allowed = true")
+    saved(page)
+    assert ">follow_up_allowed = true</bpmn:conditionExpression>" in kept().decode()
+
+    for _ in range(2):
+        page.get_by_role("button", name="Annulla", exact=True).click()
+    saved(page)
+    assert "follow_up_allowed" not in kept().decode()
+    assert 'targetRef="end_health_path"' in kept().decode()
+
+
+def test_what_is_still_being_typed_is_saved_too(screen):
+    page = drawing(screen("lucia"))
+    page.evaluate(SELECT, "health_path_form")
+    page.locator("#prop-documentation").fill("Appena scritto")
+    page.keyboard.press("Control+s")
+    page.wait_for_selector("[data-editor][data-state=saved]")
+
+    assert "Appena scritto" in kept().decode()
+
+
 def test_a_copied_task_keeps_what_our_panel_wrote(screen):
     desk: Screen = screen("lucia", viewport={"width": 1440, "height": 900})
     page = drawing(desk)

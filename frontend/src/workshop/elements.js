@@ -34,10 +34,10 @@ function general({ model, element, object }) {
   const isText = is(element, 'bpmn:TextAnnotation');
   return {
     id: 'general', title: say('general'), fields: [
-      isText ? { id: 'prop-text', kind: 'area', label: say('text'), value: object.get('text'), set: (text) => model.set(element, { text }) }
-        : { id: 'prop-name', label: say('name'), value: object.get('name'), set: (name) => model.set(element, { name: name || undefined }) },
+      isText ? { id: 'prop-text', kind: 'area', lang: 'it', label: say('text'), value: object.get('text'), set: (text) => model.set(element, { text }) }
+        : { id: 'prop-name', lang: 'it', label: say('name'), value: object.get('name'), set: (name) => model.set(element, { name: name || undefined }) },
       !isText && { id: 'prop-name-en', label: say('nameEn'), lang: 'en', value: model.own(element, 'nameEn'), set: (name) => model.setOwn(element, 'nameEn', name) },
-      !isText && { id: 'prop-documentation', kind: 'area', rows: 3, label: say('documentation'), value: model.documentation(object), set: (text) => model.setDocumentation(element, object, text) },
+      !isText && { id: 'prop-documentation', kind: 'area', lang: 'it', rows: 3, label: say('documentation'), value: model.documentation(object), set: (text) => model.setDocumentation(element, object, text) },
       { kind: 'note', text: `${say('code')}: ${element.id}` },
     ].filter(Boolean),
   };
@@ -53,9 +53,9 @@ function processSections({ model, element }) {
   });
   return [{
     id: 'process', title: say('process'), fields: [
-      { id: 'prop-name', label: say('name'), value: process.get('name'), set: (name) => put({ name: name || undefined }) },
+      { id: 'prop-name', lang: 'it', label: say('name'), value: process.get('name'), set: (name) => put({ name: name || undefined }) },
       { id: 'prop-name-en', label: say('nameEn'), lang: 'en', value: own('nameEn'), set: (name) => put({ 'approdo:nameEn': name || undefined }) },
-      { id: 'prop-documentation', kind: 'area', rows: 6, label: say('documentation'), value: model.documentation(process), set: (text) => model.setDocumentation(element, process, text) },
+      { id: 'prop-documentation', kind: 'area', lang: 'it', rows: 6, label: say('documentation'), value: model.documentation(process), set: (text) => model.setDocumentation(element, process, text) },
       { id: 'prop-startable', kind: 'check', label: say('startable'), value: own('startable') === 'case', set: (on) => put({ 'approdo:startable': on ? 'case' : undefined }) },
       { kind: 'note', text: `${say('code')}: ${process.id}` },
     ],

@@ -1,6 +1,6 @@
 // What happens when nobody does a task in time: an event on its border that does not interrupt it, and somebody who chases.
 import { getBusinessObject, is } from './model.js';
-import { both, say } from './translate.js';
+import { named, say } from './translate.js';
 import { expression } from './happenings.js';
 
 /** The events on the border that fire after a time, and the offer of another. */
@@ -32,9 +32,4 @@ export function escalate({ model, element, go }) {
     model.set(end, named('escalationEnd'));
   });
   go(task);
-}
-
-function named(word, values) {
-  const [name, nameEn] = both(word, values);
-  return { name, 'approdo:nameEn': nameEn };
 }

@@ -6,18 +6,19 @@ const PAUSE = 700; // ms without a change before the drawing is checked
 
 export class Frame {
   /** `reopen(text)` shows another text instead; `go(id)` shows an element; `names(id)` is what it is called. */
-  constructor(root, store, { flush = () => {}, reopen, go, names }) {
-    Object.assign(this, { root, store, flush, reopen, go, names });
+  constructor(root, store, { flush, reopen, go, names }) {
+    Object.assign(this, { root, store, reopen, go, names });
+    store.flush = flush;
     this.status = root.querySelector('[data-status]');
     this.trouble = root.querySelector('[data-trouble]');
     this.list = root.querySelector('[data-findings]');
     this.checkLater = later(() => this.check(), PAUSE);
     store.addEventListener('state', ({ detail }) => this.#state(detail));
     store.addEventListener('findings', ({ detail }) => this.#findings(detail));
-    this.press('save', () => this.save());
-    this.press('download', () => { this.flush(); store.download(); });
+    this.press('save', () => store.save());
+    this.press('download', () => store.download());
     document.addEventListener('keydown', (event) => {
-      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 's') { event.preventDefault(); this.save(); }
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && event.key.toLowerCase() === 's') { event.preventDefault(); store.save(); }
     });
   }
 
@@ -39,11 +40,6 @@ export class Frame {
     return this.store.check();
   }
 
-  save() {
-    this.flush();
-    return this.store.save();
-  }
-
   fail(error) {
     console.error(error);
     this.root.dataset.failed = '';
@@ -63,7 +59,7 @@ export class Frame {
     const { store } = this;
     if (name === 'login') return h('a', { class: 'button small', href: location.href, target: '_blank', rel: 'noopener' }, say('login'));
     const todo = {
-      again: () => this.save(), download: () => store.download(), fileMine: () => store.download(), fileTheirs: () => store.downloadTheirs(),
+      again: () => store.save(), download: () => store.download(), fileMine: () => store.download(), fileTheirs: () => store.downloadTheirs(),
       keepMine: () => store.keepMine(), takeTheirs: async () => { await this.reopen(await store.theirs()); store.settle(); },
     }[name];
     return h('button', { type: 'button', class: 'button small', 'data-way': name, onclick: todo }, say(name));

@@ -1,6 +1,6 @@
 // What the panel shows of events, arrows and repetitions.
 import { getBusinessObject, is, isAny } from './model.js';
-import { say } from './translate.js';
+import { named, say } from './translate.js';
 
 const ROOTS = {
   'bpmn:MessageEventDefinition': { type: 'bpmn:Message', reference: 'messageRef', label: 'message' },
@@ -10,6 +10,7 @@ const ROOTS = {
 };
 // What the services that ask for a consent answer (workflows/README.md): the way behind such a condition is a gate.
 const GATES = [['communication_allowed = true', 'gateQuestore'], ['follow_up_allowed = true', 'gateFollowUp']];
+const GATE = GATES[0][0];
 const TIMERS = ['timeDate', 'timeDuration', 'timeCycle'];
 
 export function eventSections({ model, element, object }) {
@@ -51,10 +52,10 @@ export function timer(model, element, definition) {
   return fields;
 }
 
-export function flowSections({ model, element, object }) {
-  const source = object.get('sourceRef');
+export function flowSections({ model, element, object, go }) {
+  const source = object.get('sourceRef'), gate = { id: 'prop-add-gate', kind: 'button', label: say('addGate'), hint: say('addGateHint'), press: () => addGate(model, element, go) };
   const chooses = isAny(source, ['bpmn:ExclusiveGateway', 'bpmn:InclusiveGateway', 'bpmn:Activity']);
-  if (!chooses && !object.get('conditionExpression')) return [];
+  if (!chooses && !object.get('conditionExpression')) return [{ id: 'flow', title: say('flow'), fields: [gate] }];
   const from = element.source, isDefault = source.get('default') === object;
   const put = (text) => model.setExpression(element, object, 'conditionExpression', text);
   const body = object.get('conditionExpression')?.get('body') ?? '';
@@ -64,7 +65,36 @@ export function flowSections({ model, element, object }) {
     if (known || !body) fields.push({ id: 'prop-gate', kind: 'choice', label: say('gate'), hint: say('gateHint'), value: known ? body : '', options: gates, set: put });
     fields.push(expression(model, element, object, 'conditionExpression', 'condition', { hint: say('conditionHint'), id: 'prop-condition' }));
   }
-  return [{ id: 'flow', title: say('flow'), fields }];
+  return [{ id: 'flow', title: say('flow'), fields: [...fields, gate] }];
+}
+
+/** Draw a consent gate on an arrow: on with the consent, and without it to an end below. One step of undo. */
+function addGate(model, flow, go) {
+  const { modeling, modeler } = model, shapes = modeler.get('elementFactory'), { canvas } = model;
+  const [from, to] = longest(flow.waypoints), middle = { x: Math.round((from.x + to.x) / 2), y: Math.round((from.y + to.y) / 2) };
+  let gateway;
+  model.together(() => {
+    gateway = modeling.createShape(shapes.createShape({ type: 'bpmn:ExclusiveGateway' }), middle, flow);
+    if (!gateway.outgoing.length) return; // the arrow is too short to be divided: what is drawn can be joined by hand
+    const [on] = gateway.outgoing;
+    model.set(gateway, named('gateName'));
+    model.setExpression(on, getBusinessObject(on), 'conditionExpression', GATE);
+    model.set(on, named('gateYes'));
+    const end = modeling.appendShape(gateway, shapes.createShape({ type: 'bpmn:EndEvent' }), { x: middle.x, y: middle.y + 110 }, flow.parent ?? canvas.getRootElement());
+    model.set(end, named('gateEnd'));
+    const [off] = end.incoming;
+    model.set(off, named('gateNo'));
+    if (off.label) modeling.moveShape(off.label, { x: off.label.width / 2 + 8, y: 0 }); // beside its arrow
+    model.set(gateway, { default: getBusinessObject(off) });
+  });
+  go(gateway);
+}
+
+/** The longest straight piece of an arrow. */
+function longest(points) {
+  const pieces = points.slice(1).map((point, at) => [points[at], point]);
+  const length = ([one, other]) => Math.hypot(one.x - other.x, one.y - other.y);
+  return pieces.reduce((best, piece) => (length(piece) > length(best) ? piece : best));
 }
 
 function byDefault(model, element, from, on) {

@@ -16,7 +16,11 @@ export class Store extends EventTarget {
     this.#urls = urls;
     this.#token = document.querySelector('meta[name="csrf-token"]')?.content ?? '';
     this.findings = [];
-    window.addEventListener('beforeunload', (event) => { if (this.dirty && (this.#locking || !isBlank())) event.preventDefault(); });
+    this.flush = () => {}; // hands over what is typed and not yet handed over
+    window.addEventListener('beforeunload', (event) => {
+      this.flush();
+      if (this.dirty && (this.#locking || !isBlank())) event.preventDefault();
+    });
     document.addEventListener('approdo-lock', ({ detail }) => detail.push(this.#beforeLock()));
   }
 
@@ -53,6 +57,7 @@ export class Store extends EventTarget {
 
   /** Save; true when the server has it. Presses that come meanwhile wait for the one that is on its way. */
   async save() {
+    this.flush();
     while (this.#running) await this.#running;
     this.#running = this.#save();
     try {
@@ -116,6 +121,7 @@ export class Store extends EventTarget {
   }
 
   async download() {
+    this.flush();
     saveFile(`${this.name}.${this.kind}`, await this.content(), TYPES[this.kind]);
   }
 
@@ -128,6 +134,7 @@ export class Store extends EventTarget {
    * is blank meanwhile. What the server will never take does not hold the lock up. */
   async #beforeLock() {
     this.#locking = true;
+    this.flush();
     while (this.dirty && !this.#theirs && !this.#refused && !await this.save()) await new Promise((done) => setTimeout(done, RETRY));
     this.#locking = false;
     this.#savedAt = this.#generation;

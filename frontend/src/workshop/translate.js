@@ -32,5 +32,8 @@ export function say(name, values) {
 
 const fill = (text, values = {}) => text.replace(/{([^}]+)}/g, (all, name) => values[name] ?? all);
 
-/** A sentence of ours in Italian and in English: the two names of something that is drawn. */
-export const both = (name, values) => WORDS[name].map((text) => fill(text, values));
+/** The two names of something that is drawn: models are Italian, and say their English beside it. */
+export function named(word, values) {
+  const [name, nameEn] = WORDS[word].map((text) => fill(text, values));
+  return { name, 'approdo:nameEn': nameEn };
+}
