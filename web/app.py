@@ -30,6 +30,7 @@ from web import (
     calls,
     cases,
     comments,
+    compression,
     consents,
     contacts,
     deadlines,
@@ -135,6 +136,7 @@ def create_app(config: Config) -> App:
     security.harden(app, config)
     auth.guard(app)
     layout.furnish(app)
+    compression.furnish(app)
     for module in PAGES:
         app.register_blueprint(module.pages)
     app.register_error_handler(Refused, refuse)

@@ -110,7 +110,7 @@ def claim(task_id: str) -> Response:
 def release(task_id: str) -> Response:
     """Give it back to the group."""
     inbox.release(g.db, g.actor, task_id)
-    return redirect(url_for("inbox.show", done="released"), 303)
+    return redirect(url_for("inbox.show", done="released", _anchor=f"t{task_id}"), 303)
 
 
 @pages.post("/<task_id>/delegate")
@@ -215,7 +215,7 @@ def _beside(task_id: str, refusal: Refused) -> str:
 
 def _back(task_id: str, done: str) -> str:
     if request.form.get("next") == "inbox":
-        return url_for("inbox.show", done=done)
+        return url_for("inbox.show", done=done, _anchor=f"t{task_id}")  # and not to the top of a long list
     return url_for("inbox.show_task", task_id=task_id, done=done)
 
 

@@ -79,7 +79,7 @@ WITHIN = {
     "offices": "terms", "search": "cases",
 }  # fmt: skip
 # How many places a phone shows; the rest is behind one word, unless the person is there or something is new.
-AT_HAND = 3
+AT_HAND = 2
 NOTICES = Place("notices.show", N_("Avvisi"), "flag", "")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from sqlalchemy.orm import Session
 
@@ -11,6 +12,7 @@ from cases.casefile import Case
 from cases.contacts import Contact
 from cases.deadlines import Deadline
 from cases.transfers import Transfer
+from core import clock
 from engine import history
 from engine.history import Pathway
 from tasks import assignment, timeline
@@ -19,6 +21,8 @@ from tasks.timeline import Event
 from web.language import say
 
 NEXT, LAST, ALL = 4, 6, 20
+# What is due within so many days is always in sight.
+NEAR = timedelta(days=30)
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,23 @@ class Subject:
     dates: Sequence[Deadline]
     events: Sequence[Event]
     pathways: Sequence[Pathway]
+    looks_back: bool = False
 
     @property
     def next_dates(self) -> Sequence[Deadline]:
         """The open dates that come first."""
         return [date for date in self.dates if date.status == "open"][:NEXT]
+
+    @property
+    def near_dates(self) -> Sequence[Deadline]:
+        """The open dates that are late or come within the month, and in any case the first."""
+        open_dates = [date for date in self.dates if date.status == "open"]
+        return [date for date in open_dates if date.due_on <= clock.today() + NEAR] or open_dates[:1]
+
+    @property
+    def far_dates(self) -> Sequence[Deadline]:
+        """The open dates after those."""
+        return [date for date in self.dates if date.status == "open" and date not in self.near_dates]
 
 
 def owner(db: Session, actor: Actor, code: str) -> Case | Contact:
@@ -60,6 +76,7 @@ def of(db: Session, actor: Actor, code: str, *, events: int = LAST, before: int 
         dates=deadlines.of_case(db, code) if case else [],
         events=timeline.of(db, actor, code, limit=events, before=before, translate=say),
         pathways=history.pathways(db, code),
+        looks_back=before is not None,
     )
 
 

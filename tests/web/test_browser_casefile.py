@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 import core.db
-from cases import persons
+from cases import consents, persons
+from core import clock
 from tests.web.screen import Screen
 
 pytestmark = pytest.mark.browser
@@ -69,6 +70,7 @@ def test_a_document_is_added_without_javascript_and_saved_again(screen, prepared
     case = prepared.places["case"]
     phone: Screen = screen("carla", java_script_enabled=False, viewport=PHONE)
     page = phone.open(f"/cases/{case}")
+    page.locator("summary", has_text="Documenti e lettere").click()
     page.get_by_role("link", name="Aggiungi un documento").click()
     page.get_by_label("Che cos'è").select_option("identita")
     page.get_by_label("File").set_input_files({"name": "Blessing.pdf", "mimeType": "text/html", "buffer": b"%PDF-1.4"})
@@ -102,3 +104,21 @@ def test_the_feed_is_made_and_revoked_without_javascript(screen):
     assert [desk.overflow(width) for width in (320, 768, 1440)] == [0, 0, 0]
     page.get_by_role("button", name="Revoca").click()
     expect(page.get_by_role("button", name="Crea l'indirizzo")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_a_consent_is_not_taken_back_by_one_slip_of_the_thumb(screen, prepared, script):
+    case = prepared.places["case"]
+    with core.db.transaction() as db:
+        consents.record(db, case, "invio_ente", "ente", True, clock.today(), way="scritto", by="cli")
+    phone: Screen = screen("carla", java_script_enabled=script, viewport=PHONE)
+    page = phone.open(f"/cases/{case}#consents")
+    confirm = page.get_by_role("button", name="Conferma la revoca")
+    expect(confirm).to_be_hidden()
+
+    page.locator("summary", has_text="Lo revoca").click()
+    assert phone.overflow(320) == 0
+    confirm.click()
+    page.wait_for_url("**done=withdrawn#consents")
+    expect(page.locator("#consents")).to_contain_text("revocato il")
+    expect(page.locator("#consents .badge").first).to_be_visible()

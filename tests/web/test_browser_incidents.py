@@ -78,6 +78,7 @@ def test_a_parked_fault_is_cleared_by_keyboard_on_a_phone(screen, prepared, lang
 def test_a_step_is_added_and_done_without_javascript(screen, prepared):
     desk: Screen = screen("carla", java_script_enabled=False, viewport=SMALL)
     page = desk.open(f"/cases/{prepared.places['case']}")
+    page.locator("summary", has_text="Fai altro").click()
     page.get_by_role("link", name="Aggiungi un passo").click()
     page.locator("[name=what]").select_option("richiama")
     page.locator("[name=group]").select_option("case_manager")

@@ -1,5 +1,7 @@
 """Headers, cookies, forged posts, odd requests: threats A05, A12, A15, A33, A36, A63."""
 
+import gzip
+
 import pytest
 from sqlalchemy import event
 
@@ -36,6 +38,37 @@ def test_only_files_with_a_hash_in_their_name_are_kept(anna):
 
     assert anna.get(style).headers["Cache-Control"] == "public, max-age=31536000, immutable"
     assert anna.get("/static/dist/manifest.json").headers["Cache-Control"] == "no-store"
+
+
+OURS = {"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin"}
+
+
+def test_a_page_is_compressed_when_our_own_page_asked_for_it(anna):
+    reply = anna.get("/inbox", headers=OURS)
+
+    assert reply.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in reply.headers["Vary"]
+    assert "Attività" in gzip.decompress(reply.data).decode()
+    assert "Content-Encoding" not in anna.get("/inbox", headers=OURS | {"Accept-Encoding": "br"}).headers
+    assert "Content-Encoding" not in anna.client.head("/inbox", headers=OURS).headers
+
+
+@pytest.mark.parametrize("site", ["cross-site", "same-site", None])
+def test_no_other_site_learns_from_how_small_a_page_becomes(anna, site):
+    asked = {"Accept-Encoding": "gzip"} | ({"Sec-Fetch-Site": site} if site else {})
+
+    assert "Content-Encoding" not in anna.get("/inbox", headers=asked).headers
+
+
+def test_a_file_of_the_site_is_compressed_for_everybody_and_stays_itself(anna):
+    anna.get("/inbox")
+    style = anna.reply.text.partition('rel="stylesheet" href="')[2].partition('"')[0]
+    plain = anna.get(style).data
+    for _ in range(2):
+        reply = anna.get(style, headers={"Accept-Encoding": "gzip"})
+        assert reply.headers["Content-Encoding"] == "gzip"
+        assert "ETag" not in reply.headers
+        assert gzip.decompress(reply.data) == plain
 
 
 def test_cookies_are_out_of_reach_for_scripts_and_other_sites(stranger):
