@@ -1,11 +1,11 @@
-"""`python -m benchmarks engine|desk|audit [--db URL|postgres] [--quick] [--json]`."""
+"""`python -m benchmarks engine|desk|audit|workshop [--db URL|postgres] [--quick] [--json]`."""
 
 import argparse
 import json
 
-from benchmarks import audit, desk, engine
+from benchmarks import audit, desk, engine, workshop
 
-SUITES = {"audit": audit.measure, "desk": desk.measure, "engine": engine.measure}
+SUITES = {"audit": audit.measure, "desk": desk.measure, "engine": engine.measure, "workshop": workshop.measure}
 
 
 def main() -> None:

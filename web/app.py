@@ -71,11 +71,12 @@ from web import (
     steps,
     terms,
     transfers,
+    trying,
     workshop,
 )
 
 PAGES = (
-    absences, mailing, reminders, moves,
+    absences, mailing, reminders, moves, trying,
     bulk, inbox, contacts, calls, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, bodies,
     agreements, terms, offices, models, workshop, modeller, notices, incidents, emergencies, files, feeds, statistics,

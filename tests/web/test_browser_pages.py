@@ -64,6 +64,8 @@ PAGES = (
     ("lucia", "/models/protection"),
     ("lucia", "/models/protection/people"),
     ("lucia", "/models/protection/moves"),
+    ("lucia", "/models/protection/draft/try"),
+    ("lucia", "/models/protection/draft/rehearse"),
     ("carla", "/pathways/{instance_id}"),
     ("carla", "/cases/{case}/deadlines/{deadline_id}"),
     ("carla", "/terms"),

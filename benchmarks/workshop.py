@@ -1,0 +1,76 @@
+"""What the coordinators' workshop costs: moving cases to another version, and saving a draft.
+
+Baselines, interleaved in the same run: completing one task of the same case at the desk, and SpiffWorkflow's bare parse
+of the same file.
+"""
+
+from functools import partial
+from typing import Any
+
+from lxml import etree
+from SpiffWorkflow.bpmn.parser import BpmnParser
+from sqlalchemy import select
+
+from benchmarks import models, office
+from benchmarks.times import ms, ratio, timed
+from cases.access import Actor
+from core import db
+from engine import migration, registry
+from engine.drafts import PROCESS
+from engine.tables import Instance
+from tasks import workshop
+
+
+def measure(url: str, *, quick: bool = False) -> dict[str, Any]:
+    """Return the figures of the table in benchmarks/README.md."""
+    cases, rounds = (40, 10) if quick else (1_000, 40)
+    with office.database(url) as engine:
+        actor = office.open_office(models.loop(timer=False))
+        found: dict[str, Any] = {"db": engine.dialect.name, "cases": cases}
+        found |= _moving(actor, cases)
+        found |= _saving(rounds)
+        return found
+
+
+def _moving(actor: Actor, cases: int) -> dict[str, Any]:
+    """Complete a task of each case, and move each case: by turns, so that the machine is the same for both."""
+    codes = [office.open_case(actor, "benchmark") for _ in range(cases)]
+    with db.transaction() as tx:
+        old = registry.current(tx, "benchmark")
+        new = registry.publish(tx, models.loop(nodes=66), by="benchmark")
+        ids = {key: id_ for id_, key in tx.execute(select(Instance.id, Instance.business_key))}
+        asked = migration.ask(tx, old.id, new.id, {}, ids.values(), by="benchmark")
+        rows = {each.instance_id: each.id for each in asked}
+    completed, moved = [], []
+    for code in codes:
+        task = office.next_task(code)
+        completed.append(timed(partial(office.complete, actor, task)))
+        moved.append(timed(partial(_move, rows[ids[code]])))
+    return {"complete_ms": ms(completed), "move_ms": ms(moved), "move_vs_complete": ratio(moved, completed)}
+
+
+def _move(row: str) -> None:
+    with db.transaction() as tx:
+        migration.apply(tx, row, by="benchmark")
+
+
+def _saving(rounds: int) -> dict[str, Any]:
+    """Save a draft of 65 nodes with its findings (lint and parse), beside SpiffWorkflow's bare parse of the same."""
+    data = models.loop(nodes=65)
+    bare, saved = [], []
+    for number in range(rounds):
+        bare.append(timed(lambda: _bare(data)))
+        saved.append(timed(partial(_save, data + b"<!-- %d -->" % number, number)))
+    return {"save_ms": ms(saved), "bare_parse_ms": ms(bare), "save_vs_parse": ratio(saved, bare)}
+
+
+def _save(data: bytes, revision: int) -> None:
+    with db.transaction() as tx:
+        workshop.save(tx, PROCESS, "benchmark", data, revision, by="benchmark")
+        workshop.findings(tx, PROCESS, "benchmark", data)
+
+
+def _bare(data: bytes) -> None:
+    parser = BpmnParser()
+    parser.add_bpmn_xml(etree.fromstring(data))
+    parser.get_spec("benchmark")

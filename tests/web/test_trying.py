@@ -1,0 +1,125 @@
+"""Trying a draft at the coordinator's desk: by hand with a moved clock, and on copies of real cases."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+import core.db
+from core.db import Base
+from engine import drafts
+from engine.drafts import PROCESS
+from tests.web.browser import Browser
+
+MODEL = Path(__file__).parents[2] / "workflows" / "bpmn" / "contact.bpmn"
+TRY, REHEARSE = "/models/contact/draft/try", "/models/contact/draft/rehearse"
+
+
+@pytest.fixture
+def lucia(picked) -> Browser:
+    """The coordinator."""
+    return Browser(picked.app, "lucia")
+
+
+def draft(old: str, new: str) -> None:
+    with core.db.transaction() as db:
+        text = MODEL.read_text(encoding="utf-8").replace(old, new)
+        drafts.save(db, PROCESS, "contact", text.encode(), 0, base_version=1, by="u_coord")
+
+
+def token(desk: Browser, path: str) -> str:
+    return desk.get(path).text.partition('name="csrf_token" value="')[2].partition('"')[0]
+
+
+def do(desk: Browser, act: str, **typed: object) -> str:
+    """One button of the trial; what the page says then."""
+    page = desk.get(TRY).text
+    key = page.partition('name="_key" value="')[2].partition('"')[0]
+    data = {"_act": act, "csrf_token": token(desk, TRY)} | ({"_key": key} if act in ("complete", "skip") else {}) | typed
+    reply = desk.client.post(TRY, data=data)
+    return desk.get(TRY).text if reply.status_code == 303 else reply.text
+
+
+def rows() -> dict[str, list[tuple[Any, ...]]]:
+    """Every row but those of forms that are being filled in, sessions and the log of reading."""
+    with core.db.transaction() as db:
+        tables = [each for each in Base.metadata.sorted_tables if each.name not in {"form_draft", "session", "vault_key"}]
+        return {each.name: sorted((tuple(row) for row in db.connection().execute(select(each))), key=repr) for each in tables}
+
+
+def test_a_draft_is_walked_with_the_forms_that_caseworkers_see(lucia):
+    draft("Rispondi e vai incontro", "Rispondi subito")
+    before = rows()
+
+    assert "Comincia la prova" in lucia.get(TRY).text
+    page = do(lucia, "begin")
+
+    assert "Ricomincia" in page
+    assert "Rispondi subito" in page or "Imposta" in page
+    assert rows() == before
+
+
+def test_the_clock_of_a_trial_is_moved_and_that_of_the_office_is_not(lucia):
+    first = do(lucia, "begin")
+    later = do(lucia, "clock", days="30")
+
+    assert "10/09/2026" in later or "settembre" in later
+    assert later != first
+
+
+def test_a_number_of_days_that_is_none_is_told(lucia):
+    do(lucia, "begin")
+
+    assert "Scrivi un numero di giorni" in do(lucia, "clock", days="ieri")
+
+
+def test_a_datum_can_be_set_as_a_service_would(lucia):
+    do(lucia, "begin")
+
+    page = do(lucia, "set", name="esito", value="12")
+
+    assert "<dt class=\"code\">esito</dt><dd>12</dd>" in page
+
+
+def test_a_task_can_be_left_undone(lucia):
+    page = do(lucia, "begin")
+    if "Salta" in page:
+        assert "saltato" in do(lucia, "skip")
+
+
+def test_a_draft_with_findings_says_them_instead(lucia):
+    draft('targetRef="contact_pickup"', 'targetRef="nowhere"')
+
+    assert "La bozza non si può provare" in lucia.get(TRY).text
+
+
+def test_the_diagram_shows_where_the_trial_is(lucia):
+    do(lucia, "begin")
+
+    assert lucia.client.get(f"{TRY}/marks.json").json
+
+
+def test_a_rehearsal_says_what_would_happen_and_leaves_nothing(lucia, picked):
+    waiting = picked.ring()
+    draft("Rispondi e vai incontro", "Rispondi subito")
+    desk = Browser(picked.app, "lucia")
+    page = desk.get(REHEARSE).text
+    (chosen,) = [part.split('"')[0] for part in page.split('name="case" value="')[1:]]
+    before = rows()
+
+    reply = desk.client.post(REHEARSE, data={"csrf_token": token(desk, REHEARSE), "case": chosen})
+
+    assert reply.status_code == 200
+    assert waiting in reply.text
+    assert "Rispondi subito" in reply.text
+    assert rows() == before
+
+
+def test_a_rehearsal_needs_a_case(lucia, picked):
+    picked.ring()
+    desk = Browser(picked.app, "lucia")
+    reply = desk.client.post(REHEARSE, data={"csrf_token": token(desk, REHEARSE)})
+
+    assert reply.status_code == 422
+    assert "Scegli da uno a venti casi." in reply.text
