@@ -173,13 +173,13 @@ class _Play:
         return act.element, ""
 
     def _rest(self) -> Rehearsed:
-        """Nothing is left to do: it waits for a message, goes round for ever, or is stuck."""
+        """Nothing is left to do: it goes round and round, waits for a message, or is stuck."""
+        if any(count >= MOST_TIMES for count in self.seen.values()):
+            return self._so(GOES_ON)
         messages = select(Subscription.name).where(Subscription.instance_id == self.instance.id)
         name = self.db.scalar(messages.order_by(Subscription.name).limit(1))
         if name is not None:
             return self._so(WAITS, N_("attende il messaggio «%(name)s»"), {"name": name})
-        if any(count >= MOST_TIMES for count in self.seen.values()):
-            return self._so(GOES_ON)
         return self._so(STOPPED, incidents.STUCK)
 
     def _so(self, end: str, sentence: str = "", params: Mapping[str, object] | None = None) -> Rehearsed:

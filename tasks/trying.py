@@ -12,6 +12,7 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.access import Actor
@@ -35,6 +36,7 @@ from tasks.forms import Paper, Submitted
 
 DRAFT = "draft"
 MOST_PATH = 300
+MOST_SHOWN = 200
 FARTHEST = timedelta(days=3653)
 NO_NUMBER = N_("Scrivi un numero di giorni, da 1 a 3650.")
 NO_VALUE = N_("Scrivi un valore: un numero, una data come 2026-10-04, sì o no, un testo.")
@@ -337,10 +339,10 @@ def _any_day(part: Component) -> Component:
 
 
 def cases(db: Session, process_id: str) -> list[Instance]:
-    """The open cases that run on any version of a pathway, oldest first."""
-    ids = [each for version in migration.counts(db, process_id) for each in migration.running(db, version)]
-    found = (db.get_one(Instance, each) for each in dict.fromkeys(ids))
-    return sorted(found, key=lambda each: (each.started_at, each.id))
+    """The oldest open cases that run on any version of a pathway."""
+    ids = {each for version in migration.counts(db, process_id) for each in migration.running(db, version)}
+    query = select(Instance).where(Instance.id.in_(ids)).order_by(Instance.started_at, Instance.id)
+    return list(db.scalars(query.limit(MOST_SHOWN)))
 
 
 def rehearse(db: Session, process_id: str, chosen: Sequence[str], translate: Translate) -> list[Rehearsed]:

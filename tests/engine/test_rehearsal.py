@@ -99,6 +99,12 @@ def test_a_loop_without_end_is_left():
     assert rehearsed(begun("s>a>e"), "s>xor>a>xor1>e", "xor1>xor[true]").end == GOES_ON
 
 
+def test_what_comes_again_and_again_is_no_waiting_for_a_message():
+    found = rehearsed(begun("s>a>e"), "s>a>and>x>e", "and>xor>b>xor1>e1", "xor1>xor[true]", receive("x", "m"))
+
+    assert (found.end, path(found).count("b")) == (GOES_ON, 5)
+
+
 def test_a_draft_that_cannot_be_published_cannot_be_rehearsed():
     instance = begun("s>a>e")
     with pytest.raises(InvalidModel), transaction() as db:
