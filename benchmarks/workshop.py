@@ -15,7 +15,7 @@ from benchmarks import models, office
 from benchmarks.times import ms, ratio, timed
 from cases.access import Actor
 from core import db
-from engine import migration, registry
+from engine import lint, migration, registry
 from engine.drafts import PROCESS
 from engine.tables import Instance
 from tasks import workshop
@@ -57,11 +57,20 @@ def _move(row: str) -> None:
 def _saving(rounds: int) -> dict[str, Any]:
     """Save a draft of 65 nodes with its findings (lint and parse), beside SpiffWorkflow's bare parse of the same."""
     data = models.loop(nodes=65)
-    bare, saved = [], []
+    with db.transaction() as tx:
+        known = workshop.known(tx)
+    bare, checked, saved = [], [], []
     for number in range(rounds):
         bare.append(timed(lambda: _bare(data)))
+        checked.append(timed(lambda: lint.check(data, known)))
         saved.append(timed(partial(_save, data + b"<!-- %d -->" % number, number)))
-    return {"save_ms": ms(saved), "bare_parse_ms": ms(bare), "save_vs_parse": ratio(saved, bare)}
+    return {
+        "bare_parse_ms": ms(bare),
+        "check_ms": ms(checked),
+        "save_ms": ms(saved),
+        "check_vs_parse": ratio(checked, bare),
+        "save_vs_parse": ratio(saved, bare),
+    }
 
 
 def _save(data: bytes, revision: int) -> None:
