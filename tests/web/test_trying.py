@@ -94,6 +94,13 @@ def test_a_draft_with_findings_says_them_instead(lucia):
     assert "La bozza non si può provare" in lucia.get(TRY).text
 
 
+def test_the_page_of_the_draft_leads_to_both_trials(lucia):
+    page = lucia.get("/models/contact/draft").text
+
+    assert f'href="{TRY}"' in page
+    assert f'href="{REHEARSE}"' in page
+
+
 def test_the_diagram_shows_where_the_trial_is(lucia):
     do(lucia, "begin")
 
