@@ -20,6 +20,7 @@ from cases.casefile import Case
 from cases.deadlines import Deadline
 from cases.periods import Period
 from cases.smallcells import Cell
+from core.errors import N_
 from core.log import Line
 from engine import registry
 from engine.tables import Definition, Instance, Step
@@ -28,6 +29,15 @@ from engine.waits import MOVED
 KEPT, LATE, MISSED, DROPPED = "kept", "late", "missed", "dropped"
 OUTCOMES = (KEPT, LATE, MISSED, DROPPED)
 ONCE, AGAIN, SKIPPED = "once", "again", "skipped"
+IN_TIME = "in_time"
+DEVIATIONS = {
+    "task.skipped": N_("Passi saltati a mano, con un motivo"),
+    "task.added": N_("Passi aggiunti a mano, con un motivo"),
+    "instance.cancelled": N_("Percorsi interrotti prima della fine"),
+    "instance.failed": N_("Percorsi fermati da un caso che il modello non prevede"),
+    "incident.skipped": N_("Passi saltati dal coordinamento dopo un guasto"),
+    "instance.moved": N_("Percorsi passati a un'altra versione del modello"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,7 @@ def steps(db: Session, period: Period) -> dict[str, list[Row]]:
     query = query.where(Step.ended_at >= since, Step.ended_at < until).order_by(Step.started_at, Step.id)
     seen: Counter[tuple[str, str]] = Counter()
     parts: dict[tuple[str, str], dict[str, Counter[str]]] = {}
+    dates: dict[tuple[str, str], dict[str, Counter[str]]] = {}
     spans: dict[tuple[str, str], list[timedelta]] = defaultdict(list)
     names: dict[tuple[str, str], tuple[str, str]] = {}
     for step, process, post in db.execute(query):
@@ -93,12 +104,31 @@ def steps(db: Session, period: Period) -> dict[str, list[Row]]:
         seen[run] += 1
         how = SKIPPED if step.outcome == "skipped" else AGAIN if seen[run] > 1 else ONCE
         parts.setdefault(place, {name: Counter() for name in (ONCE, AGAIN, SKIPPED)})[how][post] += 1
+        late = step.due_at is not None and step.ended_at is not None and step.ended_at > step.due_at
+        dates.setdefault(place, {name: Counter() for name in (LATE, IN_TIME)})[LATE if late else IN_TIME][post] += 1
         spans[place].append((step.ended_at or step.started_at) - step.started_at)
         names[place] = node.name or step.element, node.name_en
     found: dict[str, list[Row]] = defaultdict(list)
     for (process, element), counted in sorted(parts.items()):
-        found[process].append(_row(*names[process, element], counted, spans[process, element]))
+        found[process].append(_row(*names[process, element], counted, spans[process, element], dates[process, element]))
     return dict(found)
+
+
+def deviations(db: Session, period: Period) -> tuple[Cell, list[Row]]:
+    """How people left the model in the quarter: all of it, and by how. The engine follows the model, so nothing else
+    can differ: an order of steps that the model does not know is impossible."""
+    since, until = periods.instant(period.since), periods.instant(period.until)
+    query = select(Line).where(Line.verb.in_(DEVIATIONS), Line.at >= since, Line.at < until)
+    lines = list(db.scalars(query))
+    runs = {str(line.facts.get("instance")) for line in lines}
+    whose = select(Instance.id, Instance.tenant).where(Instance.id.in_(runs))
+    posts = {run: post for run, post in db.execute(whose)}
+    counted = {verb: Counter[str]() for verb in DEVIATIONS}
+    for line in lines:
+        counted[line.verb][posts.get(str(line.facts.get("instance")), "")] += 1
+    cells = [Cell(verb, by) for verb, by in counted.items()]
+    whole = smallcells.guard(Cell("all", sum(counted.values(), Counter[str]()), {"how": cells}))
+    return whole, [Row(DEVIATIONS[cell.key], "", cell) for cell in cells]
 
 
 def _outcome(row: Deadline) -> str:
@@ -107,11 +137,19 @@ def _outcome(row: Deadline) -> str:
     return MISSED if row.status == "open" else DROPPED
 
 
-def _row(name: str, name_en: str, parts: dict[str, Counter[str]], spans: Iterable[timedelta] = ()) -> Row:
+def _row(
+    name: str,
+    name_en: str,
+    parts: dict[str, Counter[str]],
+    spans: Iterable[timedelta] = (),
+    dates: dict[str, Counter[str]] | None = None,
+) -> Row:
     whole: Counter[str] = Counter()
     for counted in parts.values():
         whole.update(counted)
-    cell = smallcells.guard(Cell(name, whole, {"how": [Cell(key, counted) for key, counted in parts.items()]}))
+    ways = {"how": parts, "when": dates or {}}
+    cells = {way: [Cell(key, by) for key, by in counted.items()] for way, counted in ways.items() if counted}
+    cell = smallcells.guard(Cell(name, whole, cells))
     return Row(name, name_en, cell, _median(spans) if cell.shown else None)
 
 

@@ -200,7 +200,7 @@ def _figures(problem: Refused | None = None) -> str:
     models = {model.process_id: model for model in registry.newest(g.db)}
     return render_template(
         "audit/figures.html", period=period, typed=typed, errors={}, terms=crosscases.terms(g.db, period),
-        phases=crosscases.phases(g.db, period),
+        phases=crosscases.phases(g.db, period), deviations=crosscases.deviations(g.db, period),
         steps=[(models[process], rows) for process, rows in found.items() if process in models],
     )  # fmt: skip
 

@@ -10,6 +10,7 @@ import orjson
 import pytest
 from sqlalchemy import select
 
+import core.db
 from core import audit, clock, log, seal, vault
 from core.db import transaction
 from core.errors import BadInput, NotYours
@@ -191,6 +192,32 @@ def test_an_older_database_that_goes_on_is_seen_from_outside(template, engine_ur
 
     assert {(finding.kind, finding.number) for finding in findings} == {("outside", yesterday[1]["size"])}
     assert "riscritta" in findings[0].sentence
+
+
+def test_yesterdays_backup_put_in_the_place_of_the_database_is_seen_from_outside(template, engine_url, time, keys, database):
+    write(3)
+    seal_all()
+    core.db.dispose()
+    backup = template.copy(engine_url)  # the whole database, as a backup holds it
+    databases.connect(engine_url)
+    time.forward(days=1)
+    write(4)
+    seal_all()
+    with transaction() as db:
+        head = seal.of_day(db, clock.today())
+        assert head
+        outside = [seal.record(db, head)]
+    assert found(outside) == []
+    core.db.dispose()
+    databases.connect(backup)
+
+    assert found() == []  # by itself it is whole
+    assert [(finding.kind, finding.number) for finding in found(outside)] == [("outside", outside[0]["size"])]
+    write(9, "case:B")
+    seal_all()
+    assert "riscritta" in found(outside)[0].sentence
+    core.db.dispose()
+    template.drop(backup)
 
 
 def test_a_forged_signature_is_named(yesterday, behind):

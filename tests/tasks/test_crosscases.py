@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from core import clock
+from core import clock, log
 from core.db import transaction
 from core.errors import InvalidForm
 from tasks import crosscases
@@ -36,6 +36,23 @@ def test_small_parts_are_hidden_with_another_so_that_nobody_works_them_out():
     assert row.took == timedelta(days=2)
     assert not shown["late"]
     assert sum(not each for each in shown.values()) >= 2
+
+
+def test_what_left_the_model_is_counted_and_few_are_hidden(office):
+    with transaction() as db:
+        for number in range(24):
+            log.append(db, "task.skipped", "case:A", by="u_x", case="A", instance=f"i{number}")
+        for number in range(2):
+            log.append(db, "task.added", "case:A", by="u_x", case="A", instance=f"i{number}")
+    office.time.at("2026-10-02 10:00")
+    with transaction() as db:
+        whole, rows = crosscases.deviations(db, crosscases.quarter("2026-07"))
+        nothing, _ = crosscases.deviations(db, crosscases.quarter("2026-04"))
+    shown = {row.cell.key: row.cell for row in rows}
+
+    assert (whole.total, nothing.total) == (26, 0)
+    assert not shown["task.added"].shown
+    assert shown["instance.failed"].shown
 
 
 def test_no_median_is_told_of_few():

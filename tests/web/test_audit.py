@@ -18,6 +18,7 @@ from cases import reviews, sheets
 from core import log, seal
 from notifications.notices import Notice
 from tasks import histories, timeline
+from tests.core.test_audit import check
 from tests.web.browser import Browser
 from tests.web.screen import Screen
 from verify import approdo_verify
@@ -218,6 +219,7 @@ def test_every_line_about_a_case_has_a_sentence_for_the_auditor():
 
 @pytest.mark.browser
 def test_an_afternoon_of_an_auditor(screen, prepared, tmp_path):
+    """Draw, replay, find, ask for a copy, check it without us, close: in a browser, as it is done."""
     case = prepared.places["case"]
     desk: Screen = screen("marco")
     page = desk.open("/audit?kind=case")
@@ -225,7 +227,20 @@ def test_an_afternoon_of_an_auditor(screen, prepared, tmp_path):
     page.get_by_label("Quanti casi sorteggiare").fill("1")
     page.get_by_label("Seme del sorteggio").fill("4711")
     page.get_by_role("button", name="Tieni la revisione").click()
+    review = page.url.partition("?")[0]
     page.get_by_role("link", name=case).click()
+
+    page.locator("a[href^='/pathways/']").first.click()
+    page.wait_for_selector("[data-ready]")
+    page.get_by_role("button", name="Dall'inizio").click()
+    for _ in range(3):
+        page.get_by_role("button", name="Passo avanti").click()
+    expect(page.locator("[data-step-words]")).to_contain_text("3/")
+    expect(page.locator(".state-active, .state-done").first).to_be_visible()
+    page.get_by_role("button", name="Passo indietro").click()
+    expect(page.locator("[data-step-words]")).to_contain_text("2/")
+
+    desk.open(f"/audit/cases/{case}")
     page.get_by_label("Tipo").select_option("finding")
     page.get_by_label("Che cosa hai visto").fill("Manca il visto della supervisione")
     page.get_by_label("Chi se ne occupa").fill("dario")
@@ -238,6 +253,8 @@ def test_an_afternoon_of_an_auditor(screen, prepared, tmp_path):
     copy.get_by_role("button", name="Chiedi").click()
     page.wait_for_url("**/audit?done=handout_asked*")
 
+    owner: Screen = screen("dario")
+    expect(owner.open("/audit/findings").locator("main")).to_contain_text("Manca il visto")
     second: Screen = screen("lucia")
     answers = second.open("/handouts").locator("section", has_text=REASON)
     answers.get_by_role("button", name="Autorizza").click()
@@ -246,7 +263,20 @@ def test_an_afternoon_of_an_auditor(screen, prepared, tmp_path):
         page.get_by_role("button", name="Scarica").first.click()
     with zipfile.ZipFile(saved.value.path()) as packed:
         packed.extractall(tmp_path)
-    assert approdo_verify.main([str(tmp_path / case)]) == 0
+    code, said = check(tmp_path / case)
+    assert code == 0, said
+    assert f"case {case}" in said
+    lines = tmp_path / case / "lines.jsonl"
+    lines.write_text(lines.read_text().replace("2026-08", "2026-07", 1))
+    assert check(tmp_path / case)[0] == 1  # and a changed copy is refused
+
+    page = desk.open(f"/audit/cases/{case}")
+    page.get_by_label("Com'è finita").first.fill("Il visto c'era, sulla carta")
+    page.get_by_role("button", name="Chiudi il rilievo").first.click()
+    page.wait_for_url("**done=finding_closed*")
+    page = desk.open(review)
+    page.get_by_role("button", name="Chiudi la revisione").click()
+    page.wait_for_url("**done=review_closed*")
 
 
 def test_an_opened_history_is_written_down_once_an_hour(placed, marco, time):
