@@ -1,16 +1,18 @@
-"""Published decision tables: check, number, keep for ever, decide. The rules themselves are in `dmn` and `dmn_run`."""
+"""Published decision tables: check, number, keep for ever, say which is in force, decide. The rules themselves are in
+`dmn` and `dmn_run`.
+"""
 
 import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import LargeBinary, UniqueConstraint, func, select
+from sqlalchemy import LargeBinary, UniqueConstraint, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, log
-from core.db import Base
-from core.errors import N_, InvalidModel, Refused
+from core.db import NOW, Base
+from core.errors import N_, InvalidModel, Refused, WrongOrder
 from core.ids import new_id
 from engine import dmn, dmn_check, dmn_run
 from engine.feel_values import from_feel
@@ -45,52 +47,79 @@ class DecisionTable(Base):
     in_force_from: Mapped[datetime | None]  # None: taken back before it came into force
 
 
+# What was published at once is in force whatever the clock says; only what was scheduled waits for its moment.
+IN_FORCE = or_(DecisionTable.in_force_from <= NOW, DecisionTable.in_force_from <= DecisionTable.published_at)
+
+
 def check(data: bytes) -> list[Finding]:
     """Return all that is wrong with a DMN file; an error forbids publishing it."""
     return dmn_check.check(data)
 
 
-def publish(db: Session, data: bytes, *, by: str) -> list[DecisionTable]:
-    """Make the file the newest version of each of its decisions and return them, in the order of the file.
+def publish(
+    db: Session, data: bytes, *, written_by: str | None = None, in_force_from: datetime | None = None, by: str
+) -> list[DecisionTable]:
+    """Make the file the next version of each of its decisions and return them, in the order of the file.
 
-    A decision whose newest version comes from the very same file is not published twice. Raises InvalidModel.
+    It is in force at once, or from a moment on; `written_by` is whose draft `by` confirmed. A decision whose version in
+    force comes from the very same file is not published twice. Raises InvalidModel.
     """
     findings = [each for each in check(data) if each.level == "error"]
     if findings:
         raise InvalidModel(findings)
     model, _ = dmn.read(data)
-    sha = hashlib.sha256(data).hexdigest()
-    return [_publish(db, decision, data, sha, by=by) for decision in model.decisions.values()]
+    facts = {"sha": hashlib.sha256(data).hexdigest(), "written_by": written_by, "published_by": by}
+    start = max(in_force_from or clock.now(), clock.now())
+    return [_publish(db, decision, data, facts, start) for decision in model.decisions.values()]
 
 
-def _publish(db: Session, decision: dmn.Decision, data: bytes, sha: str, *, by: str) -> DecisionTable:
-    last = current(db, decision.element)
-    if last is not None and last.sha == sha:
-        return last
+def _publish(
+    db: Session, decision: dmn.Decision, data: bytes, facts: Mapping[str, Any], start: datetime
+) -> DecisionTable:
+    same = current(db, decision.element)
+    if same is not None and same.sha == facts["sha"]:
+        return same
+    of_it = DecisionTable.decision_id == decision.element
+    last = db.scalar(select(func.max(DecisionTable.version)).where(of_it)) or 0
     table = DecisionTable(
         id=new_id(),
         decision_id=decision.element,
-        version=last.version + 1 if last else 1,
+        version=last + 1,
         name=decision.name,
-        sha=sha,
         xml=data,
-        published_by=by,
         published_at=clock.now(),
-        written_by=None,
-        in_force_from=clock.now(),
+        in_force_from=start,
+        **facts,
     )
     db.add(table)
     db.flush()
-    log.append(db, "decision.published", f"decision:{decision.element}", by=by, version=table.version, sha=sha)
+    told: dict[str, Any] = {"version": table.version, "sha": table.sha}
+    told |= {"author": table.written_by, "in_force_from": start} if table.written_by else {}
+    log.append(db, "decision.published", f"decision:{decision.element}", by=table.published_by, **told)
+    return table
+
+
+def withdraw(db: Session, table: DecisionTable, *, by: str) -> DecisionTable:
+    """Take back a version that is not in force yet: it never will be. Raises WrongOrder."""
+    if table.in_force_from is None or table.in_force_from <= max(clock.now(), table.published_at):
+        raise WrongOrder(N_("Questa versione è già in vigore o già ritirata: pubblicane un'altra."))
+    table.in_force_from = None
+    db.flush()
+    log.append(db, "decision.withdrawn", f"decision:{table.decision_id}", by=by, version=table.version)
     return table
 
 
 def current(db: Session, decision_id: str, *, on: date | None = None) -> DecisionTable | None:
-    """Return the newest version of a decision, or the newest on that day in Rome; None if there is none."""
+    """Return the version of a decision in force now, or at the end of that day in Rome; None if there is none."""
     query = select(DecisionTable).where(DecisionTable.decision_id == decision_id)
-    if on is not None:
-        query = query.where(DecisionTable.published_at < _end_of(on))
-    return db.scalars(query.order_by(DecisionTable.version.desc()).limit(1)).first()
+    query = query.where(DecisionTable.in_force_from < _end_of(on) if on else IN_FORCE)
+    return db.scalars(query.order_by(DecisionTable.in_force_from.desc(), DecisionTable.version.desc()).limit(1)).first()
+
+
+def versions(db: Session, decision_id: str) -> list[DecisionTable]:
+    """Return every version of a decision, those to come and those of the past too, the youngest first."""
+    query = select(DecisionTable).where(DecisionTable.decision_id == decision_id)
+    return list(db.scalars(query.order_by(DecisionTable.version.desc())))
 
 
 def _end_of(day: date) -> datetime:
@@ -98,21 +127,16 @@ def _end_of(day: date) -> datetime:
 
 
 def known(db: Session) -> frozenset[str]:
-    """Return the ids of all published decisions."""
-    return frozenset(db.scalars(select(DecisionTable.decision_id).distinct()))
+    """Return the ids of all decisions of which a version is in force."""
+    return frozenset(db.scalars(select(DecisionTable.decision_id).where(IN_FORCE).distinct()))
 
 
 def newest(db: Session) -> list[DecisionTable]:
-    """Return the newest version of every decision, by id."""
-    last = (
-        select(DecisionTable.decision_id, func.max(DecisionTable.version).label("version"))
-        .group_by(DecisionTable.decision_id)
-        .subquery()
-    )
-    query = select(DecisionTable).join(
-        last,
-        (DecisionTable.decision_id == last.c.decision_id) & (DecisionTable.version == last.c.version),
-    )
+    """Return the version of every decision that is in force now, by id."""
+    latest = (DecisionTable.in_force_from.desc(), DecisionTable.version.desc())
+    place = func.row_number().over(partition_by=DecisionTable.decision_id, order_by=latest).label("place")
+    ranked = select(DecisionTable.id, place).where(IN_FORCE).subquery()
+    query = select(DecisionTable).join(ranked, (DecisionTable.id == ranked.c.id) & (ranked.c.place == 1))
     return list(db.scalars(query.order_by(DecisionTable.decision_id)))
 
 

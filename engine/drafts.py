@@ -24,7 +24,7 @@ KINDS = (PROCESS, DECISION, FORM)
 STREAMS = {PROCESS: "model", DECISION: "decision", FORM: "form"}
 LIMIT = xml.LIMIT
 KEPT = timedelta(days=90)
-CONFLICT, DISCARDED = "conflict", "discarded"
+CONFLICT, DISCARDED, REPLACED = "conflict", "discarded", "replaced"
 SHORTEST, LONGEST = 10, 500
 
 
@@ -186,6 +186,16 @@ def get_copy(db: Session, kind: str, key: str, copy_id: str) -> DraftCopy:
     if copy is None or (copy.kind, copy.key) != (kind, key):
         raise NotYours
     return copy
+
+
+def take_up(db: Session, draft: Draft | None, copy: DraftCopy, *, base_version: int | None, by: str) -> Draft:
+    """Go on from a kept version: it becomes the draft, and what the draft held is kept in its place."""
+    revision = revision_of(db, copy.kind, copy.key)
+    if draft is not None and draft.content != copy.content:
+        _copy(db, copy.kind, copy.key, content_of(draft), draft.revision, REPLACED, by=draft.author)
+    made = save(db, copy.kind, copy.key, copy.content, revision, base_version=base_version, by=by)
+    remove_copy(db, copy, by=by)
+    return made
 
 
 def remove_copy(db: Session, copy: DraftCopy, *, by: str) -> DraftCopy:

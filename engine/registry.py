@@ -1,14 +1,18 @@
-"""Published models: check, number, keep for ever, and hand out their program, read once per process."""
+"""Published models: check, number, keep for ever, say which is in force, and hand out their program, read once per
+process.
+"""
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session, defer
 
 from core import clock, log
-from core.errors import N_, InvalidModel, NotYours
+from core.db import NOW
+from core.errors import N_, InvalidModel, NotYours, WrongOrder
 from core.ids import new_id
 from engine import chains, decisions, lint, services, spiff, xml
 from engine.game.program import Program
@@ -16,11 +20,24 @@ from engine.lint_drawing import APPRODO, BPMN
 from engine.normalize import normalize
 from engine.tables import Definition
 
+# What was published at once is in force whatever the clock says: it may be set back, and an invented office lives in
+# the past. Only what was scheduled waits for its moment.
+IN_FORCE = or_(Definition.in_force_from <= NOW, Definition.in_force_from <= Definition.published_at)
 
-def publish(db: Session, data: bytes, *, forms: frozenset[str] | None = None, by: str) -> Definition:
-    """Make `data` the newest version of its process and return it; running instances keep theirs.
 
-    The very same file as the newest version is not published twice. Raises InvalidModel with the findings.
+def publish(
+    db: Session,
+    data: bytes,
+    *,
+    forms: frozenset[str] | None = None,
+    written_by: str | None = None,
+    in_force_from: datetime | None = None,
+    by: str,
+) -> Definition:
+    """Make `data` the next version of its process and return it; running instances keep theirs.
+
+    It is in force for new instances at once, or from a moment on; `written_by` is whose draft `by` confirmed. The very
+    same file as the version in force is not published twice. Raises InvalidModel with the findings.
     """
     sha = hashlib.sha256(data).hexdigest()
     same = next((each for each in newest(db) if each.sha == sha), None)
@@ -30,7 +47,7 @@ def publish(db: Session, data: bytes, *, forms: frozenset[str] | None = None, by
     if findings:
         raise InvalidModel(findings)
     process = next(xml.parse(data).iter(f"{{{BPMN}}}process"))
-    process_id = process.get("id", "")
+    process_id, now = process.get("id", ""), clock.now()
     last = db.scalar(select(func.max(Definition.version)).where(Definition.process_id == process_id)) or 0
     definition = Definition(
         id=new_id(),
@@ -41,13 +58,24 @@ def publish(db: Session, data: bytes, *, forms: frozenset[str] | None = None, by
         sha=sha,
         xml=data,
         published_by=by,
-        published_at=clock.now(),
-        written_by=None,
-        in_force_from=clock.now(),
+        published_at=now,
+        written_by=written_by,
+        in_force_from=max(in_force_from or now, now),
     )
     db.add(definition)
     db.flush()
-    log.append(db, "model.published", f"model:{process_id}", by=by, version=definition.version, sha=sha)
+    draft: dict[str, Any] = {"author": written_by, "in_force_from": definition.in_force_from} if written_by else {}
+    log.append(db, "model.published", f"model:{process_id}", by=by, version=definition.version, sha=sha, **draft)
+    return definition
+
+
+def withdraw(db: Session, definition: Definition, *, by: str) -> Definition:
+    """Take back a version that is not in force yet: it never will be. Raises WrongOrder."""
+    if not is_to_come(definition):
+        raise WrongOrder(N_("Questa versione è già in vigore o già ritirata: pubblicane un'altra."))
+    definition.in_force_from = None
+    db.flush()
+    log.append(db, "model.withdrawn", f"model:{definition.process_id}", by=by, version=definition.version)
     return definition
 
 
@@ -86,14 +114,28 @@ def _called(found: Program) -> frozenset[str]:
     return frozenset(node.called for node in found.nodes.values() if node.called)
 
 
+def is_to_come(version: Any) -> bool:
+    """Whether a published model, table or form waits for the moment that it was scheduled for."""
+    start = version.in_force_from
+    return start is not None and start > max(clock.now(), version.published_at)
+
+
 def newest(db: Session) -> list[Definition]:
-    """Return the newest version of every process, by name."""
-    top = select(Definition.process_id, func.max(Definition.version).label("version")).group_by(Definition.process_id)
-    last = top.subquery()
-    query = select(Definition).join(
-        last, (Definition.process_id == last.c.process_id) & (Definition.version == last.c.version)
-    )
+    """Return the version of every process that is in force now, by name.
+
+    That is the one that came into force last: what was scheduled takes over on its day, whatever was published since.
+    """
+    latest = (Definition.in_force_from.desc(), Definition.version.desc())
+    place = func.row_number().over(partition_by=Definition.process_id, order_by=latest).label("place")
+    ranked = select(Definition.id, place).where(IN_FORCE).subquery()
+    query = select(Definition).join(ranked, (Definition.id == ranked.c.id) & (ranked.c.place == 1))
     return list(db.scalars(query.order_by(Definition.name).options(defer(Definition.xml))))
+
+
+def versions(db: Session, process_id: str) -> list[Definition]:
+    """Return every version of a process, those to come and those of the past too, the youngest first."""
+    query = select(Definition).where(Definition.process_id == process_id).options(defer(Definition.xml))
+    return list(db.scalars(query.order_by(Definition.version.desc())))
 
 
 def started_by(db: Session, message: str) -> tuple[Definition, str] | None:
@@ -106,15 +148,15 @@ def started_by(db: Session, message: str) -> tuple[Definition, str] | None:
 
 
 def startable(db: Session, where: str) -> list[tuple[Definition, Program]]:
-    """Return the newest processes that a person may start on this kind of page, by name."""
+    """Return the processes in force that a person may start on this kind of page, by name."""
     found = ((definition, program(db, definition.id)) for definition in newest(db))
     return [(definition, read) for definition, read in found if read.startable == where]
 
 
 def current(db: Session, process_id: str) -> Definition:
-    """Return the newest version of a process. Raises NotYours if there is none."""
-    query = select(Definition).where(Definition.process_id == process_id).order_by(Definition.version.desc()).limit(1)
-    found = db.scalar(query)
+    """Return the version of a process that is in force now. Raises NotYours if there is none."""
+    query = select(Definition).where(Definition.process_id == process_id, IN_FORCE)
+    found = db.scalar(query.order_by(Definition.in_force_from.desc(), Definition.version.desc()).limit(1))
     if found is None:
         raise NotYours(N_("Il percorso «%(process)s» non è pubblicato."), process=process_id)
     return found

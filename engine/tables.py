@@ -64,7 +64,7 @@ class DraftCopy(Base):
     revision: Mapped[int]
     author: Mapped[str]
     kept_at: Mapped[datetime]
-    why: Mapped[str]  # conflict, discarded
+    why: Mapped[str]  # conflict, discarded, replaced
 
 
 class Instance(Base):

@@ -45,8 +45,11 @@ class XmlError(Refused):
         self.line = line if isinstance(line, int) else None
 
 
-def parse(data: bytes, *, limit: int = LIMIT) -> etree._Element:
-    """Return the root element, with `sourceline` kept. Raises XmlError, in bounded time and memory."""
+def parse(data: bytes, *, limit: int = LIMIT, whole: bool = False) -> etree._Element:
+    """Return the root element, with `sourceline` kept. Raises XmlError, in bounded time and memory.
+
+    `whole` keeps the comments too, for a file that will be written again.
+    """
     if len(data) > limit:
         raise XmlError(N_("Il file è troppo grande: al massimo %(limit)s kB."), limit=limit // 1000)
     text = _decode(data)
@@ -56,7 +59,7 @@ def parse(data: bytes, *, limit: int = LIMIT) -> etree._Element:
     if clean.count(b"=") > ATTRIBUTES_TOTAL:
         raise XmlError(N_("Il file ha troppi attributi."))
     _Guard().walk(clean)
-    return _tree(clean)
+    return _tree(clean, whole=whole)
 
 
 def line_of(element: etree._Element) -> int:
@@ -144,7 +147,7 @@ class _Guard:
         self.depth -= 1
 
 
-def _tree(clean: bytes) -> etree._Element:
+def _tree(clean: bytes, *, whole: bool = False) -> etree._Element:
     parser = etree.XMLParser(
         encoding="utf-8",
         resolve_entities=False,
@@ -153,7 +156,7 @@ def _tree(clean: bytes) -> etree._Element:
         attribute_defaults=False,
         no_network=True,
         huge_tree=False,
-        remove_comments=True,
+        remove_comments=not whole,
         remove_pis=True,
     )
     try:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from cases import posts, shelters
 from core import users
-from tasks import demo_audit, demo_figures, demo_network, demo_street, demo_years, pathways
+from tasks import demo_audit, demo_figures, demo_network, demo_street, demo_workshop, demo_years, pathways
 from tasks.demo_office import (
     HOUSE_1,
     HOUSE_2,
@@ -206,5 +206,5 @@ STORIES = (
     identified, running_out, waiting_for_prints, in_hiding, just_in, looking_for_a_bed, on_the_way, said_no, elsewhere,
     small_talk, reading,
     *demo_years.STORIES, *demo_street.STORIES, *demo_figures.STORIES,
-    *demo_audit.STORIES,
+    *demo_audit.STORIES, *demo_workshop.STORIES,
 )  # fmt: skip

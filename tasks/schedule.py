@@ -24,6 +24,7 @@ from core.clock import ROME
 from core.config import Config
 from core.db import Base, connect, transaction
 from core.errors import AlreadyDone, Unavailable
+from engine import drafts as model_drafts
 from engine import instances, migration
 from notifications import bounces, mail, outbox
 from notifications.once import insert_once
@@ -257,6 +258,7 @@ def tidy() -> Tally:
     """Forget old drafts; park instances that wait for nothing and nobody."""
     with transaction() as db:
         drafts.sweep(db)
+        model_drafts.sweep(db)
         stuck = incidents.park(db, clock.now() - SETTLING_TIME)
     return Tally(fired=len(stuck))
 

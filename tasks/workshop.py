@@ -2,23 +2,32 @@
 words that one may use in it. Joins the engine's drafts with forms, groups and terms.
 """
 
-from collections.abc import Iterable
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime, time
 
 from sqlalchemy.orm import Session
 
 from cases import codes, terms
 from cases.actions import TASK_ROLES
-from core.errors import N_
-from engine import decisions, drafts, lint, registry, services
+from core import clock
+from core.errors import N_, InvalidForm, InvalidModel, WrongOrder
+from engine import decisions, drafts, editing, lint, registry, services
 from engine.drafts import DECISION, FORM, PROCESS
 from engine.findings import Finding
 from engine.game.program import Node, Program
 from engine.lint_drawing import BPMN
 from engine.tables import Definition, Draft
 from engine.xml import XmlError, parse
-from tasks import forms
+from notifications import notices
+from tasks import formbook, forms, reminders
+
+LONGEST_NAME = 80
+EMPTY_FORM: dict[str, object] = {"type": "default", "schemaVersion": 19, "components": []}
+RESERVED = frozenset({"new", "tables", "forms"})  # addresses of other pages
 
 
 @dataclass(frozen=True)
@@ -56,17 +65,107 @@ def save(db: Session, kind: str, key: str, data: bytes, revision: int, *, by: st
     return drafts.save(db, kind, key, data, revision, base_version=begun_from.version, by=by)
 
 
+def propose(
+    db: Session, kind: str, key: str, revision: int, reason: str, in_force_on: date | None, *, by: str
+) -> Draft:
+    """Ask the other coordinators to confirm this revision, in force at once or from the first minute of a day.
+
+    Raises InvalidModel where the check forbids it, InvalidForm where the proposal itself is wrong, Outdated.
+    """
+    draft = drafts.lock(db, kind, key, revision)
+    _require_publishable(db, draft)
+    start = datetime.combine(in_force_on, time(), clock.ROME) if in_force_on else None
+    made = drafts.propose(db, draft, reason, start, by=by)
+    for user in reminders.coordinators(db):
+        if user.id not in (by, draft.author):
+            notices.tell(db, f"draft-{kind}-{key}-{made.revision}-{user.id}", user.id, "draft_proposed", by=by)
+    return made
+
+
+def approve(db: Session, kind: str, key: str, revision: int, *, by: str) -> Draft:
+    """The second person confirms the revision that was read: it becomes the next version. Returns what was confirmed.
+
+    Raises WrongOrder for whoever wrote or proposed it, InvalidModel where what it names has gone since.
+    """
+    draft = drafts.lock(db, kind, key, revision)
+    _require_publishable(db, draft)
+    confirmed = drafts.confirm(db, draft, by=by)
+    PUBLISHING[kind](db, confirmed, by)
+    return confirmed
+
+
+def _require_publishable(db: Session, draft: Draft) -> None:
+    data = drafts.content_of(draft)
+    found = [each for each in findings(db, draft.kind, draft.key, data) if each.level == "error"]
+    if found:
+        raise InvalidModel(found, N_("Prima correggi ciò che il controllo segnala: è nella pagina della bozza."))
+    if data == source(db, draft.kind, draft.key).content:
+        raise WrongOrder(N_("Non cambia niente: questa bozza è uguale alla versione in vigore."))
+
+
+def _publish_model(db: Session, draft: Draft, by: str) -> object:
+    data, start = drafts.content_of(draft), draft.in_force_from
+    return registry.publish(db, data, forms=formbook.known(db), written_by=draft.author, in_force_from=start, by=by)
+
+
+def _publish_table(db: Session, draft: Draft, by: str) -> object:
+    data, start = drafts.content_of(draft), draft.in_force_from
+    return decisions.publish(db, data, written_by=draft.author, in_force_from=start, by=by)
+
+
+def _publish_form(db: Session, draft: Draft, by: str) -> object:
+    data, start = drafts.content_of(draft), draft.in_force_from
+    return formbook.publish_form(db, data, draft.key, in_force_from=start, by=by)
+
+
+# How the confirmed draft of each kind becomes a version.
+PUBLISHING: dict[str, Callable[[Session, Draft, str], object]] = {
+    PROCESS: _publish_model,
+    DECISION: _publish_table,
+    FORM: _publish_form,
+}
+
+
+def begin(db: Session, name: str, name_en: str, like: str | None, *, by: str) -> Draft:
+    """Begin a new pathway, from the template or as a copy of another, under an id made from its name."""
+    key = _slug(name)
+    if not key or len(name) > LONGEST_NAME or len(name_en) > LONGEST_NAME:
+        raise InvalidForm({"name": [N_("Scrivi un nome con almeno una lettera, al massimo 80.")]})
+    if key in RESERVED or registry.versions(db, key) or drafts.find(db, PROCESS, key) is not None:
+        raise InvalidForm({"name": [N_("Un percorso con questo nome c'è già: scegline un altro.")]})
+    data = editing.begin(key, name.strip(), name_en.strip(), registry.current(db, like).xml if like else None)
+    return drafts.save(db, PROCESS, key, data, drafts.revision_of(db, PROCESS, key), base_version=None, by=by)
+
+
+def begin_form(db: Session, name: str, like: str | None, *, by: str) -> Draft:
+    """Begin a new form, empty or with the questions of another, under a key made from its name."""
+    key = _slug(name)
+    if not key or len(name) > LONGEST_NAME:
+        raise InvalidForm({"name": [N_("Scrivi un nome con almeno una lettera, al massimo 80.")]})
+    if key in RESERVED or key in formbook.known(db) or drafts.find(db, FORM, key) is not None:
+        raise InvalidForm({"name": [N_("Un modulo con questo nome c'è già: scegline un altro.")]})
+    schema = json.loads(source(db, FORM, like).content) if like else EMPTY_FORM
+    data = json.dumps({**schema, "id": key}, indent=2, ensure_ascii=False).encode() + b"\n"
+    return drafts.save(db, FORM, key, data, drafts.revision_of(db, FORM, key), base_version=None, by=by)
+
+
+def _slug(name: str) -> str:
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    words = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:40].strip("_")
+    return words if not words or words[0].isalpha() else f"p_{words}"
+
+
 def findings(db: Session, kind: str, key: str, data: bytes) -> list[Finding]:
     """What is wrong with a content, as publishing would say; without an "error" it may be published."""
     if kind == FORM:
-        return forms.check(data, key)
+        return [*formbook.check(data, key), *formbook.missed(db, data, key)]
     found = decisions.check(data) if kind == DECISION else lint.check(data, known(db))
     return [*_other_id(kind, key, data), *found]
 
 
 def known(db: Session) -> lint.Known:
     """The names that a draft may use."""
-    return replace(registry.known(db, forms.known()), groups=TASK_ROLES)
+    return replace(registry.known(db, formbook.known(db)), groups=TASK_ROLES)
 
 
 @dataclass(frozen=True)
@@ -83,7 +182,7 @@ def vocabulary(db: Session) -> dict[str, list[Word]]:
     programs = {each.process_id: registry.program(db, each.id) for each in registry.newest(db)}
     nodes = [node for program in programs.values() for node in program.nodes.values()]
     return {
-        "forms": _used(forms.known(), ((node.form, node) for node in nodes)),
+        "forms": form_words(db),
         "services": _used(services.known(), ((node.service, node) for node in nodes)),
         "decisions": [Word(table.decision_id, table.name) for table in decisions.newest(db)],
         "terms": list({term.id: Word(term.id, term.name, term.name_en or "") for term in terms.list_(db)}.values()),
@@ -93,15 +192,27 @@ def vocabulary(db: Session) -> dict[str, list[Word]]:
     }
 
 
+def form_words(db: Session) -> list[Word]:
+    """The forms there are, each called like the first step that asks its questions."""
+    programs = (registry.program(db, each.id) for each in registry.newest(db))
+    return _used(formbook.known(db), ((node.form, node) for program in programs for node in program.nodes.values()))
+
+
 def _published(db: Session, kind: str, key: str) -> Source | None:
     if kind == PROCESS:
         return next((_of_model(each) for each in registry.newest(db) if each.process_id == key), None)
     if kind == DECISION:
         table = decisions.current(db, key)
         return Source(kind, key, table.name, "", table.version, table.xml, table.in_force_from) if table else None
-    if key in forms.known():
-        return Source(kind, key, key, "", 1, (forms.FOLDER / f"{key}.json").read_bytes())
-    return None
+    return _of_form(db, key) if key in formbook.known(db) else None
+
+
+def _of_form(db: Session, key: str) -> Source:
+    word, version = next(each for each in form_words(db) if each.id == key), formbook.current(db, key)
+    names = (word.name, word.name_en)
+    if version is None:
+        return Source(FORM, key, *names, 1, (forms.FOLDER / f"{key}.json").read_bytes())
+    return Source(FORM, key, *names, version.version, version.content, version.in_force_from)
 
 
 def _of_model(model: Definition) -> Source:

@@ -15,6 +15,7 @@ from core import db, log, passwords, vault
 from core.config import Config
 from core.errors import N_, BadLogin, InvalidForm, NotYours, Refused, TooMany, Unavailable
 from core.ids import new_code
+from engine.drafts import Outdated
 from engine.runs import ModelFault
 from tasks import incidents as stopped
 from tasks import lookups, services
@@ -73,14 +74,15 @@ from web import (
     transfers,
     trying,
     workshop,
+    workshop_list,
 )
 
 PAGES = (
     absences, mailing, reminders, moves, trying,
     bulk, inbox, contacts, calls, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, bodies,
-    agreements, terms, offices, models, workshop, modeller, notices, incidents, emergencies, files, feeds, statistics,
-    status, outings, agenda, desk, leaflets,
+    agreements, terms, offices, models, workshop, workshop_list, modeller, notices, incidents, emergencies, files,
+    feeds, statistics, status, outings, agenda, desk, leaflets,
     audit, handouts, accesses,
 )  # fmt: skip
 # What a script of ours is told when Flask itself refuses.
@@ -164,7 +166,7 @@ def refuse(problem: Refused) -> tuple[str | WerkzeugResponse, int]:
     if request.endpoint in security.FOR_SCRIPTS:
         said = language.say(problem.sentence, problem.params)
         return jsonify(text=said, **getattr(problem, "details", {})), problem.status
-    if isinstance(problem, InvalidForm | BadLogin) and "again" in g:
+    if isinstance(problem, InvalidForm | BadLogin | Outdated) and "again" in g:
         return g.again(problem), problem.status
     return _page(problem.status, language.say(problem.sentence, problem.params)), problem.status
 

@@ -1,6 +1,7 @@
 """Words for the codes that pages show and no other package names: roles, sources of a due date, headlines."""
 
 from core.errors import N_
+from web.workshopwords import DONE
 
 ROLES = {
     "nv_operator": N_("Operatrice o operatore del Numero Verde"),
@@ -127,6 +128,7 @@ NOTICES_TOLD = {
     "address_refused": N_("L'indirizzo che hai chiesto non si può vedere"),
     "address_was_granted": N_("L'indirizzo di una struttura è stato concesso per pochi minuti"),
     "address_was_refused": N_("A chi chiedeva l'indirizzo di una struttura è stato detto di no"),
+    "draft_proposed": N_("La bozza di un modello aspetta la conferma di una seconda persona"),
     "term_proposed": N_("Una proposta per un termine aspetta una seconda persona"),
     "call_landed": N_("Una chiamata è arrivata a te: sei di turno"),
     "call_offered": N_("Un collega ti offre una chiamata: rispondi"),
@@ -296,6 +298,7 @@ SENT = {
     "failed": N_("non partita"),
 }
 NOTICES = {
+    **DONE,
     "snoozed": N_("Rimandata: fino a quel giorno nessuno riceve promemoria. La scadenza non cambia."),
     "rule_proposed": N_("Proposta scritta: ora serve una seconda persona del coordinamento."),
     "rule_approved": N_("Approvata: la nuova regola è in uso."),

@@ -8,10 +8,11 @@ from flask_babel import gettext
 from cases import access
 from core import log
 from core.errors import NotYours
-from engine import registry
+from engine import decisions, drafts, registry
 from engine.game.program import Node
 from engine.tables import Definition
 from tasks import whereabouts
+from tasks import workshop as work
 from tasks.whereabouts import Map, Row
 from web.auditwords import lasted
 
@@ -20,9 +21,18 @@ pages = Blueprint("models", __name__, url_prefix="/models")
 
 @pages.get("")
 def show_list() -> str:
-    """The newest version of every model."""
+    """The version in force of every model and table, and the drafts that are open."""
     access.require(g.actor, "model.read")
-    return render_template("models/list.html", models=registry.newest(g.db))
+    models = registry.newest(g.db)
+    begun = {(draft.kind, draft.key): draft for draft in drafts.open_drafts(g.db)}
+    return render_template(
+        "models/list.html",
+        models=models,
+        new=[draft for draft in begun.values() if draft.base_version is None],
+        begun=begun,
+        tables=decisions.newest(g.db),
+        forms=work.form_words(g.db),
+    )
 
 
 @pages.get("/<process_id>")

@@ -3,19 +3,23 @@
 Scripts of ours call `save`, `check` and `vocabulary`; they answer JSON also when they refuse (`web/security.py`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
 from functools import partial
+from types import MappingProxyType
 from typing import Any
 
-from flask import Blueprint, Response, g, jsonify, render_template, request, url_for
+from flask import Blueprint, Response, current_app, g, jsonify, redirect, render_template, request, url_for
 from flask_wtf.csrf import generate_csrf
+from werkzeug.wrappers import Response as Redirect
 
 from cases import access
 from cases.actions import TASK_ROLES
-from core.errors import BadInput, Refused
-from engine import drafts
+from core.errors import N_, BadInput, InvalidForm, NotYours, Refused
+from engine import decisions, differ, drafts, registry
 from engine.drafts import DECISION, FORM, PROCESS, Outdated
 from engine.findings import Finding
+from tasks import formbook
 from tasks import workshop as work
 from web import labels
 from web.language import named, say
@@ -25,6 +29,7 @@ pages = Blueprint("workshop", __name__, url_prefix="/models")
 PLACES = {PROCESS: "", DECISION: "/tables", FORM: "/forms"}
 ENDINGS = {PROCESS: "bpmn", DECISION: "dmn", FORM: "json"}
 TYPES = {PROCESS: "application/xml", DECISION: "application/xml", FORM: "application/json"}
+EDITORS = {PROCESS: "modeller.show_diagram", DECISION: "modeller.show_table", FORM: "modeller.show_form"}
 View = Callable[..., Any]
 
 
@@ -44,17 +49,7 @@ def on_each(method: str, path: str, *kinds: str) -> Callable[[View], View]:
 def show(kind: str, key: str) -> str:
     """One draft: how it stands, what is wrong with it, what can be done next."""
     access.require(g.actor, "model.read")
-    source, draft = work.source(g.db, kind, key), drafts.find(g.db, kind, key)
-    found = work.findings(g.db, kind, key, drafts.content_of(draft)) if draft else []
-    return render_template(
-        "workshop/show.html",
-        source=source,
-        draft=draft,
-        revision=drafts.revision_of(g.db, kind, key),
-        findings=found,
-        errors_found=[each for each in found if each.level == "error"],
-        copies=drafts.copies(g.db, kind, key),
-    )
+    return _page(kind, key)
 
 
 @on_each("GET", ".*")
@@ -104,6 +99,167 @@ def copy(kind: str, key: str, copy_id: str) -> Response:
     return _file(kind, key, found.content, found.revision)
 
 
+@on_each("POST", "/copies/<copy_id>/remove")
+def remove_copy(kind: str, key: str, copy_id: str) -> Redirect:
+    """A kept version is no longer wanted."""
+    access.require(g.actor, "model.edit")
+    drafts.remove_copy(g.db, drafts.get_copy(g.db, kind, key, copy_id), by=g.actor.user_id)
+    return _to_draft(kind, key, "copy_removed")
+
+
+@on_each("GET", "/copies/<copy_id>/difference")
+def compare_copy(kind: str, key: str, copy_id: str) -> str:
+    """What a kept version says otherwise than the draft, or than what is in force where there is none."""
+    access.require(g.actor, "model.read")
+    kept, present = drafts.get_copy(g.db, kind, key, copy_id), work.content(g.db, kind, key)
+    return render_template(
+        "workshop/copy.html",
+        source=work.source(g.db, kind, key),
+        copy=kept,
+        draft=drafts.find(g.db, kind, key),
+        found=differ.compare(kind, present, kept.content),
+        lines=differ.lines(kind, present, kept.content),
+    )
+
+
+@on_each("POST", "/copies/<copy_id>/take")
+def take_up(kind: str, key: str, copy_id: str) -> Redirect:
+    """Go on from a kept version; what the draft held is kept instead."""
+    access.require(g.actor, "model.edit")
+    kept, base = drafts.get_copy(g.db, kind, key, copy_id), work.source(g.db, kind, key).version
+    draft = drafts.find(g.db, kind, key)
+    if draft is not None:
+        draft = drafts.lock(g.db, kind, key, _seen())
+    drafts.take_up(g.db, draft, kept, base_version=base, by=g.actor.user_id)
+    return _to_draft(kind, key, "copy_taken")
+
+
+@on_each("GET", "/difference")
+def difference(kind: str, key: str) -> str:
+    """What the draft changes in what is in force: in words, on the drawing, in the file."""
+    access.require(g.actor, "model.read")
+    return _difference(kind, key)
+
+
+@on_each("GET", "/difference.json")
+def marks(kind: str, key: str) -> dict[str, list[str]]:
+    """The ids of what was added, removed and changed, for the drawing."""
+    access.require(g.actor, "model.read")
+    source, draft = work.source(g.db, kind, key), drafts.get(g.db, kind, key)
+    return differ.compare(kind, source.content, drafts.content_of(draft)).marks()
+
+
+@on_each("POST", "/propose")
+def propose(kind: str, key: str) -> Redirect:
+    """Ask another coordinator to confirm the draft, for now or from a day."""
+    access.require(g.actor, "model.edit")
+    typed = request.form.to_dict()
+    g.again = lambda problem: _page(kind, key, problem, typed)
+    day = _day(typed.get("in_force_on", ""))
+    work.propose(g.db, kind, key, _seen(), typed.get("reason", ""), day, by=g.actor.user_id)
+    return _to_draft(kind, key, "draft_proposed")
+
+
+@on_each("POST", "/approve")
+def approve(kind: str, key: str) -> Redirect:
+    """Another coordinator says yes: the draft becomes the next version."""
+    access.require(g.actor, "model.publish")
+    work.source(g.db, kind, key)
+    g.again = lambda problem: _difference(kind, key, problem)
+    work.approve(g.db, kind, key, _seen(), by=g.actor.user_id)
+    if kind == PROCESS:
+        return redirect(url_for("workshop.show_versions", process_id=key, done="draft_approved"), 303)
+    return redirect(url_for("models.show_list", done="draft_approved"), 303)
+
+
+@on_each("POST", "/refuse")
+def refuse(kind: str, key: str) -> Redirect:
+    """Another coordinator says no, or who proposed it takes it back; the draft stays."""
+    access.require(g.actor, "model.edit")
+    work.source(g.db, kind, key)
+    g.again = lambda problem: _difference(kind, key, problem, request.form.get("refusal", ""))
+    draft = drafts.lock(g.db, kind, key, _seen())
+    drafts.refuse(g.db, draft, request.form.get("refusal", ""), by=g.actor.user_id)
+    return _to_draft(kind, key, "draft_refused")
+
+
+@on_each("GET", "/discard")
+def ask_discard(kind: str, key: str) -> str:
+    """Really?"""
+    access.require(g.actor, "model.edit")
+    source, draft = work.source(g.db, kind, key), drafts.get(g.db, kind, key)
+    return render_template("workshop/discard.html", source=source, draft=draft)
+
+
+@on_each("POST", "/discard")
+def discard(kind: str, key: str) -> Redirect:
+    """The draft ends; what it held stays for a while as a copy."""
+    access.require(g.actor, "model.edit")
+    is_new = work.source(g.db, kind, key).version is None
+    drafts.discard(g.db, drafts.lock(g.db, kind, key, _seen()), by=g.actor.user_id)
+    if is_new:
+        return redirect(url_for("models.show_list", done="draft_discarded"), 303)
+    return _to_draft(kind, key, "draft_discarded")
+
+
+@pages.get("/new")
+def ask_begin() -> str:
+    """A new pathway: its name, and what it is like."""
+    access.require(g.actor, "model.edit")
+    return _begin_form({"like": request.args.get("like", "")})
+
+
+@pages.post("/new")
+def begin() -> Redirect:
+    """Begin the draft of a new pathway."""
+    access.require(g.actor, "model.edit")
+    typed = request.form.to_dict()
+    g.again = lambda problem: _begin_form(typed, problem)
+    names = (typed.get("name", ""), typed.get("name_en", ""))
+    draft = work.begin(g.db, *names, typed.get("like") or None, by=g.actor.user_id)
+    return _to_draft(PROCESS, draft.key, "draft_begun")
+
+
+@pages.get("/forms/new")
+def ask_begin_form() -> str:
+    """A new form: its name, and whose questions it begins with."""
+    access.require(g.actor, "model.edit")
+    return _begin_form({"like": request.args.get("like", "")}, of_form=True)
+
+
+@pages.post("/forms/new")
+def begin_form() -> Redirect:
+    """Begin the draft of a new form."""
+    access.require(g.actor, "model.edit")
+    typed = request.form.to_dict()
+    g.again = lambda problem: _begin_form(typed, problem, of_form=True)
+    draft = work.begin_form(g.db, typed.get("name", ""), typed.get("like") or None, by=g.actor.user_id)
+    return _to_draft(FORM, draft.key, "draft_begun")
+
+
+@pages.get("/<process_id>/versions")
+def show_versions(process_id: str) -> str:
+    """Every version of a pathway: who wrote and who confirmed it, and from when it is in force."""
+    access.require(g.actor, "model.read")
+    known = registry.versions(g.db, process_id)
+    if not known:
+        raise NotYours
+    in_force = next((each.id for each in registry.newest(g.db) if each.process_id == process_id), None)
+    to_come = {each.id for each in known if registry.is_to_come(each)}
+    return render_template("workshop/versions.html", known=known, newest=known[0], in_force=in_force, to_come=to_come)
+
+
+@pages.post("/<process_id>/versions/<definition_id>/withdraw")
+def withdraw(process_id: str, definition_id: str) -> Redirect:
+    """A version that is not in force yet never will be."""
+    access.require(g.actor, "model.publish")
+    model = registry.get(g.db, definition_id)
+    if model.process_id != process_id:
+        raise NotYours
+    registry.withdraw(g.db, model, by=g.actor.user_id)
+    return redirect(url_for("workshop.show_versions", process_id=process_id, done="version_withdrawn"), 303)
+
+
 def said(findings: list[Finding]) -> list[dict[str, Any]]:
     """Findings for a script, in the reader's language."""
     return [
@@ -125,6 +281,80 @@ pages.app_template_global("finding_words")(words)
 def draft_url(page: str, thing: Any, **more: Any) -> str:
     """The address of a page of the draft of this model, table or form."""
     return url_for(f"workshop.{page}", kind=thing.kind, key=thing.key, **more)
+
+
+def _page(kind: str, key: str, problem: Refused | None = None, typed: Mapping[str, str] = MappingProxyType({})) -> str:
+    source, draft = work.source(g.db, kind, key), drafts.find(g.db, kind, key)
+    found = work.findings(g.db, kind, key, drafts.content_of(draft)) if draft else []
+    return render_template(
+        "workshop/show.html",
+        source=source,
+        draft=draft,
+        findings=found,
+        publishable=draft is not None and not any(each.level == "error" for each in found),
+        copies=drafts.copies(g.db, kind, key),
+        typed=typed,
+        errors=getattr(problem, "errors", {}),
+        problem=problem,
+    )
+
+
+def _difference(kind: str, key: str, problem: Refused | None = None, typed: str = "") -> str:
+    source, draft = work.source(g.db, kind, key), drafts.get(g.db, kind, key)
+    content = drafts.content_of(draft)
+    return render_template(
+        "workshop/difference.html",
+        source=source,
+        draft=draft,
+        found=differ.compare(kind, source.content, content),
+        lines=differ.lines(kind, source.content, content),
+        decides=draft.proposed_by is not None and g.actor.user_id not in (draft.author, draft.proposed_by),
+        coming=_coming(kind, key),
+        typed=typed,
+        errors=getattr(problem, "errors", {}),
+        problem=problem,
+        bundles=["viewer"],
+    )
+
+
+def _coming(kind: str, key: str) -> list[Any]:
+    """The versions that are confirmed and not in force yet: each takes over on its day."""
+    known: Sequence[Any] = registry.versions(g.db, key) if kind == PROCESS else ()
+    known = decisions.versions(g.db, key) if kind == DECISION else known
+    known = formbook.versions(g.db, key) if kind == FORM else known
+    return [each for each in known if registry.is_to_come(each)]
+
+
+def _begin_form(typed: Mapping[str, str], problem: Refused | None = None, *, of_form: bool = False) -> str:
+    words = work.vocabulary(g.db)["forms" if of_form else "calls"]
+    errors = getattr(problem, "errors", {})
+    return render_template("workshop/begin.html", typed=typed, errors=errors, words=words, of_form=of_form)
+
+
+def _to_draft(kind: str, key: str, done: str) -> Redirect:
+    return redirect(url_for("workshop.show", kind=kind, key=key, done=done), 303)
+
+
+def _seen() -> int:
+    """The revision that the page of a form showed."""
+    given = request.form.get("revision", "")
+    if not given.isdecimal() or len(given) > 9:
+        raise BadInput
+    return int(given)
+
+
+def _day(text: str) -> date | None:
+    """A day as a date field sends it; nothing is none."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise InvalidForm({"in_force_on": [N_("Scrivi un giorno, o lascia vuoto.")]}) from None
+
+
+@pages.app_template_global()
+def drawing_page(kind: str) -> str:
+    """The endpoint of the editor for this kind (`web/modeller.py`), "" where this installation has none."""
+    return EDITORS[kind] if EDITORS[kind] in current_app.view_functions else ""
 
 
 def _revision_read() -> int:

@@ -144,3 +144,13 @@ def test_what_is_no_file_of_its_kind_is_refused(db, kind, content, problem):
         drafts.save(db, kind, "one", content, 0, base_version=None, by="u_anna")
     with pytest.raises(NotYours):
         drafts.get(db, kind, "one")
+
+
+def test_a_kept_version_becomes_the_draft_and_the_present_one_is_kept_instead(db, anna):
+    save(db, drawn(), by=anna)
+    late = drafts.keep_copy(db, "process", "one", drawn("Tre"), 0, by="u_other")
+    draft = drafts.take_up(db, drafts.find(db, "process", "one"), late, base_version=1, by="u_other")
+
+    assert (draft.content, draft.revision, draft.author) == (drawn("Tre"), 2, "u_other")
+    (copy,) = drafts.copies(db, "process", "one")
+    assert (copy.content, copy.author, copy.why) == (drawn(), anna, "replaced")

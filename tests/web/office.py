@@ -32,7 +32,7 @@ from core.config import Config
 from engine import history, incidents, registry
 from engine.incidents import TRIES
 from engine.tables import Instance, Timer
-from tasks import reveals
+from tasks import reveals, workshop
 from tasks import reviews as work
 from tasks.assignment import actor_of
 from tasks.incidents import TECHNICAL
@@ -137,6 +137,10 @@ def live(walk: Walk) -> dict[str, str]:
         handout = work.ask(db, actor_of(db, marco), "xes", [walk.case], "Per l'analisi dei tempi").id
         figures = Export(sha256="a" * 64, subject="pathway", format="csv", post=MILAN, first="2026-04", last="2026-06")
         figures.mapping = "2026-11"
+        lucia = users.by_login(db, "lucia")
+        assert lucia
+        drawn = workshop.content(db, "process", "errands").replace(b'due="P', b'due="P1')
+        workshop.save(db, "process", "errands", drawn, 0, by=lucia.id)
         export = receipts.keep(db, figures, by="test").id
     page = walk.desk("carla").get(f"/cases/{walk.case}").text
     return {

@@ -47,7 +47,8 @@ def address(rule: str, places: dict[str, str]) -> str:
     names = {**places, "code": places[code.get("/" + rule.split("/")[1], "case")]}
     names["hold_id"] = names["file_id"] = names["secret"] = names["consent_id"] = names["absence_id"] = names["offer_id"] = "none"
     names["what"], names["copy_id"] = "task", "none"
-    drawn = {"/models/tables": "triage", "/models/forms": "extra_step", "/models/<key>": "contact"}
+    names["element"] = "errands_form"
+    drawn = {"/models/tables": "triage", "/models/forms": "extra_step", "/models/<key>": "errands"}
     names["key"] = next((key for start, key in drawn.items() if rule.startswith(start)), names["key"])
     if "/people/" in rule:
         names["kind"] = "identity"

@@ -1,0 +1,152 @@
+"""Where things stand on a drawing (BPMN DI): room for a new step, its shape, the lines that lead to it.
+
+A file without a drawing is left without one.
+"""
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from lxml import etree
+
+DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
+DC = "{http://www.omg.org/spec/DD/20100524/DC}"
+DD = "{http://www.omg.org/spec/DD/20100524/DI}"
+WIDTH, HEIGHT, GAP, ROOM, MARGIN = 100.0, 80.0, 30.0, 140.0, 10.0
+
+
+@dataclass(frozen=True)
+class Box:
+    """A rectangle on the drawing."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def right(self) -> float:
+        return self.x + self.width
+
+    @property
+    def bottom(self) -> float:
+        return self.y + self.height
+
+    @property
+    def middle(self) -> float:
+        return self.y + self.height / 2
+
+    @property
+    def centre(self) -> float:
+        return self.x + self.width / 2
+
+    def meets(self, other: "Box") -> bool:
+        """Whether the two overlap, a small margin included."""
+        beside = self.right + MARGIN <= other.x or other.right + MARGIN <= self.x
+        return not (beside or self.bottom + MARGIN <= other.y or other.bottom + MARGIN <= self.y)
+
+
+class Canvas:
+    """The drawing of one file."""
+
+    def __init__(self, root: etree._Element) -> None:
+        self.plane = next(root.iter(f"{DI}BPMNPlane"), None)
+        parts = [] if self.plane is None else list(self.plane)
+        self.shapes = {str(part.get("bpmnElement")): part for part in parts if part.tag == f"{DI}BPMNShape"}
+        self.edges = {str(part.get("bpmnElement")): part for part in parts if part.tag == f"{DI}BPMNEdge"}
+
+    def box(self, element: str) -> Box | None:
+        """Where an element stands, if it is drawn."""
+        bounds = self._bounds(element)
+        return None if bounds is None else Box(*(_number(bounds, name) for name in ("x", "y", "width", "height")))
+
+    def make_room(self, cut: float) -> None:
+        """Move all that begins right of a line to the right, and widen what the line runs through."""
+        for bounds in self._all_bounds():
+            x = _number(bounds, "x")
+            if x >= cut:
+                bounds.set("x", _text(x + ROOM))
+            elif x + _number(bounds, "width") > cut:
+                bounds.set("width", _text(_number(bounds, "width") + ROOM))
+        for edge in self.edges.values():
+            for point in edge.iterfind(f"{DD}waypoint"):
+                if _number(point, "x") >= cut:
+                    point.set("x", _text(_number(point, "x") + ROOM))
+
+    def is_free(self, box: Box, besides: Iterable[str], but: str = "") -> bool:
+        """Whether none of these elements stands there."""
+        others = (self.box(each) for each in besides if each != but)
+        return not any(other is not None and other.meets(box) for other in others)
+
+    def place(self, element: str, box: Box) -> None:
+        """Draw an element there, or move it there with its label gone back to where the viewer puts it."""
+        if self.plane is None:
+            return
+        shape = self.shapes.get(element)
+        if shape is None:
+            attributes = {"id": f"{element}_di", "bpmnElement": element}
+            shape = self.shapes[element] = etree.SubElement(self.plane, f"{DI}BPMNShape", attributes)
+            etree.SubElement(shape, f"{DC}Bounds")
+        for label in shape.findall(f"{DI}BPMNLabel"):
+            shape.remove(label)
+        bounds = shape.find(f"{DC}Bounds")
+        assert bounds is not None  # noqa: S101 - just made, or drawn before
+        for name, value in zip(("x", "y", "width", "height"), (box.x, box.y, box.width, box.height), strict=True):
+            bounds.set(name, _text(value))
+
+    def route(self, flow: str, source: str, target: str) -> None:
+        """Draw a flow between two elements with as few corners as it needs."""
+        start, end = self.box(source), self.box(target)
+        if self.plane is None or start is None or end is None:
+            return
+        edge = self.edges.get(flow)
+        if edge is None:
+            attributes = {"id": f"{flow}_di", "bpmnElement": flow}
+            edge = self.edges[flow] = etree.SubElement(self.plane, f"{DI}BPMNEdge", attributes)
+        for part in [*edge.findall(f"{DD}waypoint"), *edge.findall(f"{DI}BPMNLabel")]:
+            edge.remove(part)
+        for number, (x, y) in enumerate(_way(start, end)):
+            point = etree.Element(f"{DD}waypoint", {"x": _text(x), "y": _text(y)})
+            edge.insert(number, point)
+
+    def drop(self, elements: Iterable[str]) -> None:
+        """Take elements and flows off the drawing."""
+        for element in elements:
+            for known in (self.shapes, self.edges):
+                part = known.pop(element, None)
+                if part is not None and self.plane is not None:
+                    self.plane.remove(part)
+
+    def _bounds(self, element: str) -> etree._Element | None:
+        shape = self.shapes.get(element)
+        return None if shape is None else shape.find(f"{DC}Bounds")
+
+    def _all_bounds(self) -> Iterable[etree._Element]:
+        return () if self.plane is None else list(self.plane.iter(f"{DC}Bounds"))
+
+
+def _way(start: Box, end: Box) -> list[tuple[float, float]]:
+    if end.x >= start.right:  # onwards: straight, or with one step half-way
+        half = (start.right + end.x) / 2
+        bend = [] if start.middle == end.middle else [(half, start.middle), (half, end.middle)]
+        return [(start.right, start.middle), *bend, (end.x, end.middle)]
+    down = end.y >= start.bottom
+    leave = (start.centre, start.bottom if down else start.y)
+    if down or end.bottom <= start.y:  # in another row: down or up, then sideways
+        if end.x <= start.centre <= end.right:
+            return [leave, (start.centre, end.y if down else end.bottom)]
+        return [leave, (start.centre, end.middle), (end.right, end.middle)]
+    below = max(start.bottom, end.bottom) + GAP  # back along the same row: round below
+    return [(start.centre, start.bottom), (start.centre, below), (end.centre, below), (end.centre, end.bottom)]
+
+
+def _number(element: etree._Element, name: str) -> float:
+    try:
+        value = float(element.get(name, "0"))
+    except ValueError:
+        return 0.0
+    return value if math.isfinite(value) and abs(value) < 1e6 else 0.0
+
+
+def _text(value: float) -> str:
+    return str(int(value)) if value == int(value) else str(round(value, 2))

@@ -1,0 +1,255 @@
+"""Four eyes over the wire: proposed by one coordinator, compared and confirmed by another, in force from a day (A56)."""
+
+import pytest
+
+import core.db
+from core import log, users
+from engine import registry
+from engine.tables import Definition
+from tests.web.browser import PASSWORD, Browser
+from tests.web.test_workshop import DRAFT, put, renamed, shipped
+
+PAGE = "/models/protection/draft"
+REASON = "Il posto si cerca con altre parole"
+
+
+@pytest.fixture
+def olga(app) -> Browser:
+    """A second coordinator."""
+    with core.db.transaction() as db:
+        user = users.add(db, "olga", "Olga Serra", "olga@example.org", password=PASSWORD, by="test")
+        users.grant(db, user, "coordinator", None, by="test")
+    return Browser(app, "olga")
+
+
+@pytest.fixture
+def written(lucia: Browser) -> Browser:
+    """Lucia has written a draft."""
+    content, revision = shipped(lucia)
+    assert put(lucia, renamed(content, "subito"), revision).status_code == 200
+    lucia.get(PAGE)
+    return lucia
+
+
+def proposed(browser: Browser, **more) -> None:
+    browser.get(PAGE)
+    assert browser.send(f"{PAGE}/propose", reason=REASON, **more).status_code == 303
+
+
+def version() -> Definition:
+    with core.db.transaction() as db:
+        return registry.current(db, "protection")
+
+
+def test_a_second_coordinator_reads_the_difference_and_confirms(written, olga):
+    proposed(written)
+    assert "aspetta la conferma" in olga.get("/notices").text
+    page = olga.get(f"{PAGE}/difference").text
+    assert "Trova un posto sicuro, subito" in page
+    assert REASON in page
+    reply = olga.send(f"{PAGE}/approve")
+
+    assert reply.status_code == 303
+    assert "Confermata" in olga.follow().text
+    now = version()
+    assert (now.version, now.name) == (2, "Protezione immediata e 45 giorni")
+    with core.db.transaction() as db:
+        line = next(each for each in log.lines(db, stream="model:protection") if each.verb == "model.published")
+        lucia, second = users.by_login(db, "lucia"), users.by_login(db, "olga")
+        assert lucia
+        assert second
+        assert (line.actor, line.facts["author"], line.facts["sha"]) == (second.id, lucia.id, now.sha)
+    assert "Lucia Bassi" in olga.get("/models/protection/versions").text
+    assert "Nessuna bozza" in olga.get(PAGE).text
+
+
+def test_nobody_confirms_what_she_wrote_or_proposed(written, olga):
+    proposed(written)
+    page = written.get(f"{PAGE}/difference").text
+    assert "La conferma un'altra persona" in page.replace("&#39;", "'")
+    revision = page.partition('name="revision" value="')[2].partition('"')[0]
+    reply = written.client.post(f"{PAGE}/approve", data={"csrf_token": written.token(), "revision": revision})
+
+    assert reply.status_code == 422
+    assert version().version == 1
+
+
+def test_what_was_changed_after_the_reading_is_not_confirmed(written, olga):
+    proposed(written)
+    olga.get(f"{PAGE}/difference")
+    content, revision = shipped(written)
+    assert put(written, renamed(content, "piano"), revision).status_code == 200
+    reply = olga.send(f"{PAGE}/approve")
+
+    assert reply.status_code == 409
+    assert "Lucia Bassi" in reply.text
+    assert version().version == 1
+
+
+def test_a_version_from_a_day_is_in_force_on_that_day(written, olga, time):
+    proposed(written, in_force_on="2026-08-01")
+    olga.get(f"{PAGE}/difference")
+    olga.send(f"{PAGE}/approve")
+    assert version().version == 1
+    page = olga.get("/models/protection/versions").text
+    assert "confermata" in page
+    assert "1 ago 2026, 00:00" in page
+
+    time.at("2026-08-01 00:00")
+    assert version().version == 2
+
+
+def test_a_version_to_come_can_be_taken_back(written, olga, time):
+    proposed(written, in_force_on="2026-08-01")
+    olga.get(f"{PAGE}/difference")
+    olga.send(f"{PAGE}/approve")
+    page = olga.get("/models/protection/versions").text
+    action = page.partition('action="/models/protection/versions/')[2].partition('"')[0]
+    olga.send(f"/models/protection/versions/{action}")
+
+    assert "ritirata" in olga.get("/models/protection/versions").text
+    time.at("2026-08-02 00:00")
+    assert version().version == 1
+
+
+@pytest.mark.parametrize(
+    ("answers", "sentence"),
+    [
+        ({"reason": "boh"}, "almeno dieci caratteri"),
+        ({"reason": REASON, "in_force_on": "2026-07-21"}, "Il giorno deve venire"),
+        ({"reason": REASON, "in_force_on": "31/02"}, "Scrivi un giorno"),
+    ],
+)
+def test_a_proposal_that_lacks_something_shows_the_form_again(written, answers, sentence):
+    reply = written.send(f"{PAGE}/propose", **answers)
+
+    assert reply.status_code == 422
+    assert sentence in reply.text
+    assert answers["reason"] in reply.text
+
+
+def test_a_draft_with_findings_or_without_a_change_is_not_proposed(lucia):
+    content, revision = shipped(lucia)
+    put(lucia, content.replace(b'approdo:form="placement"', b'approdo:form="nowhere"'), revision)
+    page = lucia.get(PAGE).text
+    assert "Proponi la bozza" not in page
+    data = {"csrf_token": lucia.token(), "revision": "1", "reason": REASON}
+    assert lucia.client.post(f"{PAGE}/propose", data=data).status_code == 422
+    put(lucia, content, 1)
+    lucia.get(PAGE)
+    assert "Non cambia niente" in lucia.send(f"{PAGE}/propose", reason=REASON).text
+
+
+def test_a_refusal_says_why_and_the_draft_can_be_written_on(written, olga):
+    proposed(written)
+    olga.get(f"{PAGE}/difference")
+    assert "Scrivi il motivo" in olga.send(f"{PAGE}/refuse", refusal="no").text
+    olga.get(f"{PAGE}/difference")
+    assert olga.send(f"{PAGE}/refuse", refusal="Le parole di prima erano chiare").status_code == 303
+
+    assert "Le parole di prima erano chiare" in written.get(PAGE).text
+    content, revision = shipped(written)
+    assert put(written, renamed(content, "piano"), revision).status_code == 200
+
+
+def test_a_discarded_draft_can_still_be_downloaded(written):
+    drawn = shipped(written)[0]
+    written.get(f"{PAGE}/discard")
+    assert written.send(f"{PAGE}/discard").status_code == 303
+    page = written.follow().text
+    assert "scartata" in page
+    kept = page.partition(f'href="{PAGE}/copies/')[2].partition("/")[0]
+    assert written.get(f"{PAGE}/copies/{kept}.bpmn").data == drawn
+    written.get(PAGE)
+    written.send(f"{PAGE}/copies/{kept}/remove")
+    assert "conservate accanto" not in written.get(PAGE).text
+
+
+def test_a_table_is_confirmed_alike(lucia, olga):
+    path = "/models/tables/triage/draft"
+    table, revision = shipped(lucia, f"{path}.dmn")
+    put(lucia, table.replace(b'name="Filtro del contatto"', b'name="Filtro"'), revision, f"{path}.dmn")
+    lucia.get(path)
+    lucia.send(f"{path}/propose", reason=REASON)
+    assert "Filtro" in olga.get(f"{path}/difference").text
+    assert olga.send(f"{path}/approve").status_code == 303
+    assert "versione 2" in olga.get("/models").text
+
+
+def test_a_new_pathway_begins_as_a_draft_from_a_template_or_a_copy(lucia, olga):
+    lucia.get("/models/new")
+    lucia.send("/models/new", name="Visite in carcere", name_en="Prison visits")
+    page = lucia.follow().text
+    assert "Niente da correggere" in page
+    assert "visite_in_carcere" in lucia.get("/models").text
+    lucia.get("/models/visite_in_carcere/draft")
+    lucia.send("/models/visite_in_carcere/draft/propose", reason=REASON)
+    olga.get("/models/visite_in_carcere/draft/difference")
+    assert olga.send("/models/visite_in_carcere/draft/approve").status_code == 303
+    assert "Visite in carcere" in lucia.get("/models/visite_in_carcere").text
+    lucia.get("/models/new?like=errands")
+    lucia.send("/models/new", name="Altre commissioni")
+    assert b'<bpmn:process id="altre_commissioni"' in lucia.get("/models/altre_commissioni/draft.bpmn").data
+    for name in ("Visite in carcere", "!!", "new", "x" * 90):
+        lucia.get("/models/new")
+        reply = lucia.send("/models/new", name=name)
+        assert reply.status_code == 422
+        assert name in reply.text
+
+
+def test_the_marks_for_the_drawing_are_ids(written):
+    assert written.get(f"{PAGE}/difference.json").json == {"added": [], "removed": [], "changed": ["placement"]}
+    assert DRAFT in written.get(f"{PAGE}/difference").text
+
+
+def test_an_auditor_reads_and_changes_nothing(written, at_desk):
+    marco = at_desk("marco")
+    page = marco.get(PAGE).text
+    assert "Proponi la bozza" not in page
+    assert "Scarta" not in page
+    assert marco.get(f"{PAGE}/difference").status_code == 200
+    assert put(marco, b"<a/>", 1).status_code == 404
+
+
+def test_a_form_is_begun_and_confirmed_alike_and_then_a_step_may_ask_it(lucia, olga):
+    lucia.get("/models/forms/new?like=extra_step")
+    lucia.send("/models/forms/new", name="Visita in carcere")
+    path = "/models/forms/visita_in_carcere/draft"
+    assert b'"id": "visita_in_carcere"' in shipped(lucia, f"{path}.json")[0]
+    lucia.get(path)
+    lucia.send(f"{path}/propose", reason=REASON)
+    olga.get(f"{path}/difference")
+    assert olga.send(f"{path}/approve").status_code == 303
+
+    assert {"id": "visita_in_carcere", "name": "visita_in_carcere"} in lucia.get("/models/vocabulary.json").json["forms"]
+    lucia.get("/models/forms/new")
+    assert "c&#39;è già" in lucia.send("/models/forms/new", name="Visita in carcere").text
+
+
+def test_a_kept_version_is_compared_and_taken_up_and_the_present_one_kept_instead(written, olga):
+    content, _ = shipped(written, "/models/protection/draft.bpmn")
+    late = content.replace(b"subito", b"con calma")
+    assert put(olga, late, 0).status_code == 409
+    page = written.get(PAGE).text
+    link = page.partition(f'class="row-title" href="{PAGE}/copies/')[2].partition('"')[0]
+    shown = written.get(f"{PAGE}/copies/{link}").text
+    assert "Trova un posto sicuro, subito" in shown
+    assert "Trova un posto sicuro, con calma" in shown
+    assert written.send(f"{PAGE}/copies/{link.replace('difference', 'take')}").status_code == 303
+
+    assert shipped(written)[0] == late
+    assert "sostituita" in written.get(PAGE).text
+    kept = written.get(PAGE).text.partition(f'class="row-title" href="{PAGE}/copies/')[2].partition('/')[0]
+    assert written.get(f"{PAGE}/copies/{kept}.bpmn").data == content
+
+
+def test_a_discarded_draft_is_taken_up_again(written):
+    drawn = shipped(written)[0]
+    written.get(f"{PAGE}/discard")
+    written.send(f"{PAGE}/discard")
+    kept = written.get(PAGE).text.partition(f'class="row-title" href="{PAGE}/copies/')[2].partition('/')[0]
+    written.get(f"{PAGE}/copies/{kept}/difference")
+    written.send(f"{PAGE}/copies/{kept}/take")
+
+    assert shipped(written)[0] == drawn
+    assert "conservate accanto" not in written.get(PAGE).text

@@ -1,0 +1,132 @@
+"""The draft as a list: steps changed, added and removed without a drawing, and nothing typed is lost."""
+
+import pytest
+
+from tests.web.browser import Browser
+from tests.web.test_workshop import put, renamed, shipped
+
+STEPS = "/models/protection/draft/steps"
+PLACE = f"{STEPS}/placement"
+
+
+def findings(browser: Browser) -> str:
+    return browser.get("/models/protection/draft").text
+
+
+def test_the_list_says_what_the_drawing_says(lucia):
+    page = lucia.get(STEPS).text
+    assert "Trova un posto sicuro" in page
+    assert "6 ore" in page
+    assert "Équipe della struttura" in page or "Referente del caso" in page
+    assert "altrimenti" in page
+
+
+def test_a_step_is_changed_and_the_draft_has_it(lucia):
+    lucia.get(PLACE)
+    reply = lucia.send(PLACE, name="Trova un letto", due_number="2", due_unit="hour", documentation="Subito.\nAnche di notte.")
+    assert reply.status_code == 303
+    assert reply.location.endswith("done=draft_saved#placement")
+
+    drawn = shipped(lucia)[0]
+    assert b'id="placement" name="Trova un letto"' in drawn
+    assert b'approdo:due="PT2H"' in drawn
+    assert "Subito.\nAnche di notte." in drawn.decode()
+    assert "2 ore" in lucia.get(STEPS).text
+    assert "Niente da correggere" in findings(lucia)
+
+
+def test_sending_the_form_untouched_changes_nothing(lucia):
+    content, _ = shipped(lucia)
+    lucia.get(PLACE)
+    lucia.send(PLACE)
+    assert shipped(lucia) == (content, 1)
+
+
+def test_every_step_of_a_model_can_be_opened_and_sent_untouched(lucia):
+    content, _ = shipped(lucia, "/models/contact/draft.bpmn")
+    page = lucia.get("/models/contact/draft/steps").text
+    for link in [part.partition('"')[0] for part in page.split('href="/models/contact/draft/steps/')[1:]]:
+        if "/" not in link:
+            lucia.get(f"/models/contact/draft/steps/{link}")
+            assert lucia.send(f"/models/contact/draft/steps/{link}").status_code == 303
+    assert shipped(lucia, "/models/contact/draft.bpmn")[0] == content
+
+
+def test_a_step_is_added_into_a_way_with_its_shape(lucia):
+    lucia.get(f"{PLACE}/add")
+    answers = {"name": "Chiama la casa", "group": "case_manager", "form": "extra_step", "due_number": "1", "reminders": "PT6H"}
+    assert lucia.send(f"{PLACE}/add", **answers).status_code == 303
+
+    drawn = shipped(lucia)[0].decode()
+    assert 'name="Chiama la casa"' in drawn
+    assert 'bpmnElement="step_1"' in drawn
+    assert "Niente da correggere" in findings(lucia)
+    page = lucia.get(STEPS).text
+    assert page.index("Trova un posto sicuro") < page.index("Chiama la casa")
+
+
+def test_a_step_is_taken_out_after_a_question(lucia):
+    page = lucia.get(f"{STEPS}/placement_record/remove").text
+    assert "Chi arrivava qui va direttamente a" in page
+    lucia.send(f"{STEPS}/placement_record/remove")
+    assert b'"placement_record"' not in shipped(lucia)[0]
+
+
+def test_what_cannot_be_taken_out_is_told(lucia):
+    lucia.get(f"{STEPS}/gw_protect/remove")
+    reply = lucia.send(f"{STEPS}/gw_protect/remove")
+    assert reply.status_code == 422
+    assert "sul disegno" in reply.text
+
+
+@pytest.mark.parametrize(
+    ("answers", "sentence"),
+    [
+        ({"name": " "}, "Scrivi come si chiama il passo"),
+        ({"name": "a\u0007b"}, "un carattere che un modello non può avere"),
+        ({"name": "x" * 200}, "Troppo lungo"),
+        ({"due_number": "0"}, "da 1 a 999"),
+        ({"due_number": "2", "due": "P1D"}, "O un numero o una regola"),
+    ],
+)
+def test_what_cannot_be_is_told_beside_the_field_and_nothing_typed_is_lost(lucia, answers, sentence):
+    lucia.get(PLACE)
+    reply = lucia.send(PLACE, documentation="Parole nuove", **answers)
+
+    assert reply.status_code == 422
+    assert sentence in reply.text
+    assert "Parole nuove" in reply.text
+    assert shipped(lucia)[1] == 0
+
+
+def test_who_saves_after_a_colleague_sees_the_own_words_again_and_then_saves(lucia):
+    lucia.get(PLACE)
+    form = lucia.reply
+    content, revision = shipped(lucia)
+    put(lucia, renamed(content, "intanto"), revision)
+    lucia.reply = form
+    reply = lucia.send(PLACE, documentation="Parole mie")
+
+    assert reply.status_code == 409
+    assert "Lucia Bassi" in reply.text
+    assert "Parole mie" in reply.text
+    lucia.reply = reply
+    assert lucia.send(PLACE).status_code == 303
+    assert "Parole mie" in shipped(lucia)[0].decode()
+
+
+def test_a_condition_is_changed_and_a_bad_one_is_a_finding(lucia):
+    page = lucia.get(f"{STEPS}/gw_protect").text
+    field = 'name="condition-' + page.partition('name="condition-')[2].partition('"')[0]
+    name = field.partition('"')[2]
+    lucia.send(f"{STEPS}/gw_protect", **{name: "se piove"})
+
+    assert "se piove" in shipped(lucia)[0].decode()
+    assert "da correggere" in findings(lucia)
+
+
+def test_what_is_not_there_is_not_found(lucia, at_desk):
+    for path in (f"{STEPS}/none", f"{STEPS}/none/add", "/models/none/draft/steps"):
+        assert lucia.get(path).status_code == 404
+    assert at_desk("marco").get(STEPS).status_code == 200
+    assert at_desk("marco").get(PLACE).status_code == 404

@@ -1,0 +1,249 @@
+"""The draft of a model as a list: the same steps without a drawing, changed, added and removed by keyboard alone."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask_babel import ngettext
+from werkzeug.wrappers import Response
+
+from cases import access
+from cases.actions import TASK_ROLES
+from core.errors import N_, BadInput, InvalidForm, NotYours, Refused
+from engine import differ, drafts, editing
+from engine.drafts import PROCESS
+from engine.editing import Editor, Step, edit
+from tasks import workshop as work
+from web import labels
+from web.language import named, say
+from web.workshop import words
+
+pages = Blueprint("workshop_list", __name__, url_prefix="/models")
+PLAIN_SPAN = re.compile(r"P(?:(\d{1,3})D|T(\d{1,3})H)")
+LONGEST = {"name": 120, "name_en": 120, "documentation": 4000}
+LONGEST_FACT = 500
+TRIGGERS = {
+    "timer": N_("tempo"),
+    "message": N_("messaggio"),
+    "signal": N_("segnale"),
+    "error": N_("errore"),
+    "escalation": N_("avviso"),
+    "conditional": N_("condizione"),
+    "terminate": N_("ferma tutto"),
+    "link": N_("rimando"),
+}
+SORTS = {
+    "userTask": N_("un'attività di una persona"),
+    "serviceTask": N_("un servizio, che fa il sistema"),
+    "businessRuleTask": N_("una tabella di decisione"),
+}
+
+
+@pages.app_template_global()
+def step_sort(step: Step) -> str:
+    """What sort of element it is; of an event also what it waits for or says."""
+    sort = say(differ.KINDS.get(step.kind, step.kind))
+    return f"{sort}: {say(TRIGGERS[step.trigger])}" if step.trigger in TRIGGERS else sort
+
+
+@pages.app_template_global()
+def due_rule(due: str | None) -> str:
+    """A due date as people say it; a rule as it is written."""
+    plain = PLAIN_SPAN.fullmatch(due or "")
+    if plain is None:
+        return due or ""
+    number = int(plain[1] or plain[2])
+    if plain[1]:
+        return str(ngettext("%(num)d giorno", "%(num)d giorni", number))
+    return str(ngettext("%(num)d ora", "%(num)d ore", number))
+
+
+@pages.get("/<key>/draft/steps")
+def show(key: str) -> str:
+    """All the steps of the draft, or of what is in force where there is none."""
+    access.require(g.actor, "model.read")
+    source, editor = _opened(key)
+    found = work.findings(g.db, PROCESS, key, editor.content())
+    wrong: dict[str, list[str]] = {}
+    for each in found:
+        wrong.setdefault(each.element, []).append(words(each))
+    steps = editor.steps()
+    listed = {step.id for step in steps}
+    elsewhere = [text for element, texts in wrong.items() if element not in listed for text in texts]
+    return render_template(
+        "workshop/steps.html", source=source, draft=_draft(key), steps=steps, wrong=wrong, elsewhere=elsewhere
+    )
+
+
+@pages.get("/<key>/draft/steps/<element>")
+def ask(key: str, element: str) -> str:
+    """One step, to be changed."""
+    access.require(g.actor, "model.edit")
+    step = _opened(key)[1].step(element)
+    return _form(key, element, _typed(step))
+
+
+@pages.post("/<key>/draft/steps/<element>")
+def change(key: str, element: str) -> Response:
+    """Write what was changed into the draft."""
+    access.require(g.actor, "model.edit")
+    typed = request.form.to_dict()
+    g.again = lambda problem: _form(key, element, typed, problem)
+    step = _opened(key)[1].step(element)
+    said = _said(step.kind, typed)
+    _save(key, lambda editor: editor.change(element, said))
+    return redirect(url_for("workshop_list.show", key=key, done="draft_saved", _anchor=element), 303)
+
+
+@pages.get("/<key>/draft/steps/<element>/add")
+def ask_add(key: str, element: str) -> str:
+    """A new step after this one."""
+    access.require(g.actor, "model.edit")
+    step = _opened(key)[1].step(element)
+    return _add_form(key, element, {"group": step.group, "sort": "userTask"})
+
+
+@pages.post("/<key>/draft/steps/<element>/add")
+def add(key: str, element: str) -> Response:
+    """Put it into the way that was chosen, on the drawing too."""
+    access.require(g.actor, "model.edit")
+    typed = request.form.to_dict()
+    g.again = lambda problem: _add_form(key, element, typed, problem)
+    step = _opened(key)[1].step(element)
+    sort, way = typed.get("sort", ""), typed.get("way", "")
+    if sort not in SORTS or way not in {each.id for each in step.ways}:
+        raise BadInput
+    said = _said(sort, typed)
+    made: list[str] = []
+    _save(key, lambda editor: made.append(editor.add(way, sort, said)))
+    return redirect(url_for("workshop_list.show", key=key, done="step_drawn", _anchor=made[0]), 303)
+
+
+@pages.get("/<key>/draft/steps/<element>/remove")
+def ask_remove(key: str, element: str) -> str:
+    """Really? And what comes after what then."""
+    access.require(g.actor, "model.edit")
+    source, editor = _opened(key)
+    revision = drafts.revision_of(g.db, PROCESS, key)
+    return render_template("workshop/remove.html", source=source, step=editor.step(element), revision=revision)
+
+
+@pages.post("/<key>/draft/steps/<element>/remove")
+def remove(key: str, element: str) -> Response:
+    """Take the step out of the draft."""
+    access.require(g.actor, "model.edit")
+    _opened(key)[1].step(element)
+    _save(key, lambda editor: editor.remove(element))
+    return redirect(url_for("workshop_list.show", key=key, done="step_taken_out"), 303)
+
+
+def _opened(key: str) -> tuple[work.Source, Editor]:
+    source = work.source(g.db, PROCESS, key)
+    return source, Editor(work.content(g.db, PROCESS, key))
+
+
+def _draft(key: str) -> Any:
+    return drafts.find(g.db, PROCESS, key)
+
+
+def _save(key: str, change: Any) -> None:
+    """Apply a change to the draft as it is; it is kept only on the revision that the page showed."""
+    given = request.form.get("revision", "")
+    if not given.isdecimal() or len(given) > 9:
+        raise BadInput
+    content = edit(work.content(g.db, PROCESS, key), change)
+    work.save(g.db, PROCESS, key, content, int(given), by=g.actor.user_id)
+
+
+def _typed(step: Step) -> dict[str, str]:
+    """A step as its form shows it: a plain due date as a number and its unit, anything else as the rule that it is."""
+    typed = {"name": step.name, "name_en": step.name_en, "documentation": step.documentation, "group": step.group}
+    typed |= dict(step.facts)
+    plain = PLAIN_SPAN.fullmatch(step.facts.get("due", ""))
+    if plain:
+        typed |= {"due": "", "due_number": plain[1] or plain[2], "due_unit": "day" if plain[1] else "hour"}
+    for way in step.ways:
+        typed |= {f"way-{way.id}": way.name, f"condition-{way.id}": way.condition}
+    return typed
+
+
+def _said(kind: str, typed: Mapping[str, str]) -> dict[str, str]:
+    """What was typed as the editor takes it; what cannot be is refused beside its field."""
+    wrong: dict[str, list[str]] = {}
+    said = {name: text for name, text in typed.items() if name.startswith(("way-", "condition-"))}
+    for name in ("name", "name_en", "documentation", "group", "called", *editing.OWN.get(kind, ())):
+        if name in typed:
+            said[name] = typed[name]
+    for name, text in said.items():
+        if len(text) > LONGEST.get(name, LONGEST_FACT):
+            wrong[name] = [N_("Troppo lungo: accorcia il testo.")]
+        elif not text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable():
+            wrong[name] = [N_("Contiene un carattere che un modello non può avere.")]
+    if "name" in said and not said["name"].strip() and kind in SORTS:
+        wrong["name"] = [N_("Scrivi come si chiama il passo: si comincia con un verbo.")]
+    if "due" in said or "due_number" in typed:
+        said["due"] = _due(typed, wrong)
+        if said["due"] and not said.get("dueSource", "").strip():
+            said["dueSource"] = "model"
+        if not said["due"]:
+            said["dueSource"] = ""
+    if said.get("group") and said["group"] not in TASK_ROLES:
+        del said["group"]
+    if wrong:
+        raise InvalidForm(wrong)
+    return said
+
+
+def _due(typed: Mapping[str, str], wrong: dict[str, list[str]]) -> str:
+    number, rule = typed.get("due_number", "").strip(), typed.get("due", "").strip()
+    if number and rule:
+        wrong["due_number"] = [N_("O un numero o una regola: non tutti e due.")]
+    elif number and (not number.isdecimal() or not 0 < int(number[:4]) < 1000 or len(number) > 3):
+        wrong["due_number"] = [N_("Scrivi un numero da 1 a 999.")]
+    elif number:
+        return f"PT{int(number)}H" if typed.get("due_unit") == "hour" else f"P{int(number)}D"
+    return rule
+
+
+def _form(key: str, element: str, typed: Mapping[str, str], problem: Refused | None = None) -> str:
+    source, editor = _opened(key)
+    step = editor.step(element)
+    shown = {**{name: text for name, text in _typed(step).items() if problem is None}, **typed}
+    return render_template(
+        "workshop/step.html",
+        source=source,
+        step=step,
+        typed=shown,
+        facts=editing.OWN.get(step.kind, ()),
+        **_choices(key, problem),
+    )
+
+
+def _add_form(key: str, element: str, typed: Mapping[str, str], problem: Refused | None = None) -> str:
+    source, editor = _opened(key)
+    step = editor.step(element)
+    if not step.ways:
+        raise NotYours
+    sorts = [(sort, say(sentence)) for sort, sentence in SORTS.items()]
+    return render_template(
+        "workshop/add.html", source=source, step=step, typed=typed, sorts=sorts, **_choices(key, problem)
+    )
+
+
+def _choices(key: str, problem: Refused | None) -> dict[str, Any]:
+    """What every form of a step needs: the words to choose from, the revision, what was wrong."""
+    found = work.vocabulary(g.db)
+    lists = {kind: [(word.id, _entry(word)) for word in entries] for kind, entries in found.items()}
+    return {
+        "lists": lists,
+        "groups": [(role, say(labels.ROLES[role])) for role in sorted(TASK_ROLES)],
+        "revision": drafts.revision_of(g.db, PROCESS, key),
+        "errors": getattr(problem, "errors", {}),
+        "problem": problem,
+    }
+
+
+def _entry(word: work.Word) -> str:
+    name = named(word)
+    return name if name == word.id else f"{name} ({word.id})"
