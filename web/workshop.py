@@ -301,7 +301,10 @@ def _page(kind: str, key: str, problem: Refused | None = None, typed: Mapping[st
 
 def _difference(kind: str, key: str, problem: Refused | None = None, typed: str = "") -> str:
     source, draft = work.source(g.db, kind, key), drafts.get(g.db, kind, key)
-    content = drafts.content_of(draft)
+    content, before = drafts.content_of(draft), None
+    if kind == PROCESS and source.version:
+        model = registry.current(g.db, key)
+        before = url_for("models.xml", process_id=key, definition_id=model.id)
     return render_template(
         "workshop/difference.html",
         source=source,
@@ -310,6 +313,7 @@ def _difference(kind: str, key: str, problem: Refused | None = None, typed: str 
         lines=differ.lines(kind, source.content, content),
         decides=draft.proposed_by is not None and g.actor.user_id not in (draft.author, draft.proposed_by),
         coming=_coming(kind, key),
+        before_url=before,
         typed=typed,
         errors=getattr(problem, "errors", {}),
         problem=problem,

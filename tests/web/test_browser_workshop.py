@@ -39,3 +39,12 @@ def test_a_pathway_is_changed_as_a_list_at_320_pixels_by_keys_alone(screen):
     page.get_by_label("Che cosa cambia e perché").fill("Il posto si cerca in meno ore")
     page.get_by_role("button", name="Proponi").press("Enter")
     page.wait_for_url("**done=draft_proposed")
+
+
+def test_what_a_draft_changes_is_seen_on_the_drawing_beside_the_version_in_force(screen):
+    desk: Screen = screen("lucia", viewport={"width": 1440, "height": 900})
+    page = desk.open("/models/errands/draft/difference")
+    expect(page.locator(".djs-overlay").get_by_text("cambiato")).to_have_count(1)
+    page.get_by_role("button", name="Mostra la versione in vigore").press("Enter")
+    expect(page.get_by_role("button", name="Mostra la bozza")).to_be_visible()
+    assert desk.axe() == []
