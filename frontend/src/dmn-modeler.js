@@ -33,7 +33,7 @@ async function start() {
   dmn.on('views.changed', () => { listen(); able(); views(dmn); });
   frame.press('undo', () => { stack()?.undo(); able(); });
   frame.press('redo', () => { stack()?.redo(); able(); });
-  exchange(canvas, italian, (element) => element.closest('.hit-policy, .drill-down-overlay, .bjs-powered-by, .drag-handle, .dms-select, .dms-type-row-field, .view-drd'));
+  exchange(canvas, italian, (element) => element.closest('.hit-policy, .drill-down-overlay, .bjs-powered-by, .drag-handle, .dms-select, .dms-type-row-field, .view-drd') && 'all');
   try {
     await open(dmn, await store.open());
   } catch (error) {

@@ -46,7 +46,7 @@ async function start() {
   const panel = new Panel(root.querySelector('[data-panel]'), () => shown(editor, store, JSON.parse(lists)));
   const open = async (text) => { root.warnings = (await editor.importSchema(JSON.parse(text))).warnings; };
   const frame = new Frame(root, store, { flush: () => panel.flush(), reopen: open, go, names: (id) => (find(id) ? nameOf(find(id)) : null) });
-  exchange(canvas, italian, (element) => element.closest('.fjs-context-pad') || !element.closest('.fjs-form-field, .flatpickr-calendar, .fjs-dragula-mirror'));
+  exchange(canvas, italian, (element) => element !== canvas && kindOf(element));
   try {
     await open(await store.open());
   } catch (error) {
@@ -58,7 +58,7 @@ async function start() {
   const able = () => { undo.disabled = !get('commandStack').canUndo(); redo.disabled = !get('commandStack').canRedo(); };
   frame.press('undo', () => get('commandStack').undo());
   frame.press('redo', () => get('commandStack').redo());
-  editor.on('changed', () => { frame.changed(); able(); panel.redraw(); });
+  editor.on('commandStack.changed', () => { frame.changed(); able(); panel.redraw(); });
   editor.on('selection.changed', () => panel.redraw());
   store.addEventListener('findings', () => panel.redraw());
   able();
@@ -72,6 +72,13 @@ function shown(editor, store, lists) {
   const about = store.findings.filter(({ element }) => element && !itself && [field.key, field.id].includes(element));
   const edit = (properties) => editor.get('modeling').editFormField(field, properties);
   return describe(field, { edit, lists, findings: about, title: itself ? say('formItself') : nameOf(field) });
+}
+
+/** Whose words an element holds: the editor's, or a question's, where only what the editor writes is known. */
+function kindOf(element) {
+  if (element.closest('.flatpickr-calendar, .gu-mirror')) return null;
+  const asked = element.closest('.fjs-form-field') && !element.closest('.fjs-context-pad');
+  return asked ? element.closest('input, .fjs-select-placeholder, .fjs-form-field-placeholder') && 'some' : 'all';
 }
 
 const nameOf = (field) => field.label || field.dateLabel || field.text?.slice(0, 60) || field.key || field.id;

@@ -15,18 +15,18 @@ function wrap({ id, label, hint }, ...inside) {
   return h('div', { class: 'prop' }, label && h('label', { for: id }, label), inside, hint && h('p', { class: 'hint', id: `${id}-hint` }, hint));
 }
 
-/** A control that hands over what is typed when it is left, or when it is asked to (`commit`). */
+/** Hand over what is typed in a control, if it is something new. */
+export function handOver(control) {
+  if (!control.hand || control.value === control.known) return;
+  control.known = control.value;
+  control.hand(control.value.trim());
+}
+
+/** A control that hands over what is typed when it is left, or on Enter. */
 function typed(tag, { id, value, set, hint, code, lang, list, type }, more = {}) {
-  const control = h(tag, { id, class: code && 'code', lang, type, list: list && `${id}-list`, spellcheck: code ? 'false' : null, autocomplete: 'off', 'aria-describedby': hint && `${id}-hint`, '.value': value ?? '', ...more });
-  let known = control.value;
-  control.commit = () => {
-    if (control.value === known) return;
-    known = control.value;
-    set(known.trim());
-  };
-  control.addEventListener('change', control.commit);
-  control.addEventListener('keydown', (event) => { if (event.key === 'Enter' && tag === 'input') control.commit(); });
-  return control;
+  const known = String(value ?? ''), leave = ({ target }) => handOver(target);
+  const onkeydown = (event) => { if (event.key === 'Enter' && tag === 'input') handOver(event.target); };
+  return h(tag, { id, class: code && 'code', lang, type, list: list && `${id}-list`, spellcheck: code ? 'false' : null, autocomplete: 'off', 'aria-describedby': hint && `${id}-hint`, '.value': known, '.known': known, '.hand': set, onchange: leave, onkeydown, ...more });
 }
 
 function text(field) {

@@ -17,13 +17,13 @@ export function exchange(host, dictionary, concerns) {
     return text.replace(bare, () => now);
   };
   const text = (node) => {
-    const kind = node.parentElement && concerns(node.parentElement);
+    const kind = node.isConnected && concerns(node.parentElement);
     if (!kind) return;
     const now = words(node.data, kind);
     if (now !== node.data) node.data = now;
   };
   const attributes = (element) => {
-    const kind = concerns(element);
+    const kind = element.isConnected && concerns(element); // what is gone again concerns nobody
     if (!kind) return;
     for (const name of ATTRIBUTES) {
       const now = element.getAttribute(name) && words(element.getAttribute(name), kind);
