@@ -123,26 +123,41 @@ def frames(passed: Sequence[Passage], names: dict[str, str], language: str) -> l
 
 
 def report(db: Session, code: str, language: str, translate: Translate, by: str) -> bytes:
-    """The whole history as PDF: every line in words with its place in the seal, and the head that covers it.
+    """The whole history as PDF. Raises WrongOrder if it is too long for a PDF or nothing is sealed yet."""
+    return pdf.write(translate(NEUTRAL), language, written(db, code, language, translate, by))
 
-    Raises WrongOrder if it is too long for a PDF or nothing is sealed yet.
-    """
+
+def written(db: Session, code: str, language: str, translate: Translate, by: str) -> list[pdf.Block]:
+    """The whole history: the pathways with the versions they run on, every line in words with its place in the seal,
+    and the head that covers it. Raises WrongOrder if nothing is sealed yet."""
     head = seal.newest(db)
     told: list[Told] = []
     while page := of(db, code, language, translate, before=told[-1].event.id if told else None):
         told += page
     say = translate
-    blocks = [
+    return [
         pdf.Block("title", [say(TITLE) % {"code": code}]),
         pdf.Block("text", [
             say(PRINTED) % {"at": _moment(clock.now()), "by": by},
             say(SEALED) % {"lines": head.size, "at": _moment(head.at)},
             say(ROOT) % {"root": head.root}, say(KEY) % {"key": head.key},
         ]),
+        *_versions(db, code, language, say),
         pdf.Block("part", [say(LINES)]),
         pdf.Block("list", [_line(each, say) for each in reversed(told)]),
     ]  # fmt: skip
-    return pdf.write(say(NEUTRAL), language, blocks)
+
+
+def _versions(db: Session, code: str, language: str, say: Translate) -> list[pdf.Block]:
+    runs = history.pathways(db, code)
+    if not runs:
+        return []
+    told = []
+    for run in runs:
+        model = registry.get(db, history.instance(db, run.id).definition_id)
+        name = (run.name_en if language == "en" else "") or run.name
+        told.append(say(RUN) % {"name": name, "version": model.version, "sha": model.sha})
+    return [pdf.Block("part", [say(RUNS)]), pdf.Block("list", told)]
 
 
 TITLE = N_("Storia del caso %(code)s")
@@ -151,6 +166,8 @@ SEALED = N_("Il sigillo più recente copre %(lines)s righe ed è del %(at)s.")
 ROOT = N_("Radice: %(root)s")
 KEY = N_("Chiave: %(key)s")
 LINES = N_("Che cosa è successo")
+RUNS = N_("Percorsi")
+RUN = N_("%(name)s, versione %(version)s del modello (impronta %(sha)s)")
 NEUTRAL = N_("Documento")
 UNSEALED = N_("non ancora sigillata")
 LEAF = N_("riga sigillata %(number)s")

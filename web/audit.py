@@ -120,6 +120,15 @@ def report(code: str) -> WerkzeugResponse:
     return as_pdf(f"storia-{code}", made)
 
 
+@pages.get("/cases/<code>/report")
+def report_page(code: str) -> str:
+    """The same to be read or printed from the browser, however long it is."""
+    reviews.look(g.db, g.actor, code)
+    log.append(g.db, "audit.printed", f"case:{code}", by=g.actor.user_id, case=code)
+    blocks = histories.written(g.db, code, str(get_locale()), say, g.actor.name)
+    return render_template("audit/report.html", code=code, blocks=blocks)
+
+
 @pages.post("/exports")
 def ask() -> WerkzeugResponse:
     """Ask a second person for a file of one case, or of the cases of a review."""

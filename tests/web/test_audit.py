@@ -171,6 +171,13 @@ def test_the_history_is_told_in_words_with_its_place_in_the_seal_and_printed(pla
     with core.db.transaction() as db:
         assert seal.newest(db).root in text.replace("\n", "")
     assert "audit.printed" in verbs(placed.case)
+    assert "versione 1 del modello" in text.replace("\n", " ")
+    on_screen = words(marco.get(f"/audit/cases/{placed.case}/report").text)
+    with core.db.transaction() as db:
+        assert seal.newest(db).root in on_screen
+    assert "Caso aperto" in on_screen
+    assert "versione 1 del modello" in on_screen
+    assert verbs(placed.case).count("audit.printed") == 2
 
 
 def test_the_whole_log_is_checked_from_the_room(marco):
