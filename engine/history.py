@@ -123,7 +123,7 @@ class Place(NamedTuple):
 
 
 def waiting(db: Session, process_id: str) -> list[Place]:
-    """Return every step at which the open instances of a process wait now, whatever version each runs on."""
+    """Return every step of a process at which somebody waits now, whatever version it runs on, called ones too."""
     query = _places(process_id).where(Step.ended_at.is_(None), Instance.status == "open")
     return [Place(*row) for row in db.execute(query)]
 
@@ -137,4 +137,5 @@ def ended(db: Session, process_id: str, since: datetime) -> list[Place]:
 def _places(process_id: str) -> Select[str, str, datetime, datetime | None, datetime | None]:
     query = select(Step.element, Instance.tenant, Step.started_at, Step.due_at, Step.ended_at)
     query = query.join(Instance, Instance.id == Step.instance_id)
-    return query.join(Definition, Definition.id == Instance.definition_id).where(Definition.process_id == process_id)
+    # a called process runs inside the instance of its caller, and its steps belong to its own drawing
+    return query.join(Definition, Definition.id == Step.definition_id).where(Definition.process_id == process_id)

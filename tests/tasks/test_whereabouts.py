@@ -18,10 +18,11 @@ MILAN, TUSCANY = "lombardia-1", "toscana"
 def standing(office):
     """Let so many pathways of a post stand at a step, since so many days, due after so many more."""
 
-    def put(element, count, post=MILAN, days=1, due=None, ended=None, process="protection"):
+    def put(element, count, post=MILAN, days=1, due=None, ended=None, process="protection", called=""):
         now = clock.now()
         with transaction() as db:
             model = registry.current(db, process)
+            ran = registry.current(db, called or process)
             for _ in range(count):
                 began = now - timedelta(days=days)
                 key = new_id()
@@ -31,7 +32,7 @@ def standing(office):
                 ))  # fmt: skip
                 db.flush()
                 db.add(Step(
-                    id=new_id(), instance_id=key, definition_id=model.id, element=element, kind="userTask", name=element,
+                    id=new_id(), instance_id=key, definition_id=ran.id, element=element, kind="userTask", name=element,
                     via=None, started_at=began, by=None, outcome="done" if ended is not None else None,
                     ended_at=began + timedelta(days=ended) if ended is not None else None,
                     due_at=began + timedelta(days=due) if due is not None else None,
@@ -83,6 +84,14 @@ def test_where_people_wait_longer_than_usual_it_is_said(standing):
 
     assert rows["placement"].usual == timedelta(days=2)
     assert (rows["placement"].slow, rows["risk_assessment"].slow) == (True, False)
+
+
+def test_what_runs_inside_a_caller_stands_on_its_own_drawing(standing):
+    for post in (MILAN, TUSCANY):
+        standing("course_end_form", 8, post, process="integration", called="italian_course")
+
+    assert found("integration")[1] == {}
+    assert found("italian_course")[1]["course_end_form"].cell.total == 16
 
 
 def test_a_step_that_the_newest_version_has_not_any_more_is_listed_and_not_drawn(standing):
