@@ -18,8 +18,8 @@ from core.errors import N_, NotYours, Refused
 from engine import incidents, instances, migration, registry, runs
 from engine.tables import Instance, Step, Subscription, Timer, UserTask
 
-MOST_CASES = 20
-MOST_STEPS = 60
+MOST_CASES = 10  # the rows stay locked while it plays: others must not wait long
+MOST_STEPS = 40
 MOST_TIMES = 5  # that a rehearsal goes by the same element: a reminder that comes again and again is seen by then
 ENDED, WAITS, STOPPED, REFUSED, GOES_ON = "ended", "waits", "stopped", "refused", "goes_on"
 TECHNICAL = N_("qui succede un errore tecnico: con queste risposte il passo non si può fare")

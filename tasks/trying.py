@@ -348,7 +348,7 @@ def cases(db: Session, process_id: str) -> list[Instance]:
 def rehearse(db: Session, process_id: str, chosen: Sequence[str], translate: Translate) -> list[Rehearsed]:
     """What would happen to these cases on the draft, with invented answers. Raises InvalidForm, InvalidModel."""
     if not 0 < len(chosen) <= rehearsal.MOST_CASES:
-        raise InvalidForm({"case": [N_("Scegli da uno a venti casi.")]})
+        raise InvalidForm({"case": [N_("Scegli da uno a dieci casi.")]})
     known = {each.id for each in cases(db, process_id)}
     content = workshop.content(db, PROCESS, process_id)
     wanted = [each for each in chosen if each in known]

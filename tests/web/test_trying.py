@@ -129,4 +129,4 @@ def test_a_rehearsal_needs_a_case(lucia, picked):
     reply = desk.client.post(REHEARSE, data={"csrf_token": token(desk, REHEARSE)})
 
     assert reply.status_code == 422
-    assert "Scegli da uno a venti casi." in reply.text
+    assert "Scegli da uno a dieci casi." in reply.text
