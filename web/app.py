@@ -41,6 +41,7 @@ from web import (
     emergencies,
     feeds,
     files,
+    guides,
     handouts,
     inbox,
     incidents,
@@ -82,7 +83,7 @@ PAGES = (
     bulk, inbox, contacts, calls, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, bodies,
     agreements, terms, offices, models, workshop, workshop_list, modeller, notices, incidents, emergencies, files,
-    feeds, statistics, status, outings, agenda, desk, leaflets,
+    feeds, statistics, status, outings, agenda, desk, leaflets, guides,
     audit, handouts, accesses,
 )  # fmt: skip
 # What a script of ours is told when Flask itself refuses.

@@ -76,7 +76,7 @@ CALLED_LATELY = timedelta(hours=3)
 # Pages that stand within another place.
 WITHIN = {
     "agreements": "directory", "bodies": "directory", "deadlines": "cases", "emergencies": "cases", "files": "cases",
-    "offices": "terms", "search": "cases",
+    "guides": "leaflets", "offices": "terms", "search": "cases",
 }  # fmt: skip
 # How many places a phone shows; the rest is behind one word, unless the person is there or something is new.
 AT_HAND = 2

@@ -166,6 +166,7 @@ def live(walk: Walk) -> dict[str, str]:
         "handout_id": handout,
         "remark_id": "none",
         "key": "diritti",
+        "guide": "la-rete",
         "lang": "it",
         "filename": "favicon.svg",
         "document_id": written,

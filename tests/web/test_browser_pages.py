@@ -48,6 +48,8 @@ PAGES = (
     ("carla", "/referrals"),
     ("elena", "/shelters"),
     ("elena", "/shelters/{shelter}/address"),
+    ("carla", "/guides"),
+    ("carla", "/guides/quarantacinque-giorni"),
     ("carla", "/leaflets"),
     ("fatou", "/leaflets/diritti/it"),
     ("lucia", "/leaflets/informativa/en?cover=neutral"),
