@@ -147,6 +147,20 @@ def find_session(db: Session, value: str, *, touch: bool = True) -> Found | None
     return Found(user, session, locked, frozenset((role, post or None) for _, _, role, post in known if role))
 
 
+def left_by(db: Session, value: str) -> Found | None:
+    """Whose session this cookie was, if it ended for want of a touch within its 12 hours; None otherwise.
+
+    It opens nothing: it says for whom to keep what was still in her form.
+    """
+    known = db.execute(_KNOWN, {"digest": _digest(value)}).all()
+    if not known:
+        return None
+    session, user, _, _ = known[0]
+    if not user.active or not session.seen_at + IDLE_LIMIT <= clock.now() < session.expires_at:
+        return None
+    return Found(user, session, True, frozenset((role, post or None) for _, _, role, post in known if role))
+
+
 def lock_session(db: Session, value: str) -> None:
     """Lock the screen now."""
     db.execute(update(UserSession).where(UserSession.id_hash == _digest(value)).values(locked=True))

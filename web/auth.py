@@ -62,8 +62,10 @@ def guard(app: Flask) -> None:
 @login_manager.request_loader  # type: ignore[untyped-decorator]
 def _load(_request: object) -> Person | None:
     found = sessions.find_session(g.db, visit_token(), touch=request.endpoint not in WITHOUT_TOUCH)
-    if found is None:
-        return None
+    return _person(found) if found else None
+
+
+def _person(found: sessions.Found) -> Person:
     user = found.user
     return Person(
         id=user.id,
@@ -84,6 +86,8 @@ def identify() -> Response | None:
     g.person = current_user._get_current_object() if current_user.is_authenticated else None
     if g.person is None:
         closed = request.endpoint is not None and request.endpoint not in OPEN
+        if closed:
+            _keep_for_who_left()
         if closed and request.endpoint in FOR_SCRIPTS:
             return _not_now(_("La sessione è finita: entra di nuovo in un'altra scheda, qui resta tutto."))
         return redirect(url_for("auth.show_login", next=_here()), 303) if closed else None
@@ -123,6 +127,15 @@ def _keep() -> None:
     keep = _keepers.get(request.endpoint or "") if request.method == "POST" else None
     if keep:
         keep()
+
+
+def _keep_for_who_left() -> None:
+    """The session is over, but its cookie still says whose it was: what she typed waits for her next login."""
+    left = sessions.left_by(g.db, visit_token()) if request.method == "POST" and request.endpoint in _keepers else None
+    if left is not None:
+        g.actor = _person(left).actor
+        _keep()
+        g.pop("actor")
 
 
 def _here() -> str | None:

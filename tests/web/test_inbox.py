@@ -232,6 +232,31 @@ def test_a_task_on_a_locked_screen_is_kept_as_a_draft(picked, time):
     assert "Non perdermi" in carla.follow().text
 
 
+def test_what_was_being_typed_when_the_session_ended_waits_for_the_next_login(picked, time):
+    carla = picked.desk("carla")
+    task = carla.task("Trova un posto sicuro")
+    carla.get(task)
+    time.forward(minutes=150)
+
+    assert carla.send(task, notes="Non perdermi").location == f"/login?next={task}"
+    assert "Non perdermi" not in carla.follow().text
+    carla.client.delete_cookie("approdo")
+    carla.log_in("carla")
+    assert "Non perdermi" in carla.get(task).text
+
+
+def test_a_session_that_is_over_for_good_keeps_nothing_and_opens_nothing(picked, time):
+    carla = picked.desk("carla")
+    task = carla.task("Trova un posto sicuro")
+    carla.get(task)
+    time.forward(minutes=13 * 60)
+
+    assert carla.send(task, notes="Non scrivermi").location == f"/login?next={task}"
+    carla.client.delete_cookie("approdo")
+    carla.log_in("carla")
+    assert "Non scrivermi" not in carla.get(task).text
+
+
 def test_the_draft_goes_when_the_task_is_done(placed):
     carla = placed.desk("carla")
     task = carla.task("Valuta il rischio")
