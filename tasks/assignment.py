@@ -52,7 +52,7 @@ def candidate(actor: Actor) -> ColumnElement[bool]:
 def candidate_doors(actor: Actor) -> list[ColumnElement[bool]]:
     """The same as `candidate`, each condition by itself, so that each can be asked of an index of its own."""
     at_posts = [(post, role) for role, post in actor.roles if post is not None]
-    roving = {role for role, _ in at_posts if role in ROVING}
+    roving = {role for _, role in at_posts if role in ROVING}
     doors: list[ColumnElement[bool]] = [tuple_(UserTask.tenant, UserTask.group).in_(at_posts)] if at_posts else []
     return [*doors, UserTask.group.in_(roving)] if roving else doors
 
