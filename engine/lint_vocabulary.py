@@ -22,7 +22,7 @@ ANYWHERE = frozenset({"nameEn"})
 ELEMENTS = frozenset({"input", "output"})
 # Places where other tools keep code or the name of code.
 CODE = re.compile(
-    r"(script|listener|connector|class|expression|delegate|prescript|postscript|serviceTaskOperator|instancescript)",
+    r"(script(?!ion)|listener|connector|class|expression|delegate|prescript|postscript|serviceTaskOperator|instancescript)",
     re.I,
 )
 # Colours, shapes and the name of the program that drew them: nothing that anybody would expect to happen.
