@@ -42,6 +42,13 @@ class Adoption:
         self.done: list[Finding] = []
         self.left: list[Finding] = []
         self.forms: dict[str, str] = {}
+        # variables in which another engine would put who began: here nobody does
+        self.initiators = {
+            value
+            for each in root.iter(f"{B}startEvent")
+            for key, value in each.attrib.items()
+            if key.endswith("}initiator")
+        }
 
     def write(self, element: etree._Element, name: str, value: str, sentence: str, was: str) -> None:
         """Set our attribute, unless the file has it already, and say so; `sentence` has places for `was` and `now`."""
@@ -54,11 +61,9 @@ class Adoption:
         self.done.append(self._finding(element, sentence, "done", {"was": _short(was), "now": _short(now)}))
 
     def leave(self, element: etree._Element, name: str, why: str, **params: object) -> None:
-        """Say at its element why a foreign word has no equivalent."""
-        shown = self._shown(element, name)
-        sentence = N_("«%(name)s»: %(why)s")
+        """Say at its element why a foreign word has no equivalent; `params` of the finding hold its `name`."""
         texts = {key: _short(value) if isinstance(value, str) else value for key, value in params.items()}
-        found = self._finding(element, sentence, "warning", {"name": shown, "why": why % texts if texts else why})
+        found = self._finding(element, why, "warning", {**texts, "name": _shown(element, name)})
         if found not in self.left:
             self.left.append(found)
 
@@ -77,10 +82,13 @@ class Adoption:
         label = " ".join((owner.get("name") or owner.get("id") or "").split())
         return Finding(line_of(element), owner.get("id") or "", label, sentence, level, params)
 
-    def _shown(self, element: etree._Element, name: str) -> str:
-        space, _, local = name.removeprefix("{").rpartition("}")
-        prefix = next((prefix for prefix, uri in element.nsmap.items() if uri == space and prefix), "")
-        return f"{prefix}:{local}" if prefix else local
+
+def _shown(element: etree._Element, name: str) -> str:
+    """A word as it stands in the file, with its prefix; a bare one is looked for among the attributes."""
+    full = next((each for each in map(str, element.attrib) if each.endswith(f"}}{name}")), name)
+    space, _, local = full.removeprefix("{").rpartition("}")
+    prefix = next((prefix for prefix, uri in element.nsmap.items() if uri == space and prefix), "")
+    return f"{prefix}:{local}" if prefix else local
 
 
 def _short(text: str) -> str:

@@ -8,9 +8,9 @@ from typing import Final
 from lxml import etree
 
 from core.errors import N_
-from engine import feel, juel, timing
+from engine import juel, timing
 from engine.foreign_parts import Adoption
-from engine.lint_drawing import B, kind
+from engine.lint_drawing import kind
 
 _FORM: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _EMBEDDED: Final = "camunda-forms:bpmn:"
@@ -40,7 +40,7 @@ def _groups(adoption: Adoption, task: etree._Element, text: str) -> None:
 def _assignee(adoption: Adoption, task: etree._Element, text: str) -> None:
     """The name of a variable that holds whose task it is means the same here; anything else does not."""
     found = juel.to_feel(text)
-    if found and found.isidentifier():
+    if found and found.isidentifier() and found not in adoption.initiators:
         adoption.write(task, "assignee", found, N_("l'assegnatario «%(was)s» è il dato «%(now)s»"), text)
     else:
         adoption.leave(task, "assignee", _NO_PERSON)

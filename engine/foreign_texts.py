@@ -44,5 +44,6 @@ def _translate(adoption: Adoption, element: etree._Element, text: str) -> None:
 
 def _set(adoption: Adoption, element: etree._Element, was: str, now: str) -> None:
     element.text = now
-    element.attrib.pop("language", None)
+    if "language" in element.attrib:
+        del element.attrib["language"]
     adoption.note(element, _BECAME, was, now)

@@ -31,7 +31,7 @@ HEADERS = {
 }
 LONGEST_BODY = 512 * 1024
 # The pages that take a file: a little more than the file itself (`cases/files.py`).
-WITH_FILE = frozenset({"files.add"})
+WITH_FILE = frozenset({"files.add", "exchange.bring"})
 LONGEST_UPLOAD = 5 * 1024 * 1024 + 64 * 1024
 # The pages that take a draft of a model (`engine/drafts.py` says how long it may be).
 WITH_DRAFT = frozenset({"workshop.save", "workshop.check"})

@@ -69,6 +69,7 @@ PAGES = (
     ("ines", "/rota?week=2026-08-17"),
     ("ines", "/rota/shifts/{shift_id}"),
     ("lucia", "/models"),
+    ("lucia", "/models/import"),
     ("lucia", "/models/protection"),
     ("lucia", "/models/protection/people"),
     ("lucia", "/models/protection/moves"),
