@@ -44,10 +44,10 @@ class Adoption:
         self.forms: dict[str, str] = {}
         # variables in which another engine would put who began: here nobody does
         self.initiators = {
-            value
+            str(value)
             for each in root.iter(f"{B}startEvent")
             for key, value in each.attrib.items()
-            if key.endswith("}initiator")
+            if str(key).endswith("}initiator")
         }
 
     def write(self, element: etree._Element, name: str, value: str, sentence: str, was: str) -> None:

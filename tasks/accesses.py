@@ -16,7 +16,7 @@ from core.users import User
 from engine import instances
 from engine.tables import UserTask
 from notifications import notices
-from tasks import forms
+from tasks import formbook, forms
 from tasks.components import Form
 from tasks.fields import Translate
 from tasks.forms import Submitted
@@ -47,9 +47,9 @@ def begin(db: Session, post: str, *, by: str) -> AccessRound:
     return made
 
 
-def form(*, translate: Translate = str) -> Form:
+def form(db: Session) -> Form:
     """What is asked about the round as a whole."""
-    return forms.read(FORM)
+    return formbook.read(db, FORM)
 
 
 def field_of(question: AccessQuestion, name: str) -> str:
@@ -66,7 +66,7 @@ def answer(db: Session, actor: Actor, code: str, typed: Submitted, *, translate:
     asked = [question for question, _ in accesses.questions(db, actor, code)]
     chosen = [(question, typed.get(field_of(question, "answer"))) for question in asked]
     chosen = [(question, kind) for question, kind in chosen if kind in (accesses.KEPT, accesses.TAKEN)]
-    said = _said(asked, chosen, typed, translate)
+    said = _said(form(db), asked, chosen, typed, translate)
     for question, kind in chosen:
         accesses.answer(db, actor, question.id, keep=kind == accesses.KEPT, words=_reason(question, typed))
         if kind == accesses.TAKEN:
@@ -76,6 +76,7 @@ def answer(db: Session, actor: Actor, code: str, typed: Submitted, *, translate:
 
 
 def _said(
+    asks: Form,
     asked: list[AccessQuestion],
     chosen: list[tuple[AccessQuestion, str | None]],
     typed: Submitted,
@@ -91,7 +92,7 @@ def _said(
         errors[field_of(asked[0], "answer")] = [N_("Rispondi almeno per un accesso.")]
     facts: dict[str, Any] = {}
     try:
-        facts = forms.answers(form(), typed, translate=translate).facts
+        facts = forms.answers(asks, typed, translate=translate).facts
     except InvalidForm as problem:
         errors |= problem.errors
     if errors:

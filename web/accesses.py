@@ -43,7 +43,8 @@ def answer(code: str) -> Response:
 def _page(code: str, problem: Refused | None = None) -> str:
     round_ = accesses.get(g.db, g.actor, code)
     errors = problem.errors if isinstance(problem, InvalidForm) else {}
-    sheet = Page(work.form(translate=say), forms.typed(work.form(), request.form), errors)
+    asks = work.form(g.db)
+    sheet = Page(asks, forms.typed(asks, request.form), errors)
     asked = accesses.questions(g.db, g.actor, code)
     labels = [(f"{name}-{question.id}", user.name) for question, user in asked for name in ("answer", "reason")]
     return render_template(

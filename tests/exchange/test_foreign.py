@@ -7,6 +7,7 @@ import pytest
 from lxml import etree
 
 from engine import foreign, lint, schema
+from engine.findings import Finding
 from engine.foreign_parts import Names
 from engine.xml import XmlError
 from tests.engine.draw import draw, user
@@ -46,16 +47,20 @@ def ours(data: bytes, element: str) -> dict[str, str]:
     return {str(key).removeprefix(OURS): str(value) for key, value in found.attrib.items() if str(key).startswith(OURS)}
 
 
-def words(found: list, element: str) -> list[str]:
+def words(found: list[Finding], element: str) -> list[str]:
     return [f"{each.params.get('name')}: {each.text}" for each in found if each.element == element]
 
 
-def foreign_words(data: bytes) -> Counter:
+def _texts(pair: tuple[object, object]) -> tuple[str, str]:
+    return str(pair[0]), str(pair[1])
+
+
+def foreign_words(data: bytes) -> Counter[object]:
     """Every foreign attribute and element with what it says; not ours, not BPMN's."""
-    found: Counter = Counter()
+    found: Counter[object] = Counter()
     for each in etree.fromstring(data).iter("*"):
         at = each.get("id") or ""
-        mine = [(key, value) for key, value in each.attrib.items() if key.startswith("{") and not key.startswith(OURS)]
+        mine = [(key, value) for key, value in map(_texts, each.attrib.items()) if key.startswith("{") and not key.startswith(OURS)]
         found.update((at, key, value) for key, value in mine)
         if not str(each.tag).startswith((OURS, BPMN)):
             found.update([(each.tag, tuple(sorted(each.attrib.items())), (each.text or "").strip(), (each.tail or "").strip())])
