@@ -15,7 +15,7 @@ from typing import Final
 import orjson
 from sqlalchemy.orm import Session
 
-from core.errors import InvalidModel
+from core.errors import InvalidModel, NotYours
 from engine import decisions, dmn, lint, registry, xml
 from engine.decisions import DecisionTable
 from engine.tables import Definition
@@ -74,8 +74,9 @@ def table_file(db: Session, decision_id: str) -> Part:
 
 
 def form_file(db: Session, name: str) -> Part:
-    """Return the file of a form in force. Raises InvalidModel if there is none."""
-    formbook.read(db, name)
+    """Return the file of a form in force. Raises NotYours if there is none."""
+    if name not in formbook.known(db):
+        raise NotYours
     return _forms(db, [name])[0]
 
 

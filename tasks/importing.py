@@ -18,7 +18,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from cases.actions import TASK_ROLES
-from core.errors import N_, BadInput, InvalidForm, InvalidModel, Refused
+from core.errors import N_, BadInput, InvalidForm, Refused
 from engine import decisions, dmn, drafts, foreign, lint, registry, schema, services, xml
 from engine.drafts import DECISION, FORM, PROCESS
 from engine.findings import Finding
@@ -225,12 +225,10 @@ def _keep(db: Session, each: Incoming, by: str) -> Incoming:
 
 
 def _in_force(db: Session, each: Incoming) -> bytes | None:
-    if each.version is None and each.kind != FORM:
+    if each.kind == FORM:
+        return exchange.form_file(db, each.key).data if each.key in formbook.known(db) else None
+    if each.version is None:
         return None
-    try:
-        if each.kind == PROCESS:
-            return registry.current(db, each.key).xml
-        part = exchange.form_file(db, each.key) if each.kind == FORM else exchange.table_file(db, each.key)
-    except InvalidModel:
-        return None
-    return part.data
+    if each.kind == PROCESS:
+        return registry.current(db, each.key).xml
+    return exchange.table_file(db, each.key).data
