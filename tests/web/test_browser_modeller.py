@@ -302,6 +302,7 @@ def rename(page: Page, name: str) -> None:
 
 def test_who_saves_second_sees_who_was_first_and_neither_version_is_lost(screen):
     first, second = (drawing(screen("lucia")) for _ in range(2))
+    desk: Screen = screen("lucia")
     rename(first, "La prima")
     saved(first)
     rename(second, "La seconda")
@@ -315,6 +316,9 @@ def test_who_saves_second_sees_who_was_first_and_neither_version_is_lost(screen)
     with core.db.transaction() as db:
         copies = db.scalars(select(DraftCopy)).all()
         assert [b"La seconda" in copy.content for copy in copies] == [True]
+        kept_aside = copies[0].id
+    desk.open(f"/models/health_path/draft/copies/{kept_aside}/difference")
+    assert desk.axe() == []
     trouble.get_by_role("button", name="Tieni la mia").click()
     second.wait_for_selector("[data-editor][data-state=saved]")
     assert "La seconda" in kept().decode()

@@ -108,6 +108,7 @@ PAGES = (
     ("marco", "/audit?kind=case"),
     ("marco", "/audit/reviews/{review_id}"),
     ("marco", "/audit/cases/{case}"),
+    ("marco", "/audit/cases/{case}/report"),
     ("marco", "/audit/access"),
     ("marco", "/audit/figures"),
     ("carla", "/audit/findings"),
@@ -151,7 +152,8 @@ PAGES = (
 NO_PAGES = {
     "auth.home", "auth.leave_now", "status.health", "static", "feeds.read", "files.download", "documents.download",
     "leaflets.download", "audit.report", "models.xml", "models.heat", "pathways.xml", "pathways.marks", "pathways.replay",
-    "workshop.raw", "workshop.copy", "workshop.vocabulary",
+    "workshop.raw", "workshop.copy", "workshop.vocabulary", "workshop.marks", "trying.marks",
+    "exchange.everything", "exchange.pathway", "exchange.table", "exchange.form",
 }  # fmt: skip
 # Pages that need another moment than the prepared office has; the test that looks at them there.
 ELSEWHERE = {
@@ -160,6 +162,7 @@ ELSEWHERE = {
     "modeller.show_diagram": "test_browser_modeller",
     "modeller.show_table": "test_browser_modeller",
     "modeller.show_form": "test_browser_modeller",
+    "workshop.compare_copy": "test_browser_modeller",
     "files.preview": "test_files",
     "accesses.ask": "test_accesses",
     "audit.show_answers": "test_audit",
