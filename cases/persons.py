@@ -26,7 +26,12 @@ IDENTITY = frozenset(
         "languages", "phone", "mail", "marital_status", "children", "identity_document", "fiscal_code",
     }
 )  # fmt: skip
-SAFE_WAYS = frozenset({"channel", "number", "hours", "code_word", "cover_text", "never", "emergency_person"})
+SAFE_WAYS = frozenset(
+    {
+        "channel", "number", "hours", "code_word", "cover_text", "never", "emergency_person", "sms_from", "sms_to",
+    }
+)  # fmt: skip
+TEXTED = ("number", "cover_text", "sms_from", "sms_to")
 
 
 class Person(Base):
@@ -91,6 +96,13 @@ def read_ways(db: Session, actor: Actor, case: Case) -> dict[str, Any]:
     reveal(db, actor, case, "P4", what="safe_ways")
     person = of_case(db, case.code)
     return _opened(db, person, "ways") if person else {}
+
+
+def agreed_text(db: Session, case_code: str) -> dict[str, str]:
+    """The number, the words and the hours that she agreed to for an SMS; whoever shows them asks `read_ways`."""
+    person = of_case(db, case_code)
+    known = _opened(db, person, "ways") if person else {}
+    return {name: str(known[name]) for name in TEXTED if known.get(name)}
 
 
 def birth_date(db: Session, case_code: str) -> date | None:

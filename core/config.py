@@ -3,7 +3,8 @@
 Every name begins with APPRODO_ and may also be given as NAME_FILE, the path of a file that holds the value.
 The key folder holds `cases.key`, `shelters.key`, `index.key`, `session.key` and `seal.key`: 32 random bytes each, as
 one line of base64, readable by the owner alone. While a key is being changed, `cases.key.old`, `shelters.key.old` or
-`seal.key.old` holds the previous one (see `core.vault.rewrap`, `core.signing`).
+`seal.key.old` holds the previous one (see `core.vault.rewrap`, `core.signing`). A sixth file, `push.key`, opens web
+push (`notifications/push.py`); without it that way is closed.
 """
 
 import base64
@@ -19,7 +20,9 @@ from urllib.parse import urlsplit
 from core.errors import ConfigError
 
 KEY_NAMES = ("cases", "shelters", "index", "session", "seal")
+PUSH_KEY = "push"  # only where browsers may be woken (`notifications/push.py`)
 KEY_BYTES = 32
+SECRET_LENGTH = 24
 PREFIX = "APPRODO_"
 YES, NO = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
@@ -49,6 +52,12 @@ class Config:
     heads_file: Path | None = None
     timestamp_url: str = ""
     timestamp_ca: Path | None = None
+    hook_url: str | None = None
+    hook_secret: str | None = None
+    sms_url: str | None = None
+    sms_body: str = '{"to": "{to}", "text": "{text}"}'
+    sms_auth: str | None = None
+    push_hosts: tuple[str, ...] = ()
 
     @classmethod
     def read(cls, env: Mapping[str, str]) -> "Config":
@@ -77,6 +86,12 @@ class Config:
             heads_file=_path(env, "HEADS"),
             timestamp_url=_value(env, "TIMESTAMP_URL"),
             timestamp_ca=_path(env, "TIMESTAMP_CA"),
+            hook_url=_value(env, "HOOK_URL") or None,
+            hook_secret=_value(env, "HOOK_SECRET") or None,
+            sms_url=_value(env, "SMS_URL") or None,
+            sms_body=_value(env, "SMS_BODY", cls.sms_body),
+            sms_auth=_value(env, "SMS_AUTH") or None,
+            push_hosts=tuple(_value(env, "PUSH_HOSTS").split()),
         )
         config._check()
         return config
@@ -84,6 +99,7 @@ class Config:
     def _check(self) -> None:
         if self.smtp_tls not in ("required", "none"):
             raise ConfigError("APPRODO_SMTP_TLS può essere solo «required» oppure «none».")
+        self._check_ways()
         if urlsplit(self.base_url).scheme not in ("http", "https") or not urlsplit(self.base_url).netloc:
             raise ConfigError("APPRODO_BASE_URL deve essere un indirizzo completo, come https://approdo.example.org.")
         if self.timestamp_url and urlsplit(self.timestamp_url).scheme not in ("http", "https"):
@@ -94,6 +110,16 @@ class Config:
             make_keys(self.keys)
         for name in KEY_NAMES:
             read_key(self.keys, name)
+
+    def _check_ways(self) -> None:
+        for name, url in (("HOOK_URL", self.hook_url), ("SMS_URL", self.sms_url)):
+            there = urlsplit(url or "https://off.invalid")
+            if there.scheme != "https" and not (there.scheme == "http" and is_loopback(there.hostname or "")):
+                raise ConfigError(f"APPRODO_{name} deve cominciare con https:// (http:// solo su questo computer).")
+        if self.hook_url and len(self.hook_secret or "") < SECRET_LENGTH:
+            raise ConfigError(f"Con APPRODO_HOOK_URL serve APPRODO_HOOK_SECRET, di almeno {SECRET_LENGTH} caratteri.")
+        if self.sms_url and not all(place in self.sms_body for place in ("{to}", "{text}")):
+            raise ConfigError("APPRODO_SMS_BODY deve contenere {to} e {text}.")
 
 
 def is_installed(env: Mapping[str, str]) -> bool:
@@ -108,7 +134,7 @@ def _keys(env: Mapping[str, str]) -> Path:
 def make_keys(folder: Path) -> None:
     """Make the key files that are missing, readable by the owner alone; an existing file is never touched."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    for name in KEY_NAMES:
+    for name in (*KEY_NAMES, PUSH_KEY):
         try:
             handle = os.open(folder / f"{name}.key", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:

@@ -4,11 +4,17 @@
 `seal.key` (the old key then vouches for the new one), and take the old file away to a safe place.
 """
 
+import base64
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 
 from core import config
 from core.errors import ConfigError
@@ -66,3 +72,30 @@ def is_signed(public: bytes, text: str, signature: bytes) -> bool:
     except (InvalidSignature, ValueError):
         return False
     return True
+
+
+def has_push_key(folder: Path) -> bool:
+    """Is there a `push.key`, by which push services know the office (`notifications/push.py`)?"""
+    return (folder / "push.key").exists()
+
+
+def push_public(folder: Path) -> str:
+    """The public half of `push.key`, as browsers ask for it."""
+    point = serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+    return _text(_push_key(folder).public_key().public_bytes(*point))
+
+
+def vapid(folder: Path, claims: Mapping[str, object]) -> tuple[str, str]:
+    """A token that says who asks a push service, and the public key that proves it (RFC 8292, JWS with ES256)."""
+    parts = ({"typ": "JWT", "alg": "ES256"}, dict(claims))
+    signed = ".".join(_text(json.dumps(part, separators=(",", ":")).encode()) for part in parts)
+    r, s = decode_dss_signature(_push_key(folder).sign(signed.encode(), ec.ECDSA(hashes.SHA256())))
+    return f"{signed}.{_text(r.to_bytes(32) + s.to_bytes(32))}", push_public(folder)
+
+
+def _push_key(folder: Path) -> ec.EllipticCurvePrivateKey:
+    return ec.derive_private_key(int.from_bytes(config.read_key(folder, "push")), ec.SECP256R1())
+
+
+def _text(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).decode().rstrip("=")

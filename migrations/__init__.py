@@ -79,6 +79,7 @@ TABLES = (
     "notifications.choices",
     "notifications.notices",
     "notifications.outbox",
+    "notifications.push",
     "tasks.chasing",
     "tasks.drafts",
     "tasks.feeds",

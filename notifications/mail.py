@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 from core import clock
 from core.config import Config, is_loopback
 from core.errors import N_, Refused
-from notifications import outbox
+from notifications import bounces, outbox
+from notifications.parcel import Parcel
 
 TEXTS = Path(__file__).parent / "texts"
 LANGUAGES = ("it", "en")
@@ -39,6 +40,24 @@ class UnsafeTransport(Refused):
 
     status = 500
     sentence = N_("Senza TLS la posta può andare solo al server di questa stessa macchina.")
+
+
+class Mail:
+    """The first adapter of `ways.py`."""
+
+    name = "mail"
+
+    def is_open(self, config: Config) -> bool:
+        """Always: there is no office without it."""
+        return True
+
+    def send(self, config: Config, parcel: Parcel) -> None:
+        """Compose the letter and hand it to the SMTP server."""
+        send(config, compose(config, parcel.key, parcel.to, parcel.language, parcel.kind, parcel.facts))
+
+    def is_dead(self, problem: OSError) -> str:
+        """The mailbox is not there, or closed."""
+        return bounces.is_dead(problem)
 
 
 def compose(config: Config, key: str, to: str, language: str, kind: str, facts: Mapping[str, Any]) -> EmailMessage:

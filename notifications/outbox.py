@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, func, select
+from sqlalchemy import Index, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, log
@@ -19,6 +19,8 @@ from notifications.once import insert_once
 
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=72)
+GIVE_UP_SMS_AFTER = timedelta(hours=24)  # a person who was to get a text today is not surprised by it in three days
+MAIL, SMS = "mail", "sms"
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)
 
 COUNTS = frozenset({"open", "today", "late", "days", "news", "given"})
@@ -57,6 +59,14 @@ class Message(Base):
     lease_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None]
+    way: Mapped[str] = mapped_column(Text, default="mail")
+    target: Mapped[str | None] = mapped_column(Text)  # the device of a push; for other ways the reader is enough
+    copy_of: Mapped[str | None] = mapped_column(Text)  # the message that this one repeats by another way
+
+    @property
+    def first(self) -> str:
+        """The key of the promise: its own, or that of the message it repeats."""
+        return self.copy_of or self.key
 
 
 def put(
@@ -67,13 +77,37 @@ def put(
 
     `not_before`: it stays until then, because the reader sleeps.
     """
-    check(facts)
+    row = {"key": key, "user_id": user_id, "kind": kind, "facts": dict(facts), "about": about}
+    return _promise(db, row, not_before, by=by)
+
+
+def entrust(
+    db: Session, way: str, key: str, user_id: str, about: str, *, not_before: datetime | None = None, by: str
+) -> bool:
+    """Promise something that leaves by another way than mail and carries no facts: its words are found as it leaves."""
+    row = {"key": key, "user_id": user_id, "kind": way, "facts": {}, "about": about, "way": way}
+    return _promise(db, row, not_before, by=by)
+
+
+def copy(db: Session, message: Message, way: str, target: str | None = None, *, by: str) -> bool:
+    """Let a message leave by another way too, once for each target; it is settled by itself."""
+    key = "|".join(part for part in (way, target, message.key) if part)
+    row = {
+        "key": key, "user_id": message.user_id, "kind": message.kind, "facts": dict(message.facts),
+        "about": message.about, "way": way, "target": target, "copy_of": message.key,
+    }  # fmt: skip
+    return _promise(db, row, None, by=by)
+
+
+def _promise(db: Session, row: dict[str, Any], not_before: datetime | None, *, by: str) -> bool:
+    check(row["facts"])
     now = clock.now()
     ready = max(now, not_before or now)
-    row = {"key": key, "user_id": user_id, "kind": kind, "facts": dict(facts), "about": about, "status": "queued"}
-    if not insert_once(db, Message, row | {"attempts": 0, "promised_at": now, "ready_at": ready, "not_before": ready}):
+    new = {"way": "mail", "status": "queued", "attempts": 0, "promised_at": now, "ready_at": ready, "not_before": ready}
+    if not insert_once(db, Message, new | row):
         return False
-    log.append(db, "message.promised", f"user:{user_id}", by=by, kind=kind)
+    way = {} if "way" not in row else {"way": row["way"]}
+    log.append(db, "message.promised", f"user:{row['user_id']}", by=by, kind=row["kind"], **way)
     return True
 
 
@@ -103,10 +137,10 @@ def _is_day(text: str) -> bool:
         return False
 
 
-def claim(db: Session) -> Message | None:
-    """Take the oldest message that may leave now; the lease brings it back if we die before `settle`."""
+def claim(db: Session, way: str = MAIL) -> Message | None:
+    """Take the oldest message that may leave now by a way; the lease brings it back if we die before `settle`."""
     now = clock.now()
-    ready = select(Message).where(Message.status == "queued", Message.not_before <= now)
+    ready = select(Message).where(Message.status == "queued", Message.not_before <= now, Message.way == way)
     oldest = ready.order_by(Message.not_before, Message.key).limit(1).with_for_update(skip_locked=True)
     message = db.scalars(oldest).first()
     if message is not None:
@@ -128,7 +162,8 @@ def settle(db: Session, key: str, attempt: int, *, error: str | None = None, by:
         message.sent_at = clock.now()
         return _close(db, message, "sent", by=by)
     message.not_before = clock.now() + _pause(attempt)
-    if message.not_before >= (message.ready_at or message.promised_at) + GIVE_UP_AFTER:
+    after = GIVE_UP_AFTER if message.way != SMS else GIVE_UP_SMS_AFTER
+    if message.not_before >= (message.ready_at or message.promised_at) + after:
         return _close(db, message, "failed", by=by)
     return message
 
@@ -156,7 +191,8 @@ def again(db: Session, key: str, *, by: str) -> Message:
 def carrier(db: Session, user_id: str, kind: str) -> Message | None:
     """A message of this kind to this user that nobody has tried to send yet, locked: it can carry one more event."""
     mine = select(Message).where(Message.user_id == user_id, Message.kind == kind, Message.status == "queued")
-    return db.scalars(mine.where(Message.attempts == 0).order_by(Message.not_before).limit(1).with_for_update()).first()
+    untried = mine.where(Message.attempts == 0, Message.way == MAIL).order_by(Message.not_before).limit(1)
+    return db.scalars(untried.with_for_update()).first()
 
 
 def hurry(message: Message, at: datetime) -> None:
@@ -173,20 +209,22 @@ def failed(db: Session, limit: int = 50) -> list[Message]:
 
 def sent_since(db: Session, since: datetime) -> list[Message]:
     """The messages that left after an instant."""
-    return list(db.scalars(select(Message).where(Message.status == "sent", Message.sent_at >= since)))
+    left = select(Message).where(Message.status == "sent", Message.sent_at >= since, Message.way == MAIL)
+    return list(db.scalars(left))
 
 
 def waiting_since(db: Session) -> datetime | None:
     """Since when mail that should be on its way is not: none has left since, and no single reader is to blame."""
     waiting = select(func.min(Message.ready_at)).where(
         Message.status == "queued",
+        Message.way == MAIL,
         Message.ready_at <= clock.now(),
         func.coalesce(Message.error, "").not_like(f"{ONE_READER}%"),
     )
     since = db.scalar(waiting)
     if since is None:
         return None
-    left = select(Message.key).where(Message.status == "sent", Message.sent_at > since).limit(1)
+    left = select(Message.key).where(Message.status == "sent", Message.way == MAIL, Message.sent_at > since).limit(1)
     return None if db.scalar(left) else since
 
 
@@ -196,9 +234,30 @@ def drop(db: Session, key: str, attempt: int, *, by: str) -> Message | None:
     return message and _close(db, message, "unneeded", by=by)
 
 
+def postpone(db: Session, key: str, attempt: int, until: datetime) -> Message | None:
+    """Put a claimed message back until its hour: nobody tried to send it."""
+    message = _claimed(db, key, attempt)
+    if message is not None:
+        message.not_before = until
+    return message
+
+
+def set_aside(db: Session, key: str, *, by: str) -> Message:
+    """Somebody has seen that a message failed, and what it said needs no mail any more."""
+    message = db.scalar(select(Message).where(Message.key == key).with_for_update())
+    if message is None or message.status != "failed":
+        raise WrongOrder(N_("Questo messaggio non è più tra quelli che non sono partiti."))
+    return _close(db, message, "unneeded", by=by)
+
+
+def count_failed(db: Session) -> int:
+    """How many messages were given up and wait for somebody."""
+    return db.scalar(select(func.count()).where(Message.status == "failed")) or 0
+
+
 def newest(db: Session, user_id: str, kind: str) -> str | None:
     """The key of the last promise of this kind to this user."""
-    mine = select(Message.key).where(Message.user_id == user_id, Message.kind == kind)
+    mine = select(Message.key).where(Message.user_id == user_id, Message.kind == kind, Message.way == MAIL)
     return db.scalar(mine.order_by(Message.promised_at.desc(), Message.key.desc()).limit(1))
 
 

@@ -42,7 +42,7 @@ def facts(db: Session, user: User) -> dict[str, Any] | None:
 
 def still(db: Session, message: outbox.Message, user: User) -> dict[str, Any] | None:
     """What a digest may say when it leaves: counted again; None if a newer one has taken its place."""
-    return facts(db, user) if outbox.newest(db, user.id, DIGEST) == message.key else None
+    return facts(db, user) if outbox.newest(db, user.id, DIGEST) == message.first else None
 
 
 def _readers(db: Session) -> Iterable[User]:

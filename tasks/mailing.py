@@ -3,11 +3,13 @@
 from sqlalchemy.orm import Session
 
 from cases.access import Actor
-from core import users
+from core import signing, users
+from core.config import Config
 from core.errors import N_, InvalidForm, NotYours
 from core.users import User
-from notifications import bounces, choices
+from notifications import bounces, choices, push, ways
 from notifications.choices import MailChoice
+from notifications.push import Device
 from tasks import rules
 from tasks.rules import HOUR, House
 
@@ -43,3 +45,20 @@ def trust(db: Session, actor: Actor) -> User:
         raise NotYours
     bounces.unflag(db, user.id, by=user.id)
     return user
+
+
+def push_key(config: Config) -> str | None:
+    """What a browser needs to let this office wake it; None where the office has not opened that way."""
+    return signing.push_public(config.keys) if ways.is_open(config, ways.PUSH) else None
+
+
+def wake(db: Session, actor: Actor, config: Config, endpoint: str) -> Device:
+    """Let one of one's own devices be woken."""
+    if not ways.is_open(config, ways.PUSH):
+        raise NotYours
+    return push.add(db, config, actor.user_id, endpoint, by=actor.user_id)
+
+
+def let_sleep(db: Session, actor: Actor, device_id: str) -> None:
+    """Wake it no more."""
+    push.remove(db, actor.user_id, device_id, by=actor.user_id)

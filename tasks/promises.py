@@ -14,7 +14,7 @@ from core.users import User
 from engine.tables import Instance, Step, UserTask
 from notifications import notices
 from notifications.notices import Notice
-from notifications.outbox import Message
+from notifications.outbox import MAIL, Message
 from tasks import chasing, inbox, subjects
 from tasks.chasing import Chase
 
@@ -77,8 +77,8 @@ def late(db: Session, limit: int = 50) -> list[tuple[UserTask, str | None]]:
 
 def of_user(db: Session, user_id: str, limit: int = 50) -> list[Message]:
     """The mail promised to one person, the newest first."""
-    mine = select(Message).where(Message.user_id == user_id).order_by(Message.promised_at.desc(), Message.key)
-    return list(db.scalars(mine.limit(limit)))
+    mine = select(Message).where(Message.user_id == user_id, Message.way == MAIL)
+    return list(db.scalars(mine.order_by(Message.promised_at.desc(), Message.key).limit(limit)))
 
 
 def _ahead(db: Session, about: str) -> list[Ahead]:

@@ -5,7 +5,6 @@ A mail says how many and when. The same events stand in full in the notice centr
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from email.message import EmailMessage
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -16,7 +15,7 @@ from core import calendar, clock, users
 from core.config import Config
 from core.users import User
 from engine.tables import Incident
-from notifications import bounces, mail, notices, outbox
+from notifications import bounces, mail, notices, outbox, ways
 from notifications.once import insert_once
 from tasks import agenda, agreements, chasing, digest, news, rules, sealing, subjects
 from tasks.digest import INBOX
@@ -99,27 +98,6 @@ def people_of(db: Session, case_code: str) -> list[User]:
     return []
 
 
-def letter(db: Session, config: Config, message: outbox.Message) -> EmailMessage | None:
-    """The letter of a claimed message as things are now; None if there is nothing left to say or nobody to hear it.
-
-    Raises DeadAddress if the reader's address was refused for good before.
-    """
-    user = users.by_id(db, message.user_id)
-    now_true = facts(db, message, user) if user is not None and user.active else None
-    if user is None or now_true is None:
-        return None
-    bounces.check(db, user.id, user.mail)
-    return mail.compose(config, message.key, user.mail, user.language, _words(db, message), now_true)
-
-
-def _words(db: Session, message: outbox.Message) -> str:
-    """Which text: that of a date to be verified says so; the end of an agreement is a date like others."""
-    if message.kind == agreements.KIND:
-        return DEADLINE
-    deadline = db.get(Deadline, message.about or "") if message.kind == DEADLINE else None
-    return UNSURE_DEADLINE if deadline is not None and deadline.is_unsure else message.kind
-
-
 def facts(db: Session, message: outbox.Message, user: User) -> Mapping[str, Any] | None:
     """What the message may say now: counted again, the date looked up again; None if it is not true any more."""
     if message.kind == DIGEST:
@@ -127,7 +105,7 @@ def facts(db: Session, message: outbox.Message, user: User) -> Mapping[str, Any]
     if message.kind == sealing.HEAD:  # it never stops being true
         return message.facts
     if message.kind in PAGES:
-        events = notices.carried(db, message.key)
+        events = notices.carried(db, message.first)
         true = {notice.about or notice.key for notice in events if holds(db, notice, user)}
         return {message.kind: len(true), "path": PAGES[message.kind]} if true else None
     if message.kind == APPOINTMENT:
@@ -160,6 +138,8 @@ def tell_of_incident(db: Session, incident: Incident) -> None:
 
 def tell_of_failure(db: Session, message: outbox.Message) -> None:
     """A message that could not be sent for three days is told to its reader and to the coordinators, in the app."""
+    if message.way == ways.PUSH:  # the mail beside it says the same
+        return
     for user_id in sorted({user.id for user in coordinators(db)} | {message.user_id}):
         key, about = f"mail-{message.key}-{user_id}", f"mail:{message.key}"
         notices.tell(db, key, user_id, "mail_failed", about=about, by="clock")

@@ -26,8 +26,10 @@ from core.db import Base, connect, transaction
 from core.errors import AlreadyDone, Unavailable
 from engine import drafts as model_drafts
 from engine import instances, migration
-from notifications import bounces, mail, outbox
+from notifications import bounces, mail, outbox, push, ways
 from notifications.once import insert_once
+from notifications.parcel import Parcel
+from notifications.ways import Way
 from tasks import (
     accesses,
     birthdays,
@@ -36,11 +38,13 @@ from tasks import (
     drafts,
     incidents,
     moves,
+    outgoing,
     reminders,
     reveals,
     sealing,
     services,
     stamping,
+    texting,
 )
 from tasks.news import MORNING
 
@@ -164,20 +168,26 @@ def _alone(
 
 
 def send_mail(config: Config) -> Tally:
-    """Send what was promised; a server that refuses three letters in a row is left alone until the next tick."""
-    total, refused = Tally(), 0
-    while refused < FAILURES_IN_A_ROW:
-        with transaction() as db:
-            message = outbox.claim(db)
-        if message is None:
-            break
-        failpoint.reach("mail.claimed")
-        done = _send(config, message)
-        refused = refused + 1 if done.failed else 0
-        total += done
+    """Send what was promised, by every way that is open."""
+    total = sum((_send_by(config, way) for way in ways.open_(config)), Tally())
     with transaction() as db:
         since = outbox.waiting_since(db)
         _write_beat(db, SENDER, total, at=since)
+    return total
+
+
+def _send_by(config: Config, way: Way) -> Tally:
+    """One way; a server that refuses three in a row is left alone until the next tick."""
+    total, refused = Tally(), 0
+    while refused < FAILURES_IN_A_ROW:
+        with transaction() as db:
+            message = outbox.claim(db, way.name)
+        if message is None:
+            break
+        failpoint.reach("mail.claimed")
+        done = _send(config, way, message)
+        refused = refused + 1 if done.failed else 0
+        total += done
     return total
 
 
@@ -192,22 +202,24 @@ def read_bounces(config: Config) -> Tally:
     return Tally(fired=found)
 
 
-def _send(config: Config, message: outbox.Message) -> Tally:
+def _send(config: Config, way: Way, message: outbox.Message) -> Tally:
     """One message: is it still true, off it goes, and how did it go."""
     try:
         with transaction() as db:
-            letter = reminders.letter(db, config, message)
-            if letter is None:
-                outbox.drop(db, message.key, message.attempts, by="clock")
+            outgoing.spread(db, config, message)
+            parcel = outgoing.parcel(db, config, message)
+            if not isinstance(parcel, Parcel):
+                _keep_back(db, message, parcel)
                 return Tally()
-        mail.send(config, letter)
+            dead = way.name == ways.MAIL and bounces.is_flagged(db, message.user_id, parcel.to)
+        if dead:
+            return _give_up(message, "dead address")
+        way.send(config, parcel)
         failpoint.reach("mail.sent")
     except Unavailable:
         raise
-    except bounces.DeadAddress:
-        return _give_up(message, "dead address")
-    except OSError as problem:  # SMTP and TLS faults are among them
-        if code := bounces.is_dead(problem):
+    except OSError as problem:  # faults of SMTP, TLS and HTTP are among them
+        if code := way.is_dead(problem):
             return _give_up(message, f"dead address {code}", code)
         return _settle(message, mail.describe(problem))
     except Exception as problem:  # noqa: BLE001 - the edge of the house: one bad message must not stop the others
@@ -215,9 +227,20 @@ def _send(config: Config, message: outbox.Message) -> Tally:
     return _settle(message, None)
 
 
+def _keep_back(db: Session, message: outbox.Message, until: datetime | None) -> None:
+    if until is None:
+        outbox.drop(db, message.key, message.attempts, by="clock")
+    else:
+        outbox.postpone(db, message.key, message.attempts, until)
+
+
 def _give_up(message: outbox.Message, error: str, code: str = "") -> Tally:
     """The address is dead: no later try would be better. A new refusal flags it; the readers learn of it in the app."""
     with transaction() as db:
+        if message.way == ways.PUSH:
+            push.remove(db, message.user_id, message.target or "", by="clock")
+            outbox.drop(db, message.key, message.attempts, by="clock")
+            return Tally()
         settled = outbox.give_up(db, message.key, message.attempts, error, by="clock")
         user = users.by_id(db, message.user_id)
         if settled is not None and user is not None and code:
@@ -230,7 +253,9 @@ def _settle(message: outbox.Message, error: str | None) -> Tally:
         logger.warning("message not sent, attempt %s: %s", message.attempts, error)
     with transaction() as db:
         settled = outbox.settle(db, message.key, message.attempts, error=error, by="clock")
-        if settled is not None and settled.status == "failed":
+        if settled is not None and settled.way == ways.SMS:
+            texting.settled(db, settled)
+        elif settled is not None and settled.status == "failed":
             reminders.tell_of_failure(db, settled)
     return Tally(failed=1) if error else Tally(fired=1)
 

@@ -24,6 +24,8 @@ from tasks.fields import Translate
 
 # What is told, and from which code list a fact takes its words.
 SENTENCES: Mapping[str, str] = {
+    "sms.promised": N_("Promesso un SMS con il testo concordato"),
+    "sms.sent": N_("Partito un SMS con il testo concordato"),
     "task.snoozed": N_("Promemoria di un'attività rimandati al %(until)s, con motivo"),
     "appointment.set": N_("Appuntamento fissato: %(kind)s, %(on)s"),
     "appointment.settled": N_("Appuntamento del %(on)s (%(kind)s): %(status)s"),

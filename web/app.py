@@ -73,6 +73,7 @@ from web import (
     status,
     steps,
     terms,
+    texting,
     transfers,
     trying,
     workshop,
@@ -85,7 +86,7 @@ PAGES = (
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, bodies,
     agreements, terms, offices, models, exchange, workshop, workshop_list, modeller, notices, incidents, emergencies,
     files, feeds, statistics, status, outings, agenda, desk, leaflets, guides,
-    audit, handouts, accesses,
+    audit, handouts, accesses, texting,
 )  # fmt: skip
 # What a script of ours is told when Flask itself refuses.
 FAULTS = {

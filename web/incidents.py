@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from cases import access
 from core.errors import InvalidForm, Refused
+from notifications import outbox
 from tasks import incidents
 from web import labels
 from web.language import say
@@ -21,7 +22,8 @@ def show_list() -> str:
     view = request.args.get("show", "open")
     view = view if view in VIEWS else "open"
     found = (incidents.list_open if view == "open" else incidents.list_settled)(g.db, g.actor)
-    return render_template("incidents/list.html", found=found, view=view)
+    unsent = outbox.count_failed(g.db) if access.may(g.actor, "status.read") and view == "open" else 0
+    return render_template("incidents/list.html", found=found, view=view, unsent=unsent)
 
 
 @pages.get("/<incident_id>")

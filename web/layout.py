@@ -13,7 +13,7 @@ from cases.access import Actor
 from core import clock
 from core.errors import N_
 from engine import incidents
-from notifications import notices
+from notifications import notices, outbox
 from tasks import calls, schedule
 from web import assets, auditwords, labels, names, termwords
 from web.language import say
@@ -76,7 +76,7 @@ CALLED_LATELY = timedelta(hours=3)
 # Pages that stand within another place.
 WITHIN = {
     "agreements": "directory", "bodies": "directory", "deadlines": "cases", "emergencies": "cases", "files": "cases",
-    "guides": "leaflets", "offices": "terms", "search": "cases",
+    "guides": "leaflets", "offices": "terms", "search": "cases", "texting": "cases",
 }  # fmt: skip
 # How many places a phone shows; the rest is behind one word, unless the person is there or something is new.
 AT_HAND = 2
@@ -118,7 +118,7 @@ def first_place(actor: Actor) -> str:
 def places() -> list[Link]:
     """The places this person may go to, the present one marked; at the end the notices, with how many are new."""
     here_now = "" if "lost" in g else (request.endpoint or "").partition(".")[0]
-    new = {"incidents.show_list": g.get("incidents", 0)}
+    new = {"incidents.show_list": g.get("incidents", 0), "status.show": g.get("unsent", 0)}
     found = [_link(place, here_now, new.get(place.endpoint, 0)) for place in PLACES if may(place.action)]
     found.append(_link(NOTICES, here_now, g.get("new_notices", 0)))
     return [
@@ -200,6 +200,7 @@ def look_around() -> None:
         g.new_notices, called = notices.news(g.db, g.person.id, calls.OFFERED, clock.now() - CALLED_LATELY)
         g.offered = calls.offered_to(g.db, g.actor) if called else []
         g.incidents = incidents.count_open(g.db) if may("incident.settle") else 0
+        g.unsent = outbox.count_failed(g.db) if may("status.read") else 0
 
 
 def notice() -> str:

@@ -1,11 +1,11 @@
 """The mail I get: how often, at which hours, and whether my address works."""
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
-from werkzeug.wrappers import Response
+from flask import Blueprint, Response, current_app, g, redirect, render_template, request, url_for
+from werkzeug.wrappers import Response as Redirect
 
 from core import users
 from core.errors import Refused
-from notifications import bounces, choices
+from notifications import bounces, choices, push
 from tasks import mailing, promises, rules
 
 pages = Blueprint("mailing", __name__, url_prefix="/account/mail")
@@ -18,7 +18,7 @@ def show() -> str:
 
 
 @pages.post("")
-def choose() -> Response:
+def choose() -> Redirect:
     """Keep my choice."""
     g.again = _page
     form = request.form
@@ -28,10 +28,24 @@ def choose() -> Response:
 
 
 @pages.post("/trust")
-def trust() -> Response:
+def trust() -> Redirect:
     """My address works again."""
     mailing.trust(g.db, g.actor)
     return redirect(url_for("mailing.show", done="mail_trusted"), 303)
+
+
+@pages.post("/devices")
+def add_device() -> Response:
+    """Wake this browser when there is something to read; sent by the page's script, which asks the browser first."""
+    mailing.wake(g.db, g.actor, current_app.config["APPRODO"], request.form.get("endpoint", ""))
+    return Response(status=204)
+
+
+@pages.post("/devices/<device_id>/remove")
+def remove_device(device_id: str) -> Redirect:
+    """Wake it no more."""
+    mailing.let_sleep(g.db, g.actor, device_id)
+    return redirect(url_for("mailing.show", done="device_removed"), 303)
 
 
 def _page(problem: Refused | None = None) -> str:
@@ -43,4 +57,5 @@ def _page(problem: Refused | None = None) -> str:
         "auth/mail.html", house=house, digests=digests, letters=letters, mails=promises.of_user(g.db, g.person.id),
         typed=request.form if problem else kept, errors=getattr(problem, "errors", {}), user=user,
         bounced=user is not None and bounces.is_flagged(g.db, user.id, user.mail),
+        push_key=mailing.push_key(current_app.config["APPRODO"]), devices=push.devices(g.db, g.person.id),
     )  # fmt: skip

@@ -37,10 +37,11 @@ def show() -> str:
 
 @pages.post("/status/mail")
 def send_again() -> Response:
-    """The cause is seen to: what did not leave may try again, if it is still true."""
+    """What did not leave may try again, if it is still true and the cause was seen to; or it is set aside."""
     access.require(g.actor, "status.read")
-    outbox.again(g.db, request.form.get("key", ""), by=g.actor.user_id)
-    return redirect(url_for("status.show", done="mail_again"), 303)
+    key, aside = request.form.get("key", ""), request.form.get("way") == "aside"
+    (outbox.set_aside if aside else outbox.again)(g.db, key, by=g.actor.user_id)
+    return redirect(url_for("status.show", done="mail_aside" if aside else "mail_again"), 303)
 
 
 _PLAIN = {"Content-Type": "text/plain; charset=utf-8"}

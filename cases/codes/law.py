@@ -50,6 +50,7 @@ CONSENT_PURPOSES: CodeList = (
     ("contatto_famiglia", N_("Contatto con la famiglia")),
     ("statistica", N_("Statistica e ricerca")),
     ("follow_up", N_("Un contatto dopo l'uscita")),
+    ("sms", N_("Ricevere SMS con il testo concordato")),
     ("minore_assenso", N_("Assenso del minore, con il tutore")),
 )
 CONSENT_WAYS: CodeList = (

@@ -5,6 +5,7 @@ import { listenToKeys } from './site/keys.js';
 import { guardTheScreen } from './site/leave.js';
 import { waitForTheNetwork } from './site/patient.js';
 import { refreshFields } from './site/refresh.js';
+import { offerPush } from './site/push.js';
 import { submitOnce, showErrorsFirst, offerPrint } from './site/page.js';
 
 keepDrafts();
@@ -14,4 +15,5 @@ submitOnce();
 guardTheScreen();
 listenToKeys();
 offerPrint();
+offerPush();
 showErrorsFirst();

@@ -7,7 +7,7 @@ import core.db
 from cases import appointments, grants
 from core import clock, log, users
 from notifications import outbox
-from tasks import agenda, assignment, reminders
+from tasks import agenda, assignment, outgoing, reminders
 from tests.web.browser import Browser
 from tests.web.walk import complaint
 
@@ -189,7 +189,7 @@ def test_a_neutral_reminder_leaves_the_working_day_before(placed, time):
         user = users.by_id(db, carla)
         assert user
         assert reminders.facts(db, promised, user) == {"on": "2026-08-17", "path": "/agenda"}
-        letter = reminders.letter(db, placed.app.config["APPRODO"], promised)
+        letter = outgoing.letter(db, placed.app.config["APPRODO"], promised)
         assert letter is not None
         assert letter["Subject"] == "Un impegno in agenda"
         assert placed.case not in letter.as_string()

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 import core.db
 from notifications.outbox import Message
-from tasks import agreements, reminders
+from tasks import agreements, outgoing, reminders
 from tests.web.browser import Browser
 from tests.web.test_today import notices_of, words
 from tests.web.walk import Walk, complaint
@@ -107,7 +107,7 @@ def test_the_coordinators_are_told_before_and_at_the_end_once_each_and_never_aft
     with core.db.transaction() as db:
         (message,) = letters(db)
         assert message.facts == {"on": "2026-11-01", "days": 60, "path": "/notices"}
-        letter = reminders.letter(db, placed.app.config["APPRODO"], message)
+        letter = outgoing.letter(db, placed.app.config["APPRODO"], message)
         assert letter
         plain = letter.get_body(("plain",))
         assert plain
@@ -124,4 +124,4 @@ def test_the_coordinators_are_told_before_and_at_the_end_once_each_and_never_aft
     lucia.get(f"{LIST}/new?renews={page.rpartition('/')[2]}")
     write(lucia, signed_on="2026-11-02", expires_on="2027-11-01")
     with core.db.transaction() as db:
-        assert [reminders.letter(db, placed.app.config["APPRODO"], message) for message in letters(db)] == [None, None]
+        assert [outgoing.letter(db, placed.app.config["APPRODO"], message) for message in letters(db)] == [None, None]

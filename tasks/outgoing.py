@@ -1,0 +1,76 @@
+"""What leaves, as things are at that moment: asked again whether it is true, put into the words of its way.
+
+A reminder that leaves by mail is repeated by the other ways that the office opened and its reader turned on: each copy
+is a message of its own, so that a mail server that is down keeps no browser asleep.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from email.message import EmailMessage
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from cases.deadlines import Deadline
+from core import users
+from core.config import Config
+from core.users import User
+from notifications import bounces, mail, outbox, push, ways
+from notifications.outbox import Message
+from notifications.parcel import Parcel
+from tasks import agreements, reminders, sealing, texting
+from tasks.reminders import DEADLINE, UNSURE_DEADLINE
+
+
+def parcel(db: Session, config: Config, message: Message) -> Parcel | datetime | None:
+    """The parcel of a claimed message; an instant if it may not leave before it; None if there is nothing left to say
+    or nobody to hear it."""
+    if message.way == ways.SMS:
+        return texting.parcel(db, message)
+    found = _true(db, message)
+    if found is None:
+        return None
+    user, facts = found
+    to = user.mail
+    if message.way == ways.PUSH:
+        device = db.get(push.Device, message.target or "")
+        if device is None or device.user_id != user.id:
+            return None
+        to = device.endpoint
+    return Parcel(message.first, _words(db, message), facts, to, user.language)
+
+
+def spread(db: Session, config: Config, message: Message) -> int:
+    """Let a message that is about to leave by mail leave by the other ways too; how many copies that made."""
+    if message.way != ways.MAIL or message.kind == sealing.HEAD or _true(db, message) is None:
+        return 0
+    made = 0
+    if ways.is_open(config, ways.PUSH):
+        mine = push.devices(db, message.user_id)
+        made += sum(outbox.copy(db, message, ways.PUSH, device.id, by="clock") for device in mine)
+    if ways.is_open(config, ways.HOOK):
+        made += outbox.copy(db, message, ways.HOOK, by="clock")
+    return made
+
+
+def letter(db: Session, config: Config, message: Message) -> EmailMessage | None:
+    """The letter of a message as things are now; None if there is none. Raises DeadAddress if it would not arrive."""
+    found = parcel(db, config, message)
+    if not isinstance(found, Parcel):
+        return None
+    bounces.check(db, message.user_id, found.to)
+    return mail.compose(config, found.key, found.to, found.language, found.kind, found.facts)
+
+
+def _true(db: Session, message: Message) -> tuple[User, Mapping[str, Any]] | None:
+    user = users.by_id(db, message.user_id)
+    now_true = reminders.facts(db, message, user) if user is not None and user.active else None
+    return None if user is None or now_true is None else (user, now_true)
+
+
+def _words(db: Session, message: Message) -> str:
+    """Which text: that of a date to be verified says so; the end of an agreement is a date like others."""
+    if message.kind == agreements.KIND:
+        return DEADLINE
+    deadline = db.get(Deadline, message.about or "") if message.kind == DEADLINE else None
+    return UNSURE_DEADLINE if deadline is not None and deadline.is_unsure else message.kind

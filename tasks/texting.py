@@ -1,0 +1,127 @@
+"""SMS to a person: the text that she agreed to, by the way and in the hours that she agreed to, and nothing else.
+
+Somebody who follows the case decides to send it. The words stay sealed until they leave; what was agreed is asked again
+then, so that a consent taken back in the meantime stops it. One a day at most: a telephone that rings often is seen.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from cases import access, casefile, consented, findable, persons
+from cases.access import Actor
+from cases.casefile import Case
+from core import clock, log
+from core.errors import N_, NotYours, WrongOrder
+from core.ids import new_id
+from notifications import notices, outbox
+from notifications.outbox import SMS, Message
+from notifications.parcel import Parcel
+
+PURPOSE, RECEIVER = "sms", "interno"
+LONGEST = 160
+
+NO_CONSENT = N_("Manca il consenso a ricevere SMS, o non vale più: chiedilo e scrivilo tra i consensi.")
+NO_NUMBER = N_("Manca un numero di cellulare a cui scrivere, o non è valido.")
+NO_WORDS = N_("Manca il testo di copertura concordato, o è più lungo di un SMS (160 caratteri).")
+NO_HOURS = N_("Mancano le ore concordate per gli SMS.")
+CLOSED = N_("Il caso è chiuso.")
+TODAY_ALREADY = N_("Oggi è già stato promesso un SMS per questo caso: uno al giorno basta.")
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """What may be sent, to whom and when next; `missing` says why nothing may be."""
+
+    words: str
+    number: str
+    leaves: datetime | None
+    missing: tuple[str, ...]
+
+
+def find(db: Session, actor: Actor, code: str) -> Case:
+    """The case, if the actor may write to its person; else it does not exist."""
+    case = access.get_case(db, actor, code)
+    access.require(actor, "person.record", case.post)
+    if not access.may_read(db, actor, case, "P4"):
+        raise NotYours
+    return case
+
+
+def look(db: Session, actor: Actor, case: Case) -> Agreed:
+    """What was agreed, to show it; the reading is written down."""
+    persons.read_ways(db, actor, case)
+    return _agreed(db, case)
+
+
+def promise(db: Session, actor: Actor, code: str) -> Message:
+    """Promise the agreed text; it leaves within the agreed hours."""
+    case = find(db, actor, code)
+    found = _agreed(db, case)
+    if found.missing or found.leaves is None:
+        raise WrongOrder(found.missing[0])
+    casefile.lock(db, code)
+    about, morning = f"case:{code}", datetime.combine(clock.today(), time(), clock.ROME)
+    today = select(Message.key).where(Message.way == SMS, Message.about == about, Message.promised_at >= morning)
+    if db.scalar(today.limit(1)):
+        raise WrongOrder(TODAY_ALREADY)
+    key = f"sms-{new_id()}"
+    outbox.entrust(db, SMS, key, actor.user_id, about, not_before=found.leaves, by=actor.user_id)
+    log.append(db, "sms.promised", casefile.scope_of(code), by=actor.user_id, case=code)
+    return db.get_one(Message, key)
+
+
+def parcel(db: Session, message: Message) -> Parcel | datetime | None:
+    """The text as it was agreed and still is; an instant if its hours have not come; None if it may not be sent."""
+    code = (message.about or "").removeprefix("case:")
+    found = _agreed(db, casefile.get(db, code))
+    if found.missing or found.leaves is None:
+        _tell(db, message, "sms_dropped")
+        return None
+    if found.leaves > clock.now():
+        return found.leaves
+    return Parcel(message.key, SMS, {}, found.number, words=found.words)
+
+
+def settled(db: Session, message: Message) -> None:
+    """Write down on the case that it left, or tell whoever asked for it that it did not."""
+    code = (message.about or "").removeprefix("case:")
+    if message.status == "sent":
+        log.append(db, "sms.sent", casefile.scope_of(code), by="clock", case=code)
+    elif message.status == "failed":
+        _tell(db, message, "sms_failed")
+
+
+def _tell(db: Session, message: Message, kind: str) -> None:
+    code = (message.about or "").removeprefix("case:")
+    notices.tell(db, f"{kind}-{message.key}", message.user_id, kind, code, about=message.about, by="clock")
+
+
+def _agreed(db: Session, case: Case) -> Agreed:
+    known = persons.agreed_text(db, case.code)
+    number, words = findable.telephone(known.get("number", "")) or "", known.get("cover_text", "").strip()
+    leaves = within(known.get("sms_from", ""), known.get("sms_to", ""), clock.now())
+    faults = (
+        (case.status == "closed", CLOSED),
+        (not consented.allowed(db, case.code, PURPOSE, RECEIVER, clock.today()), NO_CONSENT),
+        (not number, NO_NUMBER),
+        (not words or len(words) > LONGEST, NO_WORDS),
+        (leaves is None, NO_HOURS),
+    )
+    return Agreed(words, number, leaves, tuple(sentence for wrong, sentence in faults if wrong))
+
+
+def within(first: str, last: str, now: datetime) -> datetime | None:
+    """Now, if it is between two hours in Rome (also over midnight), else when they begin next; None without hours."""
+    try:
+        begins, ends = time.fromisoformat(first), time.fromisoformat(last)
+    except ValueError:
+        return None
+    local = now.astimezone(clock.ROME)
+    clocks = local.time()
+    if (begins <= clocks < ends) if begins < ends else (clocks >= begins or clocks < ends):
+        return now
+    day = local.date() if clocks < begins else local.date() + timedelta(days=1)
+    return datetime.combine(day, begins, clock.ROME)
