@@ -114,7 +114,9 @@ def test_a_push_carries_nothing_and_proves_who_asks(config, service):
 
     [(path, headers, body)] = service.requests
     assert (path, body, headers["TTL"]) == ("/send/abc", b"", "43200")
-    token, key = re.fullmatch(r"vapid t=(.+), k=(.+)", headers["Authorization"]).groups()
+    found = re.fullmatch(r"vapid t=(.+), k=(.+)", headers["Authorization"])
+    assert found
+    token, key = found.groups()
     head, claims, signature = (base64.urlsafe_b64decode(part + "==") for part in token.split("."))
     assert json.loads(head) == {"typ": "JWT", "alg": "ES256"}
     assert json.loads(claims)["aud"] == service.url

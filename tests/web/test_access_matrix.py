@@ -46,7 +46,7 @@ def address(rule: str, places: dict[str, str]) -> str:
     }
     names = {**places, "code": places[code.get("/" + rule.split("/")[1], "case")]}
     names["hold_id"] = names["file_id"] = names["secret"] = names["consent_id"] = names["absence_id"] = names["offer_id"] = "none"
-    names["what"], names["copy_id"] = "task", "none"
+    names["what"], names["copy_id"], names["device_id"] = "task", "none", "none"
     names["element"] = "errands_form"
     drawn = {"/models/tables": "triage", "/models/forms": "extra_step", "/models/<key>": "errands"}
     names["key"] = next((key for start, key in drawn.items() if rule.startswith(start)), names["key"])
