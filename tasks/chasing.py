@@ -166,7 +166,7 @@ def holds(db: Session, notice: Notice, user: User) -> bool:
     if subject is None or rests(db, subject.key):
         return False
     rungs = [rung for rung in RUNGS if (rung in HANDS) != (stage == UP)]
-    return any(user in subjects.people(db, subject, rung) for rung in rungs)
+    return any(subjects.people(db, subject, rung, user) for rung in rungs)
 
 
 def _subject_of(db: Session, notice: Notice) -> Subject | None:

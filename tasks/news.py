@@ -55,11 +55,12 @@ def tell(
 def _carrier(db: Session, user_id: str, letter: str, choice: MailChoice, *, urgent: bool, by: str) -> str:
     """The mail that speaks for this event: one that has not left yet, else a new one."""
     now = clock.now()
-    leaves = now if urgent else quiet_until(rules.house(db), choice, now, office_of(db, user_id))
     waiting = outbox.carrier(db, user_id, letter)
     if waiting is not None:
-        outbox.hurry(waiting, leaves)
+        if urgent:
+            outbox.hurry(waiting, now)
         return waiting.key
+    leaves = now if urgent else quiet_until(rules.house(db), choice, now, office_of(db, user_id))
     key = f"{letter}-{user_id}-{clock.iso(now)}"
     outbox.put(db, key, user_id, letter, {letter: 1, "path": PAGES[letter]}, not_before=leaves, by=by)
     return key

@@ -30,6 +30,8 @@ def parcel(db: Session, config: Config, message: Message) -> Parcel | datetime |
     found = _true(db, message)
     if found is None:
         return None
+    if message.way == ways.MAIL and message.kind != sealing.HEAD:
+        _spread(db, config, message)
     user, facts = found
     to = user.mail
     if message.way == ways.PUSH:
@@ -40,19 +42,6 @@ def parcel(db: Session, config: Config, message: Message) -> Parcel | datetime |
     return Parcel(message.first, _words(db, message), facts, to, user.language)
 
 
-def spread(db: Session, config: Config, message: Message) -> int:
-    """Let a message that is about to leave by mail leave by the other ways too; how many copies that made."""
-    if message.way != ways.MAIL or message.kind == sealing.HEAD or _true(db, message) is None:
-        return 0
-    made = 0
-    if ways.is_open(config, ways.PUSH):
-        mine = push.devices(db, message.user_id)
-        made += sum(outbox.copy(db, message, ways.PUSH, device.id, by="clock") for device in mine)
-    if ways.is_open(config, ways.HOOK):
-        made += outbox.copy(db, message, ways.HOOK, by="clock")
-    return made
-
-
 def letter(db: Session, config: Config, message: Message) -> EmailMessage | None:
     """The letter of a message as things are now; None if there is none. Raises DeadAddress if it would not arrive."""
     found = parcel(db, config, message)
@@ -60,6 +49,15 @@ def letter(db: Session, config: Config, message: Message) -> EmailMessage | None
         return None
     bounces.check(db, message.user_id, found.to)
     return mail.compose(config, found.key, found.to, found.language, found.kind, found.facts)
+
+
+def _spread(db: Session, config: Config, message: Message) -> None:
+    """What is about to leave by mail leaves by the other ways too, once by each."""
+    if ways.is_open(config, ways.PUSH):
+        for device in push.devices(db, message.user_id):
+            outbox.copy(db, message, ways.PUSH, device.id, by="clock")
+    if ways.is_open(config, ways.HOOK):
+        outbox.copy(db, message, ways.HOOK, by="clock")
 
 
 def _true(db: Session, message: Message) -> tuple[User, Mapping[str, Any]] | None:

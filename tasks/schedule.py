@@ -206,7 +206,6 @@ def _send(config: Config, way: Way, message: outbox.Message) -> Tally:
     """One message: is it still true, off it goes, and how did it go."""
     try:
         with transaction() as db:
-            outgoing.spread(db, config, message)
             parcel = outgoing.parcel(db, config, message)
             if not isinstance(parcel, Parcel):
                 _keep_back(db, message, parcel)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Text, cast, literal, select
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cases import casefile, programmes
@@ -66,15 +66,22 @@ def get(db: Session, key: str) -> Subject | None:
     return found if found is not None and found.key == key else None
 
 
-def people(db: Session, subject: Subject, rung: str) -> list[User]:
-    """Who stands on a rung of the ladder for this subject, among those who may know of it."""
+def people(db: Session, subject: Subject, rung: str, only: User | None = None) -> list[User]:
+    """Who stands on a rung of the ladder for this subject, among those who may know of it.
+
+    `only`: nobody else is of interest, for what others may see costs as much to ask.
+    """
+    return [user for user in _standing(db, subject, rung, only) if only in (None, user)]
+
+
+def _standing(db: Session, subject: Subject, rung: str, only: User | None) -> list[User]:
     if subject.task is not None:
-        return _of_task(db, subject.task, rung)
+        return _of_task(db, subject.task, rung, only)
     if subject.what == "absence":
         return _named(db, subject.users) if rung == ASSIGNEE else []
     if subject.what == "incident":
         return _overseers(db, subject.users[0]) if rung == COORDINATOR else []
-    return _of_case(db, subject.case_code or "", rung)
+    return _of_case(db, subject.case_code or "", rung, only)
 
 
 def may_see(db: Session, user: User, case_code: str) -> bool:
@@ -97,7 +104,7 @@ def coordinators(db: Session) -> list[User]:
     return list(db.scalars(select(User).where(User.active, User.id.in_(member)).order_by(User.login)))
 
 
-def _of_task(db: Session, task: UserTask, rung: str) -> list[User]:
+def _of_task(db: Session, task: UserTask, rung: str, only: User | None) -> list[User]:
     if rung == COORDINATOR:
         return _overseers(db, task.tenant)
     if rung == DEPUTY:
@@ -105,7 +112,7 @@ def _of_task(db: Session, task: UserTask, rung: str) -> list[User]:
         found = _named(db, [deputy] if deputy else [])
     else:
         found = _named(db, [task.assignee]) if rung == ASSIGNEE and task.assignee else assignment.candidates(db, task)
-    return [user for user in found if _may_see_task(db, user, task)]
+    return [user for user in found if only in (None, user) and _may_see_task(db, user, task)]
 
 
 def _may_see_task(db: Session, user: User, task: UserTask) -> bool:
@@ -113,7 +120,7 @@ def _may_see_task(db: Session, user: User, task: UserTask) -> bool:
     return user.active and db.scalar(seen) is not None
 
 
-def _of_case(db: Session, code: str, rung: str) -> list[User]:
+def _of_case(db: Session, code: str, rung: str, only: User | None) -> list[User]:
     case = casefile.get(db, code)
     workers = casefile.workers(db, code)
     if rung == COORDINATOR:
@@ -124,13 +131,15 @@ def _of_case(db: Session, code: str, rung: str) -> list[User]:
         found = _named(db, workers)
     else:
         found = [] if case.masked else users.holders(db, "case_manager", case.post)
-    return [user for user in found if may_see(db, user, code)]
+    return [user for user in found if only in (None, user) and may_see(db, user, code)]
 
 
 def _overseers(db: Session, post: str) -> list[User]:
     """The supervision of a post and the coordinators of the post and of the office."""
-    member = users.holders(db, "supervisor", post) + users.holders(db, "coordinator", post)
-    return list(dict.fromkeys([*member, *users.holders(db, "coordinator")]))
+    here = and_(Membership.role.in_(("supervisor", "coordinator")), Membership.post == post)
+    everywhere = and_(Membership.role == "coordinator", Membership.post == "")
+    member = select(Membership.user_id).where(or_(here, everywhere))
+    return list(db.scalars(select(User).where(User.active, User.id.in_(member)).order_by(User.login)))
 
 
 def _named(db: Session, ids: Iterable[str]) -> list[User]:
