@@ -1,6 +1,6 @@
 # `make` prints this help. Everything here is short enough to type by hand; there is no other place for scripts.
 .DEFAULT_GOAL := help
-.PHONY: help dev run test test-pg lint fix models manual lock pm4py release
+.PHONY: help dev run test test-pg lint fix models manual nightly lock pm4py release
 BIN := .venv/bin
 COMPILE := .tools/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 
@@ -32,6 +32,9 @@ models: dev ## check every model, form and table under workflows/
 
 manual: dev ## take the pictures of docs/manual anew
 	@APPRODO_MANUAL=1 APPRODO_TEST_DB=sqlite $(BIN)/python -m pytest -q -n 0 tests/web/test_manual.py
+
+nightly: dev ## the drills that take hours: a year of reminders with faults, kills, models against a second engine
+	@$(BIN)/python -m drills year --cases $${CASES:-2000} && $(BIN)/python -m drills crash --kills $${KILLS:-500} && $(BIN)/python -m drills judge --models $${MODELS:-5000}
 
 lock: ## resolve the Python packages anew (UPGRADE=--upgrade takes newer ones)
 	@$(COMPILE) $(UPGRADE) pyproject.toml --group build --group dev -o requirements/dev.txt

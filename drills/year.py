@@ -2,8 +2,10 @@
 that leaves the house says whose life it is about.
 
 Cases come and go under a clock that is moved by hand, in one process: the real clock jobs, a real SMTP server that
-refuses, stalls, drops and is down for days, jobs killed between claim, send and settle, a clock that stands still for
-days, two clocks at once, poisoned rows. Canaries stand in every field that is typed. The same seed tries the same year.
+refuses, greylists, stalls, drops and is down for days; jobs killed before and after any commit and between claim, send
+and settle; a clock that stands still for days; two clocks, one of them paused beyond its lease; nights that are an hour
+short or long; poisoned rows. For some weeks a hook listens too. Canaries stand in every field of every form. The same
+seed tries the same year. Nothing moves from minute to minute: the clock jumps to the hours at which something happens.
 """
 
 import argparse
@@ -14,7 +16,7 @@ import tempfile
 import time as stopwatch
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -22,24 +24,31 @@ from typing import Any
 
 from sqlalchemy import func, or_, select
 
+from cases.casefile import Case
 from core import clock, db, failpoint, log, vault
 from core.config import Config, make_keys
 from core.db import transaction
 from core.users import User
 from drills.year_office import CANARY, People, staff
 from engine.tables import UserTask
-from notifications import mail, outbox
+from notifications import mail
+from notifications.hook import event_id
 from notifications.notices import Notice
 from notifications.outbox import Message
 from tasks import schedule, services
 from tasks.chasing import Chase
 from tests import databases
+from tests.listener import Listener
 from tests.postbox import Postbox, Server
 
-FIRST = date(2026, 1, 7)
+FIRST = date(2026, 10, 5)  # every term that the office counts is in force
 HOURS = ("07:31", "08:10", "14:00", "23:10")
-POINTS = ("mail.claimed", "mail.sent")
-ANSWERS = ("451 greylisted", "421 too busy", "drop", "take and drop", "550 policy")
+POINTS = ("mail.claimed", "mail.sent", "before_commit", "after_commit")
+ANSWERS = ("451 greylisted", "421 too busy", "drop", "take and drop", "550 policy", "stall")
+STALLS, WAITS = 1.5, 1.0  # seconds that the server stalls, and that the sender waits for it
+ODD_NIGHTS = (date(2026, 10, 25), date(2027, 3, 28))  # 02:30 exists twice, and does not exist
+PAUSED = timedelta(minutes=6)  # longer than the lease
+HOOK_DAYS = 60  # each event there costs as much as a letter
 QUIET_END = 4  # days, and at most a quarter of them
 SHOWN = 10
 
@@ -65,15 +74,19 @@ class Report:
     faults: Counter[str] = field(default_factory=Counter)
     lost: list[str] = field(default_factory=list)
     betrayed: list[str] = field(default_factory=list)
+    hooked: int = 0
+    opened: int = 0
+    planted: int = 0
     events: int = 0
     seconds: float = 0
 
     def lines(self) -> Iterator[str]:
         """The report in words."""
-        yield f"seed {self.seed}, {self.cases} cases, {self.days} days, {self.seconds:.0f} s"
+        yield f"seed {self.seed}, {self.cases} contacts, {self.opened} cases, {self.days} days, {self.seconds:.0f} s"
         yield f"events told {self.events}; messages promised {self.promised}, sent {self.sent}"
         yield f"no longer true when they were to leave {self.unneeded}, given up {self.failed}"
         yield f"letters that arrived {self.arrived}, doubled with the same Message-ID {self.doubled}"
+        yield f"events at the hook {self.hooked}; canaries in {self.planted} fields"
         yield "kills: " + (", ".join(f"{name} {times}" for name, times in sorted(self.kills.items())) or "none")
         yield "faults: " + (", ".join(f"{name} {times}" for name, times in sorted(self.faults.items())) or "none")
         yield f"lost {len(self.lost)}"
@@ -98,12 +111,13 @@ class Words(logging.Handler):
 class Year:
     """One run."""
 
-    def __init__(self, report: Report, config: Config, postbox: Postbox, words: Words) -> None:
-        self.report, self.config, self.postbox, self.words = report, config, postbox, words
+    def __init__(self, report: Report, config: Config, postbox: Postbox, hook: Listener, words: Words) -> None:
+        self.report, self.config, self.postbox, self.hook, self.words = report, config, postbox, hook, words
         self.random = Random(report.seed)  # noqa: S311 - chooses what to try, protects nothing
         self.people = People(self.random)
         self.down_until = self.asleep_until = FIRST
-        self.point, self.left = "", 0
+        self.point, self.left, self.at_work = "", 0, False
+        self.pauses = False
         self.calm = min(QUIET_END, report.days // 4)
 
     def run(self) -> None:
@@ -112,8 +126,10 @@ class Year:
         came = Counter(coming)
         for number in range(self.report.days):
             day = FIRST + timedelta(days=number)
+            if number == HOOK_DAYS:
+                self.config = replace(self.config, hook_url=None)
             self._faults(day, calm=number >= self.report.days - self.calm)
-            for hour in HOURS:
+            for hour in ("02:30", *HOURS) if day in ODD_NIGHTS else HOURS:
                 at(day, hour)
                 if hour == HOURS[1]:
                     self.people.work(came[number])
@@ -123,7 +139,8 @@ class Year:
 
     def _faults(self, day: date, *, calm: bool) -> None:
         """What goes wrong from this morning on."""
-        self.postbox.refuses, self.postbox.answers, self.point = None, [], ""
+        self.postbox.refuses, self.postbox.answers, self.point, self.pauses = None, [], "", False
+        self.hook.answers = []
         if calm:
             self.down_until = self.asleep_until = day
             return
@@ -138,7 +155,11 @@ class Year:
             self.postbox.answers = self.random.choices(ANSWERS, k=self.random.randrange(1, 6))
             self._count("answers of the server")
         elif dice < 0.5:
-            self.point, self.left = self.random.choice(POINTS), self.random.randrange(1, 4)
+            self.point, self.left = self.random.choice(POINTS), self.random.randrange(1, 6)
+            self.pauses = self.point.startswith("mail") and self.random.random() < 0.4
+        elif dice < 0.54:
+            self.hook.answers = [503] * self.random.randrange(1, 8)
+            self._count("answers of the hook")
         if day < self.down_until:
             self.postbox.refuses = "451 not now"
         if self.random.random() < 0.02 and self.people.poison():
@@ -150,19 +171,30 @@ class Year:
     def _tick(self) -> None:
         """All jobs once, sometimes by two clocks; a kill ends the tick, and the next one begins anew."""
         for _ in range(self.random.choice((1, 1, 2))):
+            self.at_work = True
             try:
-                schedule.fire_timers()
-                schedule.remind()
-                schedule.send_mail(self.config)
+                self._jobs()
             except Killed as killed:
                 self.report.kills[str(killed)] += 1
+            finally:
+                self.at_work = False
+
+    def _jobs(self) -> None:
+        schedule.fire_timers()
+        schedule.remind()
+        schedule.send_mail(self.config)
 
     def reach(self, name: str) -> None:
-        """Die at the point of the day, once."""
-        if name == self.point:
-            self.left -= 1
-            if self.left == 0:
-                raise Killed(name)
+        """Die at the point of the day, once; or stand still there while a second clock does all the work."""
+        if name != self.point or not self.at_work:
+            return
+        self.left -= 1
+        if self.left == 0 and self.pauses:
+            self._count("a clock paused beyond its lease")
+            clock.move(PAUSED)
+            self._jobs()
+        elif self.left == 0:
+            raise Killed(name)
 
     def _quiet(self) -> None:
         """The server is well and the clock ticks for four days: what is owed must leave now."""
@@ -175,12 +207,17 @@ class Year:
         """Compare what was promised, told, sent and what arrived."""
         ids = Counter(str(letter["Message-ID"]) for letter in self.postbox.letters)
         with transaction() as tx:
-            known = {mail.message_id(each.key, self.config.base_url): each for each in tx.scalars(select(Message))}
-            counts = outbox.counts(tx)
+            rows = tx.scalars(select(Message)).all()
+            mails, hooked = [row for row in rows if row.way == "mail"], [row for row in rows if row.way == "hook"]
+            known = {mail.message_id(each.key, self.config.base_url): each for each in mails}
+            counts = Counter(each.status for each in mails)
             self.report.lost += list(_lost(tx, known, ids))
+            self.report.lost += list(_lost_at_the_hook(hooked, self.hook))
             self.report.events = tx.scalar(select(func.count()).select_from(Notice)) or 0
-        self.report.promised, self.report.sent = len(known), counts.get("sent", 0)
-        self.report.unneeded, self.report.failed = counts.get("unneeded", 0), counts.get("failed", 0)
+            self.report.opened = tx.scalar(select(func.count()).select_from(Case)) or 0
+        self.report.promised, self.report.sent = len(known), counts["sent"]
+        self.report.unneeded, self.report.failed = counts["unneeded"], counts["failed"]
+        self.report.hooked, self.report.planted = len(self.hook.requests), self.people.planted
         self.report.arrived, self.report.doubled = len(ids), sum(copies > 1 for copies in ids.values())
         self.report.betrayed += self._betrayed()
 
@@ -190,7 +227,9 @@ class Year:
             codes = set(tx.scalars(select(UserTask.business_key))) | self.people.codes
             facts = [f"{line.verb} {line.facts}" for line in tx.scalars(select(log.Line))]
         found = [f"a letter: {raw[:80]!r}" for raw in self.postbox.raw if CANARY.encode() in raw]
-        outside = b"\n".join(self.postbox.raw) + "\n".join(self.words.lines).encode()
+        posted = b"\n".join(f"{path} {headers}".encode() + body for path, headers, body in self.hook.requests)
+        found += ["an event at the hook"] if CANARY.encode() in posted else []
+        outside = b"\n".join(self.postbox.raw) + "\n".join(self.words.lines).encode() + posted
         found += [f"a code outside: {code}" for code in sorted(codes) if code.encode() in outside]
         found += [f"a line of a process: {line[:80]}" for line in self.words.lines if CANARY in line]
         return found + [f"a line of the log: {line[:80]}" for line in facts if CANARY in line]
@@ -220,6 +259,18 @@ def _lost(tx: Any, known: dict[str, Message], ids: Counter[str]) -> Iterator[str
     yield from (f"a reader without an address: {login}" for login in tx.scalars(nobody))
 
 
+def _lost_at_the_hook(rows: list[Message], hook: Listener) -> Iterator[str]:
+    """The same questions for the events of the hook; nobody waits three days for one that was refused."""
+    ids = Counter(headers["webhook-id"] for _, headers, _ in hook.requests)
+    known = {event_id(row.first): row for row in rows}
+    yield from (f"an event that nobody promised: {found}" for found in ids.keys() - known.keys())
+    for found, row in known.items():
+        if row.status == "sent" and not ids[found]:
+            yield f"called sent, never came to the hook: {row.key}"
+        if ids[found] > row.attempts:
+            yield f"{ids[found]} events after {row.attempts} attempts: {row.key}"
+
+
 def at(day: date, hour: str) -> None:
     """It is this hour of this day in Rome; an hour that a night in spring leaves out is the one after it."""
     clock.freeze(datetime.fromisoformat(f"{day} {hour}").replace(tzinfo=clock.ROME))
@@ -230,7 +281,8 @@ def play(seed: int, cases: int, days: int = 365) -> Report:
     report, began, words = Report(seed, cases, days), stopwatch.monotonic(), Words()
     with tempfile.TemporaryDirectory(prefix="approdo-year-") as folder:
         template = databases.SqliteTemplate(Path(folder))
-        url, postbox = template.copy(), Postbox()
+        url, postbox, hook = template.copy(), Postbox(), Listener()
+        postbox.stalls = STALLS
         databases.connect(url)
         make_keys(Path(folder) / "keys")
         vault.load_keys(Path(folder) / "keys")
@@ -240,11 +292,13 @@ def play(seed: int, cases: int, days: int = 365) -> Report:
         config = Config(
             database_url=url, var=Path(folder), keys=Path(folder) / "keys", base_url="https://agenda.example.org",
             smtp_host=host, smtp_port=port, smtp_tls="none", sender="agenda@example.org",
+            hook_url=hook.url, hook_secret=secrets.token_urlsafe(24),
         )  # fmt: skip
-        root, reach = logging.getLogger(), failpoint.reach
+        root, reach, waits = logging.getLogger(), failpoint.reach, mail.TIMEOUT
+        mail.TIMEOUT = WAITS
         sys.setswitchinterval(0.0005)  # the server is a thread: else each of its answers waits for its turn
         root.addHandler(words)
-        year = Year(report, config, postbox, words)
+        year = Year(report, config, postbox, hook, words)
         try:
             at(FIRST, "07:00")
             services.offer()
@@ -253,7 +307,8 @@ def play(seed: int, cases: int, days: int = 365) -> Report:
             year.run()
             year.judge()
         finally:
-            failpoint.reach = reach
+            failpoint.reach, mail.TIMEOUT = reach, waits
+            hook.stop()
             root.removeHandler(words)
             server.stop()
             db.dispose()

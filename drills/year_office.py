@@ -6,7 +6,7 @@ from random import Random
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from cases import consents, deadlines, posts
+from cases import consents, deadlines, persons, posts, sheets
 from cases.access import Actor
 from cases.casefile import Case
 from cases.contacts import Contact
@@ -15,7 +15,7 @@ from core.db import transaction
 from core.errors import Refused
 from core.users import User
 from engine.tables import Instance, UserTask
-from tasks import assignment, chasing, inbox, pathways
+from tasks import assignment, chasing, comments, forms, inbox, pathways
 from tasks.forms import Paper
 from web.cli import publish_shipped
 
@@ -27,6 +27,7 @@ STAFF = (
     ("paola", "coordinator", None), ("chiara", "coordinator", None),
 )  # fmt: skip
 PICKED_UP = "contact_pickup"
+SHEETS = 5  # of each case, so that thirty cases have filled every form
 
 
 def staff() -> None:
@@ -45,6 +46,8 @@ class People:
     def __init__(self, random: Random) -> None:
         self.random = random
         self.codes: set[str] = set()
+        self.planted = 0
+        self.forms = sorted(forms.known())
 
     def work(self, calls: int) -> None:
         """So many calls come; some of what waits is done, passed on, put off or closed."""
@@ -112,6 +115,22 @@ class People:
         if case:
             self.codes.add(case)
             self._dates(db, case)
+            self._plant(db, case)
+
+    def _plant(self, db: Session, case: str) -> None:
+        """A canary in every field: who she is, how to reach her, a comment, and the sheets of forms, all in turn."""
+        names = {name: f"{CANARY} {name}" for name in persons.IDENTITY - {"birth_date"}}
+        persons.record(db, case, names, {name: f"{CANARY} {name}" for name in persons.SAFE_WAYS}, by="cli")
+        comments.write(db, self._actor(db, "giulia"), case, f"{CANARY} scrive un commento")
+        self.planted += len(names) + len(persons.SAFE_WAYS) + 1
+        for _ in range(SHEETS):
+            form = forms.read(self.forms[0])
+            self.forms.append(self.forms.pop(0))
+            typed: dict[str, dict[str, str]] = {}
+            for part in form.fields:
+                typed.setdefault(part.cls if part.cls in sheets.CLASSES else "P3", {})[part.key] = CANARY
+            sheets.file(db, case, form.name, typed, by="cli")
+            self.planted += len(form.fields)
 
     def _dates(self, db: Session, case: str) -> None:
         today = clock.today()

@@ -1,5 +1,6 @@
 """A real SMTP server for tests: it takes letters, or refuses, stalls and drops them as mail servers do."""
 
+import asyncio
 import datetime
 import ipaddress
 import socket
@@ -25,6 +26,7 @@ class Postbox:
         self.greetings: list[str] = []
         self.answers: list[str] = []
         self.refuses: str | None = None
+        self.stalls = 1.0
 
     @property
     def letters(self) -> list[EmailMessage]:
@@ -43,6 +45,9 @@ class Postbox:
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         answer = self.answers.pop(0) if self.answers else "250 OK"
+        if answer == "stall":  # longer than the sender waits; taken, and too late to say so
+            self.raw.append(envelope.content)
+            await asyncio.sleep(self.stalls)
         if answer.startswith("250") or answer == "take and drop":
             self.raw.append(envelope.content)
         if answer.endswith("drop"):

@@ -9,11 +9,14 @@ pytestmark = pytest.mark.only_on("sqlite")
 
 
 def test_the_first_days_of_a_year_with_faults_lose_nothing_and_betray_nobody():
-    report = year.play(3, 4, 6)
+    report = year.play(7, 14, 4)
 
     assert (report.lost, report.betrayed) == ([], [])
-    assert report.sent > 20
-    assert report.events > 40
+    assert report.sent > 40
+    assert report.events > 100
+    assert report.hooked > 40
+    assert report.opened > 0
+    assert report.planted > 100
 
 
 def test_the_drill_sees_a_letter_that_speaks_and_one_that_nobody_promised(monkeypatch):
@@ -22,10 +25,15 @@ def test_the_drill_sees_a_letter_that_speaks_and_one_that_nobody_promised(monkey
     def spoiled(self: year.Year) -> None:
         self.postbox.raw.append(f"Message-ID: <x@y>\nSubject: {CANARY}\n\nx".encode())
         self.words.lines.append(f"error {CANARY}")
+        self.hook.requests.append(("/", {"webhook-id": "x"}, CANARY.encode()))
         judge(self)
 
     monkeypatch.setattr(year.Year, "judge", spoiled)
     report = year.play(4, 1, 2)
 
-    assert any("nobody promised" in words for words in report.lost)
-    assert [words.split(":")[0] for words in report.betrayed] == ["a letter", "a line of a process"]
+    assert [words.split(":")[0] for words in report.lost] == [
+        "a letter that nobody promised", "an event that nobody promised",
+    ]  # fmt: skip
+    assert [words.split(":")[0] for words in report.betrayed] == [
+        "a letter", "an event at the hook", "a line of a process",
+    ]  # fmt: skip

@@ -1,0 +1,109 @@
+"""Other ways than mail, on the page: devices that may be woken, and a text to a person as she agreed to it."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+
+import core.db
+from cases import consents, persons
+from core import clock, users
+from notifications import outbox, push
+from tests.web.browser import Browser
+from tests.web.walk import Walk
+
+DEVICE = "https://fcm.googleapis.com/fcm/send/abc"
+WAYS = {"number": "333 1234567", "cover_text": "Ciao, ci vediamo domani", "sms_from": "15:00", "sms_to": "17:00"}
+
+
+@pytest.fixture
+def texting(placed: Walk, monkeypatch: pytest.MonkeyPatch) -> Walk:
+    """A placed case of an office that has opened the way of texts."""
+    opened = replace(placed.app.config["APPRODO"], sms_url="https://sms.example.org")
+    monkeypatch.setitem(placed.app.config, "APPRODO", opened)
+    return placed
+
+
+def turn_on(desk: Browser, endpoint: str) -> int:
+    """What the script of the page posts once the browser has agreed."""
+    given = {"X-CSRFToken": desk.token()}
+    return desk.client.post("/account/mail/devices", data={"endpoint": endpoint}, headers=given).status_code
+
+
+def test_a_device_is_added_listed_and_taken_away(carla: Browser):
+    page = carla.get("/account/mail").text
+    assert "Nessun dispositivo." in page
+    assert 'data-worker="/static/worker.js"' in page
+    assert turn_on(carla, DEVICE) == 204
+    page = carla.get("/account/mail").text
+    assert "Dispositivo aggiunto" in page
+    assert DEVICE not in page
+    with core.db.transaction() as db:
+        user = users.by_login(db, "carla")
+        assert user
+        [device] = push.devices(db, user.id)
+    carla.send(f"/account/mail/devices/{device.id}/remove")
+
+    assert "Nessun dispositivo." in carla.get("/account/mail").text
+
+
+def test_a_device_elsewhere_is_refused_and_nobody_takes_away_anothers(carla: Browser, dario: Browser):
+    assert turn_on(carla, "https://192.0.2.1/x") == 422
+    assert turn_on(carla, DEVICE) == 204
+    with core.db.transaction() as db:
+        user = users.by_login(db, "carla")
+        assert user
+        [device] = push.devices(db, user.id)
+    given = {"X-CSRFToken": dario.token()}
+    dario.client.post(f"/account/mail/devices/{device.id}/remove", headers=given)
+
+    assert "Dispositivo aggiunto" in carla.get("/account/mail").text
+
+
+def test_where_the_office_has_no_gateway_there_is_no_page_of_texts(placed: Walk):
+    carla = placed.desk("carla")
+    assert carla.get(f"/cases/{placed.case}/sms").status_code == 404
+    assert f"/cases/{placed.case}/sms" not in carla.get(f"/cases/{placed.case}").text
+
+
+def test_the_page_says_what_is_missing(texting: Walk):
+    page = texting.desk("carla").get(f"/cases/{texting.case}/sms").text
+
+    assert "Manca il consenso a ricevere SMS" in page
+    assert "Manda questo SMS" not in page
+
+
+def test_the_agreed_text_is_shown_and_promised_once(texting: Walk):
+    carla, page = texting.desk("carla"), f"/cases/{texting.case}/sms"
+    with core.db.transaction() as db:
+        persons.record(db, texting.case, ways=WAYS, by="cli")
+        consents.record(db, texting.case, "sms", "interno", True, clock.today(), by="cli")
+    assert f'href="{page}"' in carla.get(f"/cases/{texting.case}").text
+    shown = carla.get(page).text
+    assert "Ciao, ci vediamo domani" in shown
+    assert "+393331234567" in shown
+    assert carla.send(page).status_code == 303
+    assert "SMS promesso" in carla.follow().text
+    with core.db.transaction() as db:
+        waiting = db.scalars(select(outbox.Message).where(outbox.Message.way == "sms")).one()
+        assert (waiting.facts, waiting.status) == ({}, "queued")
+    carla.get(page)
+
+    assert "Oggi è già stato promesso un SMS" in carla.send(page).text
+
+
+def test_what_did_not_leave_can_be_set_aside(lucia: Browser):
+    with core.db.transaction() as db:
+        user = users.by_login(db, "lucia")
+        assert user
+        outbox.put(db, "digest-x", user.id, "digest", {"open": 1, "path": "/inbox"}, by="clock")
+        message = outbox.claim(db)
+        assert message
+        outbox.give_up(db, message.key, message.attempts, "dead address", by="clock")
+    assert "1 messaggio non è partito dopo tre giorni di tentativi" in lucia.get("/incidents").text
+    lucia.get("/status")
+    lucia.send("/status/mail", key="digest-x", way="aside")
+    lucia.follow()
+
+    assert "messo da parte" in lucia.reply.text
+    assert "non è partito dopo" not in lucia.get("/incidents").text
