@@ -261,9 +261,10 @@ def newest(db: Session, user_id: str, kind: str) -> str | None:
     return db.scalar(mine.order_by(Message.promised_at.desc(), Message.key.desc()).limit(1))
 
 
-def counts(db: Session) -> dict[str, int]:
-    """How many messages there are in each state."""
-    return dict(db.execute(select(Message.status, func.count()).group_by(Message.status)).all())
+def counts(db: Session, *, others: bool = False) -> dict[str, int]:
+    """How many messages there are in each state: those that go by mail, or those that go by other ways."""
+    here = Message.way != MAIL if others else Message.way == MAIL
+    return dict(db.execute(select(Message.status, func.count()).where(here).group_by(Message.status)).all())
 
 
 def _claimed(db: Session, key: str, attempt: int) -> Message | None:

@@ -15,7 +15,7 @@ from core import calendar, clock, users
 from core.config import Config
 from core.users import User
 from engine.tables import Incident
-from notifications import bounces, mail, notices, outbox, ways
+from notifications import bounces, mail, notices, outbox
 from notifications.once import insert_once
 from tasks import agenda, agreements, chasing, digest, news, rules, sealing, subjects
 from tasks.digest import INBOX
@@ -138,7 +138,7 @@ def tell_of_incident(db: Session, incident: Incident) -> None:
 
 def tell_of_failure(db: Session, message: outbox.Message) -> None:
     """A message that could not be sent for three days is told to its reader and to the coordinators, in the app."""
-    if message.way == ways.PUSH:  # the mail beside it says the same
+    if message.copy_of:  # the mail beside it says the same; the page of the system's state lists it
         return
     for user_id in sorted({user.id for user in coordinators(db)} | {message.user_id}):
         key, about = f"mail-{message.key}-{user_id}", f"mail:{message.key}"

@@ -11,25 +11,21 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import Path
 from threading import Event
-from traceback import walk_tb
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from core import clock, failpoint, passwords, users, vault
+from core import clock, passwords, vault
 from core.clock import ROME
 from core.config import Config
 from core.db import Base, connect, transaction
 from core.errors import AlreadyDone, Unavailable
 from engine import drafts as model_drafts
 from engine import instances, migration
-from notifications import bounces, mail, outbox, push, ways
+from notifications import bounces, outbox, ways
 from notifications.once import insert_once
-from notifications.parcel import Parcel
-from notifications.ways import Way
 from tasks import (
     accesses,
     birthdays,
@@ -38,22 +34,20 @@ from tasks import (
     drafts,
     incidents,
     moves,
-    outgoing,
     reminders,
     reveals,
     sealing,
+    sending,
     services,
     stamping,
-    texting,
 )
 from tasks.news import MORNING
+from tasks.tally import Tally, describe
 
 logger = logging.getLogger(__name__)
-ROOT = Path(__file__).parents[1]
 MOST_MOVES = 500  # of one instance in one tick; 200 instances of an activity may all be due at once
 LATE_AFTER = timedelta(minutes=3)
 SETTLING_TIME = timedelta(minutes=10)
-FAILURES_IN_A_ROW = 3
 SENDER = "sender"  # the beat of a mail job whose letters leave
 
 
@@ -65,17 +59,6 @@ class Beat(Base):
     at: Mapped[datetime]
     fired: Mapped[int]
     failed: Mapped[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """What one tick did."""
-
-    fired: int = 0
-    failed: int = 0
-
-    def __add__(self, other: "Tally") -> "Tally":
-        return Tally(self.fired + other.fired, self.failed + other.failed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,25 +152,10 @@ def _alone(
 
 def send_mail(config: Config) -> Tally:
     """Send what was promised, by every way that is open."""
-    total = sum((_send_by(config, way) for way in ways.open_(config)), Tally())
+    total = sum((sending.send_by(config, way) for way in ways.open_(config)), Tally())
     with transaction() as db:
         since = outbox.waiting_since(db)
         _write_beat(db, SENDER, total, at=since)
-    return total
-
-
-def _send_by(config: Config, way: Way) -> Tally:
-    """One way; a server that refuses three in a row is left alone until the next tick."""
-    total, refused = Tally(), 0
-    while refused < FAILURES_IN_A_ROW:
-        with transaction() as db:
-            message = outbox.claim(db, way.name)
-        if message is None:
-            break
-        failpoint.reach("mail.claimed")
-        done = _send(config, way, message)
-        refused = refused + 1 if done.failed else 0
-        total += done
     return total
 
 
@@ -200,63 +168,6 @@ def read_bounces(config: Config) -> Tally:
         with transaction() as db:
             found += reminders.bounced(db, config, message_id, code)
     return Tally(fired=found)
-
-
-def _send(config: Config, way: Way, message: outbox.Message) -> Tally:
-    """One message: is it still true, off it goes, and how did it go."""
-    try:
-        with transaction() as db:
-            parcel = outgoing.parcel(db, config, message)
-            if not isinstance(parcel, Parcel):
-                _keep_back(db, message, parcel)
-                return Tally()
-            dead = way.name == ways.MAIL and bounces.is_flagged(db, message.user_id, parcel.to)
-        if dead:
-            return _give_up(message, "dead address")
-        way.send(config, parcel)
-        failpoint.reach("mail.sent")
-    except Unavailable:
-        raise
-    except OSError as problem:  # faults of SMTP, TLS and HTTP are among them
-        if code := way.is_dead(problem):
-            return _give_up(message, f"dead address {code}", code)
-        return _settle(message, mail.describe(problem))
-    except Exception as problem:  # noqa: BLE001 - the edge of the house: one bad message must not stop the others
-        return _settle(message, describe(problem))
-    return _settle(message, None)
-
-
-def _keep_back(db: Session, message: outbox.Message, until: datetime | None) -> None:
-    if until is None:
-        outbox.drop(db, message.key, message.attempts, by="clock")
-    else:
-        outbox.postpone(db, message.key, message.attempts, until)
-
-
-def _give_up(message: outbox.Message, error: str, code: str = "") -> Tally:
-    """The address is dead: no later try would be better. A new refusal flags it; the readers learn of it in the app."""
-    with transaction() as db:
-        if message.way == ways.PUSH:
-            push.remove(db, message.user_id, message.target or "", by="clock")
-            outbox.drop(db, message.key, message.attempts, by="clock")
-            return Tally()
-        settled = outbox.give_up(db, message.key, message.attempts, error, by="clock")
-        user = users.by_id(db, message.user_id)
-        if settled is not None and user is not None and code:
-            reminders.tell_of_dead_address(db, user.id, user.mail, code)
-    return Tally(failed=1)
-
-
-def _settle(message: outbox.Message, error: str | None) -> Tally:
-    if error:
-        logger.warning("message not sent, attempt %s: %s", message.attempts, error)
-    with transaction() as db:
-        settled = outbox.settle(db, message.key, message.attempts, error=error, by="clock")
-        if settled is not None and settled.way == ways.SMS:
-            texting.settled(db, settled)
-        elif settled is not None and settled.status == "failed":
-            reminders.tell_of_failure(db, settled)
-    return Tally(failed=1) if error else Tally(fired=1)
 
 
 def keep_birthdays() -> Tally:
@@ -358,13 +269,6 @@ def how_late(db: Session) -> tuple[timedelta | None, timedelta | None]:
 def late_by(db: Session) -> timedelta | None:
     """How late the later of clock and sender is, if that is more than three minutes."""
     return max((each for each in how_late(db) if each is not None), default=None)
-
-
-def describe(problem: BaseException) -> str:
-    """A fault as its type and the place in our code: its text might quote what somebody typed."""
-    places = [(frame.f_code.co_filename, line) for frame, line in walk_tb(problem.__traceback__)]
-    ours = [f"{Path(file).relative_to(ROOT)}:{line}" for file, line in places if Path(file).is_relative_to(ROOT)]
-    return " ".join([type(problem).__name__, *ours[-1:]])
 
 
 def run(config: Config) -> None:

@@ -15,7 +15,7 @@ from core.errors import N_
 from engine import incidents
 from notifications import notices, outbox
 from tasks import calls, schedule
-from web import assets, auditwords, labels, names, termwords
+from web import assets, auditwords, done, names, termwords
 from web.language import say
 
 
@@ -205,5 +205,5 @@ def look_around() -> None:
 
 def notice() -> str:
     """What was just done, told once after a redirect."""
-    sentence = labels.NOTICES.get(request.args.get("done", ""))
+    sentence = done.NOTICES.get(request.args.get("done", ""))
     return say(sentence) if sentence else ""

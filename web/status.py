@@ -31,7 +31,7 @@ def show() -> str:
     access.require(g.actor, "status.read")
     return render_template(
         "status/show.html", beats=schedule.beats(g.db), incidents=incidents.open_incidents(g.db),
-        failed=outbox.failed(g.db), counts=outbox.counts(g.db),
+        failed=outbox.failed(g.db), counts=outbox.counts(g.db), others=outbox.counts(g.db, others=True),
     )  # fmt: skip
 
 

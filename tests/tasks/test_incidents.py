@@ -14,7 +14,7 @@ from engine.incidents import Settled
 from engine.runs import ModelFault
 from engine.tables import Incident, Instance, Step, Subscription, Timer, UserTask
 from notifications import notices
-from tasks import inbox, incidents, schedule, steps, timeline
+from tasks import inbox, incidents, schedule, steps, tally, timeline
 from tasks.forms import Paper
 from tests.tasks.conftest import Office
 
@@ -111,7 +111,7 @@ def test_retrying_lets_the_clock_try_at_once_and_it_goes_on(office, stopped, mon
     assert schedule.fire_timers().fired == 0
     done = settle(stopped.id, "retry")
     assert (done.status, done.resolved_by) == ("retried", "u_lucia")
-    assert schedule.fire_timers() == schedule.Tally(fired=1)
+    assert schedule.fire_timers() == tally.Tally(fired=1)
 
     assert office.waiting("bruno") == ["pickup_escalation"]
     assert len(lines(stopped.business_key, "incident.retried")) == 1

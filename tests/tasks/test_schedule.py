@@ -13,7 +13,8 @@ from engine import instances, registry
 from engine.tables import Incident, Instance, Timer, UserTask
 from notifications import notices
 from notifications.outbox import Message
-from tasks import schedule
+from tasks import schedule, sending
+from tasks.tally import Tally
 from tests.postbox import Postbox, Server, free_port
 from tests.tasks.conftest import Office
 
@@ -49,11 +50,11 @@ def fired() -> list[str]:
 
 def test_a_timer_fires_when_it_is_due_and_only_once(office):
     office.call()
-    assert schedule.fire_timers() == schedule.Tally()
+    assert schedule.fire_timers() == Tally()
     office.time.forward(minutes=31)
 
-    assert schedule.fire_timers() == schedule.Tally(fired=1)
-    assert schedule.fire_timers() == schedule.Tally()
+    assert schedule.fire_timers() == Tally(fired=1)
+    assert schedule.fire_timers() == Tally()
     assert escalations() == 1
 
 
@@ -108,7 +109,7 @@ def test_a_poisoned_case_is_parked_after_three_tries_and_delays_nobody(office):
     damage(poisoned)
     office.time.forward(minutes=40)
 
-    assert schedule.fire_timers() == schedule.Tally(fired=1, failed=1)
+    assert schedule.fire_timers() == Tally(fired=1, failed=1)
     for _ in range(5):
         office.time.forward(hours=2)
         schedule.fire_timers()
@@ -141,7 +142,7 @@ def test_a_pathway_that_never_rests_is_parked_and_the_tick_ends(office, monkeypa
         instances.start(db, "endless", "F-222222", "lombardia-1", {}, stream="case:F-222222", by="deploy")
 
     assert schedule.fire_timers().failed == 1
-    assert schedule.fire_timers() == schedule.Tally()
+    assert schedule.fire_timers() == Tally()
     with transaction() as db:
         assert "gira senza fermarsi" in db.scalars(select(Incident)).one().words
 
@@ -163,12 +164,12 @@ def test_every_job_leaves_a_beat_and_a_late_one_is_noticed(office, config):
 
 
 def test_a_job_that_breaks_says_where_without_saying_what(office, config, caplog):
-    def work(_: Config) -> schedule.Tally:
+    def work(_: Config) -> Tally:
         raise ValueError("Grace Osaro, via Segreta 1")
 
     tally = schedule.tick(schedule.Job("timers", work, 30, 2), config)
 
-    assert tally == schedule.Tally(failed=1)
+    assert tally == Tally(failed=1)
     assert "ValueError tests/tasks/test_schedule.py:" in caplog.text
     assert "Grace" not in caplog.text
     with transaction() as db:
@@ -200,8 +201,8 @@ def states() -> list[str]:
 def test_a_digest_is_sent_once(office, config, postbox):
     promise(office)
 
-    assert schedule.send_mail(config) == schedule.Tally(fired=1)
-    assert schedule.send_mail(config) == schedule.Tally()
+    assert schedule.send_mail(config) == Tally(fired=1)
+    assert schedule.send_mail(config) == Tally()
     assert [letter["To"] for letter in postbox.letters] == ["dario@example.org"]
     assert states() == ["sent"]
 
@@ -215,7 +216,7 @@ def test_what_is_no_longer_true_is_not_sent(office, config, postbox):
     with transaction() as db:
         notices.mark_seen(db, office.user_id("dario"), by="dario")
 
-    assert schedule.send_mail(config) == schedule.Tally()
+    assert schedule.send_mail(config) == Tally()
     assert postbox.letters == []
     assert states() == ["unneeded"]
 
@@ -234,10 +235,10 @@ def test_a_server_that_refuses_gets_the_letter_later_and_once(office, config, po
     promise(office)
     postbox.answers = answers
 
-    assert schedule.send_mail(config) == schedule.Tally(failed=1)
-    assert schedule.send_mail(config) == schedule.Tally()
+    assert schedule.send_mail(config) == Tally(failed=1)
+    assert schedule.send_mail(config) == Tally()
     office.time.forward(minutes=1)
-    assert schedule.send_mail(config) == schedule.Tally(fired=1)
+    assert schedule.send_mail(config) == Tally(fired=1)
     assert len(postbox.letters) == 1
 
 
@@ -290,7 +291,7 @@ def test_no_server_at_all_stops_the_tick_early_and_loses_nothing(office, config,
     promised = len(states())
     down = replace(config, smtp_port=free_port())
 
-    assert schedule.send_mail(down).failed == min(promised, schedule.FAILURES_IN_A_ROW)
+    assert schedule.send_mail(down).failed == min(promised, sending.FAILURES_IN_A_ROW)
     office.time.forward(minutes=5)
     schedule.send_mail(config)
     assert len(postbox.letters) == promised

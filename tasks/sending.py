@@ -1,0 +1,91 @@
+"""Sending what was promised: each message is claimed, asked whether it is still true, handed over, settled alone."""
+
+import logging
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from core import failpoint, users
+from core.config import Config
+from core.db import transaction
+from core.errors import Unavailable
+from notifications import bounces, mail, outbox, push, ways
+from notifications.parcel import Parcel
+from notifications.ways import Way
+from tasks import outgoing, reminders, texting
+from tasks.tally import Tally, describe
+
+logger = logging.getLogger(__name__)
+FAILURES_IN_A_ROW = 3
+
+
+def send_by(config: Config, way: Way) -> Tally:
+    """One way; a server that refuses three in a row is left alone until the next tick."""
+    total, refused = Tally(), 0
+    while refused < FAILURES_IN_A_ROW:
+        with transaction() as db:
+            message = outbox.claim(db, way.name)
+        if message is None:
+            break
+        failpoint.reach("mail.claimed")
+        done = _send(config, way, message)
+        refused = refused + 1 if done.failed else 0
+        total += done
+    return total
+
+
+def _send(config: Config, way: Way, message: outbox.Message) -> Tally:
+    """One message: is it still true, off it goes, and how did it go."""
+    try:
+        with transaction() as db:
+            parcel = outgoing.parcel(db, config, message)
+            if not isinstance(parcel, Parcel):
+                _keep_back(db, message, parcel)
+                return Tally()
+            dead = way.name == ways.MAIL and bounces.is_flagged(db, message.user_id, parcel.to)
+        if dead:
+            return _give_up(message, "dead address")
+        way.send(config, parcel)
+        failpoint.reach("mail.sent")
+    except Unavailable:
+        raise
+    except OSError as problem:  # faults of SMTP, TLS and HTTP are among them
+        if code := way.is_dead(problem):
+            return _give_up(message, f"dead address {code}", code)
+        return _settle(message, mail.describe(problem))
+    except Exception as problem:  # noqa: BLE001 - the edge of the house: one bad message must not stop the others
+        return _settle(message, describe(problem))
+    return _settle(message, None)
+
+
+def _keep_back(db: Session, message: outbox.Message, until: datetime | None) -> None:
+    if until is None:
+        outbox.drop(db, message.key, message.attempts, by="clock")
+    else:
+        outbox.postpone(db, message.key, message.attempts, until)
+
+
+def _give_up(message: outbox.Message, error: str, code: str = "") -> Tally:
+    """The address is dead: no later try would be better. A new refusal flags it; the readers learn of it in the app."""
+    with transaction() as db:
+        if message.way == ways.PUSH:
+            push.remove(db, message.user_id, message.target or "", by="clock")
+            outbox.drop(db, message.key, message.attempts, by="clock")
+            return Tally()
+        settled = outbox.give_up(db, message.key, message.attempts, error, by="clock")
+        user = users.by_id(db, message.user_id)
+        if settled is not None and user is not None and code:
+            reminders.tell_of_dead_address(db, user.id, user.mail, code)
+    return Tally(failed=1)
+
+
+def _settle(message: outbox.Message, error: str | None) -> Tally:
+    if error:
+        logger.warning("message not sent, attempt %s: %s", message.attempts, error)
+    with transaction() as db:
+        settled = outbox.settle(db, message.key, message.attempts, error=error, by="clock")
+        if settled is not None and settled.way == ways.SMS:
+            texting.settled(db, settled)
+        elif settled is not None and settled.status == "failed":
+            reminders.tell_of_failure(db, settled)
+    return Tally(failed=1) if error else Tally(fired=1)
