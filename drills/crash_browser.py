@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 PATIENCE = 20.0
 TOKEN = re.compile(r'name="csrf_token" value="([^"]*)"')
 TITLE = re.compile(r"<h1[^>]*>(.*?)</h1>", re.DOTALL)
-ROW = re.compile(r'<li class="row">(.*?)</li>', re.DOTALL)
+ROW = re.compile(r'<li class="row"[^>]*>(.*?)</li>', re.DOTALL)
 TASK = re.compile(r'href="/inbox/([0-9a-f]{32})"')
 CODE = re.compile(r'<span class="code">([^<]+)</span>')
 CHOICE_OF_COLLEAGUE = re.compile(r'name="to"[^>]*>(.*?)</select>', re.DOTALL)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from core import config
-from core.config import KEY_NAMES, Config, make_keys
+from core.config import KEY_NAMES, PUSH_KEY, Config, make_keys
 from core.errors import ConfigError
 
 
@@ -113,8 +113,8 @@ def test_a_demo_makes_its_keys_once_and_for_its_owner_alone(tmp_path):
     Config.read(env)
 
     assert {path.name: path.read_bytes() for path in (tmp_path / "keys").iterdir()} == first
-    assert set(first) == {f"{name}.key" for name in KEY_NAMES}
-    assert len(set(first.values())) == len(KEY_NAMES)
+    assert set(first) == {f"{name}.key" for name in (*KEY_NAMES, PUSH_KEY)}
+    assert len(set(first.values())) == len(first)
     assert {path.stat().st_mode & 0o777 for path in (tmp_path / "keys").iterdir()} == {0o600}
 
 

@@ -85,7 +85,8 @@ class Screen:
         return self.page
 
     def axe(self) -> list[str]:
-        """What axe finds wrong on this page, one line each."""
+        """What axe finds wrong on this page, one line each, once its style sheet is there."""
+        self.page.wait_for_load_state("load")
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text())
         found = self.page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)

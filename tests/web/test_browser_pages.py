@@ -40,6 +40,7 @@ PAGES = (
     ("carla", "/search?purpose=apertura"),
     ("carla", "/cases/{case}"),
     ("carla", "/cases/{case}/decline"),
+    ("carla", "/cases/{case}/sms"),
     ("carla", "/sheets/{case}/{sheet_id}"),
     ("carla", "/transfers"),
     ("carla", "/transfers/{transfer}"),
