@@ -1,6 +1,4 @@
-"""`--strict-skips`: a test that skips itself fails. Continuous integration passes it, so nothing is left out unseen.
-What is marked `optional` needs a tool that is no part of ours: it may be skipped everywhere.
-"""
+"""`--strict-skips`: a test that skips itself fails. Continuous integration passes it, so nothing is left out unseen."""
 
 from collections.abc import Generator
 
@@ -11,9 +9,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--strict-skips", action="store_true", help="a skipped test or module counts as failed")
 
 
-def _refuse(config: pytest.Config, report: pytest.TestReport | pytest.CollectReport, *, optional: bool = False) -> None:
-    expected = hasattr(report, "wasxfail") or optional
-    if report.skipped and not expected and config.getoption("strict_skips"):
+def _refuse(config: pytest.Config, report: pytest.TestReport | pytest.CollectReport) -> None:
+    expected_to_fail = hasattr(report, "wasxfail")
+    if report.skipped and not expected_to_fail and config.getoption("strict_skips"):
         report.outcome = "failed"
         report.longrepr = f"skipped under --strict-skips: {report.longrepr}"
 
@@ -21,7 +19,7 @@ def _refuse(config: pytest.Config, report: pytest.TestReport | pytest.CollectRep
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    _refuse(item.config, report, optional=item.get_closest_marker("optional") is not None)
+    _refuse(item.config, report)
     return report
 
 

@@ -1,6 +1,7 @@
 """Somebody else's tool reads what we give out: pm4py opens XES and OCEL and finds the main path of the model again.
 
-pm4py is AGPL and heavy: it has an environment of its own, made by `make pm4py`, which also runs this test.
+pm4py is AGPL and heavy: it has an environment of its own, made by `make pm4py`, which also runs this file; without that
+environment it is not collected (`conftest.py`), since nothing of ours is then there to be tested.
 """
 
 import json
@@ -21,10 +22,6 @@ MAIN = [
     "contact_received", "triage", "gw_path", "routing", "contact_route", "contact_pickup", "gw_pickup", "case_open",
     "end_case_opened",
 ]  # fmt: skip
-pytestmark = [
-    pytest.mark.optional,
-    pytest.mark.skipif(not PYTHON.exists(), reason="pm4py is not installed: `make pm4py` installs it and runs this"),
-]
 SCRIPT = '''
 import json, sys, warnings
 warnings.simplefilter("ignore")
