@@ -17,6 +17,7 @@ import { look, say, speak } from './workshop/translate.js';
 
 const FONT = { fontFamily: '"Titillium Web", Arial, sans-serif', fontSize: '13px', lineHeight: 1.2 };
 const EMPTY = { groups: [], forms: [], services: [], decisions: [], terms: [], phases: [], calls: [], gates: [] };
+const PALETTE = 64; // px at the left edge that the palette covers
 
 const root = document.querySelector('[data-editor]');
 start(root).catch((error) => console.error(error));
@@ -74,9 +75,22 @@ async function open(modeler, xml) {
   const { warnings } = await modeler.importXML(xml);
   root.warnings = warnings;
   for (const warning of warnings) console.warn(warning.message);
-  modeler.get('canvas').zoom('fit-viewport', 'auto');
-  const { scale } = modeler.get('canvas').viewbox();
-  if (scale < 0.6) modeler.get('canvas').zoom(0.6, { x: 0, y: 0 });
+  fit(modeler.get('canvas'));
+  if (modeler.get('canvas').zoom() < 0.6) begin(modeler.get('canvas'), 0.6);
+}
+
+/** The whole of it, beside the palette and not behind it. */
+function fit(canvas) {
+  canvas.zoom('fit-viewport', 'auto');
+  const { width } = canvas.viewbox().outer;
+  canvas.zoom(canvas.zoom() * (width - PALETTE) / width, 'auto');
+  canvas.scroll({ dx: PALETTE / 2, dy: 0 });
+}
+
+/** Its upper left corner at this scale, beside the palette: of a large pathway the whole would be unreadable. */
+function begin(canvas, scale) {
+  const { inner, outer } = canvas.viewbox();
+  canvas.viewbox({ x: inner.x - PALETTE / scale, y: inner.y - 20 / scale, width: outer.width / scale, height: outer.height / scale });
 }
 
 function shown(modeler, { all, ...context }) {
@@ -119,7 +133,7 @@ function tools(frame, modeler) {
   frame.press('search', (event) => { event.stopPropagation(); get('searchPad').toggle(); }); // a click elsewhere shuts it
   frame.press('bigger', () => get('zoomScroll').stepZoom(1));
   frame.press('smaller', () => get('zoomScroll').stepZoom(-1));
-  frame.press('fit', () => get('canvas').zoom('fit-viewport', 'auto'));
+  frame.press('fit', () => fit(get('canvas')));
   frame.press('tokens', () => get('toggleMode').toggleMode());
   const undo = root.querySelector('[data-press="undo"]'), redo = root.querySelector('[data-press="redo"]'), tokens = root.querySelector('[data-press="tokens"]');
   const able = () => { undo.disabled = !get('commandStack').canUndo(); redo.disabled = !get('commandStack').canRedo(); };
