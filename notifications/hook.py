@@ -15,13 +15,13 @@ import orjson
 from core import clock
 from core.config import Config
 from notifications import outbox, post
-from notifications.parcel import Parcel
+from notifications.parcel import HOOK, Parcel
 
 
 class Hook:
     """The adapter."""
 
-    name = "hook"
+    name = HOOK
 
     def is_open(self, config: Config) -> bool:
         """Is there an address?"""

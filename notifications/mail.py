@@ -19,7 +19,7 @@ from core import clock
 from core.config import Config, is_loopback
 from core.errors import N_, Refused
 from notifications import bounces, outbox
-from notifications.parcel import Parcel
+from notifications.parcel import MAIL, Parcel
 
 TEXTS = Path(__file__).parent / "texts"
 LANGUAGES = ("it", "en")
@@ -45,7 +45,7 @@ class UnsafeTransport(Refused):
 class Mail:
     """The first adapter of `ways.py`."""
 
-    name = "mail"
+    name = MAIL
 
     def is_open(self, config: Config) -> bool:
         """Always: there is no office without it."""

@@ -16,11 +16,11 @@ from core import clock, log
 from core.db import Base
 from core.errors import N_, Refused, WrongOrder
 from notifications.once import insert_once
+from notifications.parcel import MAIL, SMS
 
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=72)
 GIVE_UP_SMS_AFTER = timedelta(hours=24)  # a person who was to get a text today is not surprised by it in three days
-MAIL, SMS = "mail", "sms"
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)
 
 COUNTS = frozenset({"open", "today", "late", "days", "news", "given"})

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+# what the ways out are called, in rows of the outbox too
+MAIL, PUSH, HOOK, SMS = "mail", "push", "hook", "sms"
+
 
 @dataclass(frozen=True, slots=True)
 class Parcel:

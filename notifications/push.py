@@ -17,7 +17,7 @@ from core.db import Base
 from core.errors import N_, Refused
 from core.ids import new_id
 from notifications import post
-from notifications.parcel import Parcel
+from notifications.parcel import PUSH, Parcel
 
 # The services of Chromium, Firefox, Edge and Safari; an address elsewhere would let a browser send us anywhere.
 SERVICES = ("fcm.googleapis.com", "push.services.mozilla.com", "notify.windows.com", "push.apple.com")
@@ -46,7 +46,7 @@ class Device(Base):
 class Push:
     """The adapter."""
 
-    name = "push"
+    name = PUSH
 
     def is_open(self, config: Config) -> bool:
         """Has the office a key for it?"""

@@ -11,13 +11,13 @@ from urllib.parse import quote_plus
 
 from core.config import Config
 from notifications import post
-from notifications.parcel import Parcel
+from notifications.parcel import SMS, Parcel
 
 
 class Sms:
     """The adapter."""
 
-    name = "sms"
+    name = SMS
 
     def is_open(self, config: Config) -> bool:
         """Is there a gateway?"""

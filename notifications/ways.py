@@ -10,8 +10,6 @@ from core.config import Config
 from notifications import hook, mail, push, sms
 from notifications.parcel import Parcel
 
-MAIL, PUSH, HOOK, SMS = "mail", "push", "hook", "sms"
-
 
 class Way(Protocol):
     """One adapter."""

@@ -9,6 +9,7 @@ from core.errors import N_, InvalidForm, NotYours
 from core.users import User
 from notifications import bounces, choices, push, ways
 from notifications.choices import MailChoice
+from notifications.parcel import PUSH
 from notifications.push import Device
 from tasks import rules
 from tasks.rules import HOUR, House
@@ -49,12 +50,12 @@ def trust(db: Session, actor: Actor) -> User:
 
 def push_key(config: Config) -> str | None:
     """What a browser needs to let this office wake it; None where the office has not opened that way."""
-    return signing.push_public(config.keys) if ways.is_open(config, ways.PUSH) else None
+    return signing.push_public(config.keys) if ways.is_open(config, PUSH) else None
 
 
 def wake(db: Session, actor: Actor, config: Config, endpoint: str) -> Device:
     """Let one of one's own devices be woken."""
-    if not ways.is_open(config, ways.PUSH):
+    if not ways.is_open(config, PUSH):
         raise NotYours
     return push.add(db, config, actor.user_id, endpoint, by=actor.user_id)
 

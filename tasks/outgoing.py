@@ -17,7 +17,7 @@ from core.config import Config
 from core.users import User
 from notifications import bounces, mail, outbox, push, ways
 from notifications.outbox import Message
-from notifications.parcel import Parcel
+from notifications.parcel import HOOK, MAIL, PUSH, SMS, Parcel
 from tasks import agreements, reminders, sealing, texting
 from tasks.reminders import DEADLINE, UNSURE_DEADLINE
 
@@ -25,16 +25,16 @@ from tasks.reminders import DEADLINE, UNSURE_DEADLINE
 def parcel(db: Session, config: Config, message: Message) -> Parcel | datetime | None:
     """The parcel of a claimed message; an instant if it may not leave before it; None if there is nothing left to say
     or nobody to hear it."""
-    if message.way == ways.SMS:
+    if message.way == SMS:
         return texting.parcel(db, message)
     found = _true(db, message)
     if found is None:
         return None
-    if message.way == ways.MAIL and message.kind != sealing.HEAD:
+    if message.way == MAIL and message.kind != sealing.HEAD:
         _spread(db, config, message)
     user, facts = found
     to = user.mail
-    if message.way == ways.PUSH:
+    if message.way == PUSH:
         device = db.get(push.Device, message.target or "")
         if device is None or device.user_id != user.id:
             return None
@@ -53,11 +53,11 @@ def letter(db: Session, config: Config, message: Message) -> EmailMessage | None
 
 def _spread(db: Session, config: Config, message: Message) -> None:
     """What is about to leave by mail leaves by the other ways too, once by each."""
-    if ways.is_open(config, ways.PUSH):
+    if ways.is_open(config, PUSH):
         for device in push.devices(db, message.user_id):
-            outbox.copy(db, message, ways.PUSH, device.id, by="clock")
-    if ways.is_open(config, ways.HOOK):
-        outbox.copy(db, message, ways.HOOK, by="clock")
+            outbox.copy(db, message, PUSH, device.id, by="clock")
+    if ways.is_open(config, HOOK):
+        outbox.copy(db, message, HOOK, by="clock")
 
 
 def _true(db: Session, message: Message) -> tuple[User, Mapping[str, Any]] | None:

@@ -14,7 +14,8 @@ from core.users import User
 from engine.tables import Instance, Step, UserTask
 from notifications import notices
 from notifications.notices import Notice
-from notifications.outbox import MAIL, Message
+from notifications.outbox import Message
+from notifications.parcel import MAIL
 from tasks import chasing, inbox, subjects
 from tasks.chasing import Chase
 

@@ -9,8 +9,8 @@ from core import failpoint, users
 from core.config import Config
 from core.db import transaction
 from core.errors import Unavailable
-from notifications import bounces, mail, outbox, push, ways
-from notifications.parcel import Parcel
+from notifications import bounces, mail, outbox, push
+from notifications.parcel import MAIL, PUSH, SMS, Parcel
 from notifications.ways import Way
 from tasks import outgoing, reminders, texting
 from tasks.tally import Tally, describe
@@ -42,7 +42,7 @@ def _send(config: Config, way: Way, message: outbox.Message) -> Tally:
             if not isinstance(parcel, Parcel):
                 _keep_back(db, message, parcel)
                 return Tally()
-            dead = way.name == ways.MAIL and bounces.is_flagged(db, message.user_id, parcel.to)
+            dead = way.name == MAIL and bounces.is_flagged(db, message.user_id, parcel.to)
         if dead:
             return _give_up(message, "dead address")
         way.send(config, parcel)
@@ -68,7 +68,7 @@ def _keep_back(db: Session, message: outbox.Message, until: datetime | None) -> 
 def _give_up(message: outbox.Message, error: str, code: str = "") -> Tally:
     """The address is dead: no later try would be better. A new refusal flags it; the readers learn of it in the app."""
     with transaction() as db:
-        if message.way == ways.PUSH:
+        if message.way == PUSH:
             push.remove(db, message.user_id, message.target or "", by="clock")
             outbox.drop(db, message.key, message.attempts, by="clock")
             return Tally()
@@ -84,7 +84,7 @@ def _settle(message: outbox.Message, error: str | None) -> Tally:
         logger.warning("message not sent, attempt %s: %s", message.attempts, error)
     with transaction() as db:
         settled = outbox.settle(db, message.key, message.attempts, error=error, by="clock")
-        if settled is not None and settled.way == ways.SMS:
+        if settled is not None and settled.way == SMS:
             texting.settled(db, settled)
         elif settled is not None and settled.status == "failed":
             reminders.tell_of_failure(db, settled)

@@ -17,8 +17,8 @@ from core import clock, log
 from core.errors import N_, NotYours, WrongOrder
 from core.ids import new_id
 from notifications import notices, outbox
-from notifications.outbox import SMS, Message
-from notifications.parcel import Parcel
+from notifications.outbox import Message
+from notifications.parcel import SMS, Parcel
 
 PURPOSE, RECEIVER = "sms", "interno"
 LONGEST = 160

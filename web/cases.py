@@ -25,6 +25,7 @@ from cases import sheets as filed
 from cases.casefile import Case
 from core.errors import N_, NotYours
 from notifications import ways
+from notifications.parcel import SMS
 from tasks import comments as talk
 from tasks import drafts, forms, inbox, letters, measures, pathways, reentry
 from web import documents, permits, subject
@@ -137,7 +138,7 @@ def _facts(case: Case) -> dict[str, object]:
         "may_add_file": case.status != "closed" and access.may(g.actor, "document.write", case.post),
         "letters": letters.for_case(g.db, g.actor, case),
         "may_write_person": access.may(g.actor, "person.record", case.post),
-        "may_text": ways.is_open(current_app.config["APPRODO"], ways.SMS),
+        "may_text": ways.is_open(current_app.config["APPRODO"], SMS),
         **said_of(case),
         **planned_of(case, may_set=case.status != "closed" and "P3" in access.classes(g.db, g.actor, case)),
         "transfers": transfers.of_case(g.db, case.code),

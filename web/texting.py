@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from core.errors import NotYours
 from notifications import ways
+from notifications.parcel import SMS
 from tasks import texting
 
 pages = Blueprint("texting", __name__, url_prefix="/cases/<code>/sms")
@@ -13,7 +14,7 @@ pages = Blueprint("texting", __name__, url_prefix="/cases/<code>/sms")
 @pages.before_request
 def only_where_open() -> None:
     """Where the office has no gateway there is no such page."""
-    if not ways.is_open(current_app.config["APPRODO"], ways.SMS):
+    if not ways.is_open(current_app.config["APPRODO"], SMS):
         raise NotYours
 
 
