@@ -1,12 +1,12 @@
 """What is said when a DMN file is saved: form, types, allowed values, gaps, overlaps."""
 
-import time
 from pathlib import Path
 
 import pytest
 
 from engine import decisions
 from tests.engine.dmn_files import NAMESPACE, Column, Table, file, literal
+from tests.watch import within
 
 ROOT = Path(__file__).parents[2]
 
@@ -268,11 +268,9 @@ def test_many_columns_are_walked_in_a_moment_or_given_up_in_words():
     columns = [Column(f"x{n}", "number") for n in range(12)]
     rows = [" | ".join([f"[{n}..{n + m}]" for m in range(12)] + ["1"]) for n in range(60)]
 
-    begin = time.process_time()
-    found = sentences(Table(columns, [Column("y", "number")], rows, "FIRST"))
+    table = Table(columns, [Column("y", "number")], rows, "FIRST")
 
-    assert time.process_time() - begin < 3
-    assert found
+    assert within(3, lambda: sentences(table))
 
 
 def test_the_shipped_tables_are_clean():

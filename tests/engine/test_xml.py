@@ -4,12 +4,12 @@ import gzip
 import socket
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from engine import xml
+from tests.watch import within
 
 ENTITIES = b"".join(b'<!ENTITY a%d "&a%d;&a%d;">' % (n, n - 1, n - 1) for n in range(1, 40))
 LOCAL = "file:///etc/passwd"
@@ -76,16 +76,23 @@ def test_a_refusal_names_the_line():
 
 
 MEASURE = """
-import resource, sys, time
+import resource, sys
 from pathlib import Path
 from engine import xml
+from tests.watch import within
 data = Path(sys.argv[1]).read_bytes()
-before, begin = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
-try:
-    xml.parse(data)
-except xml.XmlError:
-    pass
-print(time.process_time() - begin, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+
+
+def attempt():
+    try:
+        xml.parse(data)
+    except xml.XmlError:
+        pass
+
+
+within(1, attempt)
+print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024)
 """
 
 
@@ -101,9 +108,7 @@ def test_bombs_cost_less_than_a_second_and_a_hundred_megabytes(name, tmp_path):
         check=True,
     )
 
-    seconds, megabytes = map(float, done.stdout.split())
-    assert seconds < 1
-    assert megabytes < 100
+    assert float(done.stdout) < 100
 
 
 def test_nothing_is_fetched_from_the_net():
@@ -146,7 +151,6 @@ def test_the_limit_can_be_lowered():
 
 
 def test_a_real_model_is_read_quickly():
-    begin = time.process_time()
-    xml.parse((Path(__file__).parents[2] / "workflows/bpmn/protection.bpmn").read_bytes())
+    model = (Path(__file__).parents[2] / "workflows/bpmn/protection.bpmn").read_bytes()
 
-    assert time.process_time() - begin < 0.1
+    assert within(0.1, lambda: xml.parse(model)).tag.endswith("definitions")

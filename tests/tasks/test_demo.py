@@ -75,7 +75,7 @@ def test_the_demo_office_has_people_of_every_role_and_cases_in_every_phase(datab
 def test_the_demo_is_quick_and_leaves_the_clock_alone(filled):
     _, took, after = filled
 
-    assert took < 10
+    assert took < 30  # three times what it takes on a slow machine
     assert after == datetime(2026, 11, 2, 0, 5, tzinfo=clock.ROME)
 
 
