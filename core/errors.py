@@ -38,6 +38,13 @@ class BadLogin(Refused):
     sentence = N_("Nome utente o password non corretti, oppure troppi tentativi: riprova tra qualche minuto.")
 
 
+class Forgotten(Refused):
+    """The visit of this form is over, or its cookie is gone: nothing was done with it."""
+
+    status = 400
+    sentence = N_("Qui non si sa più chi sei: la sessione è finita, oppure il browser ha cancellato i cookie.")
+
+
 class NotYours(Refused):
     """There is no such record, or not for you: the two answers are the same."""
 

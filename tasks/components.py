@@ -93,6 +93,11 @@ class Component:
         """What an open form begins with: "today", "now" or nothing."""
         return self.properties.get("start", "")
 
+    @property
+    def folds(self) -> bool:
+        """Whether its group stays folded while nothing in it is asked for (`properties.fold` of the group)."""
+        return self.properties.get("fold") == "true"
+
     def label_in(self, language: str) -> str:
         """The label in this language, or the Italian one."""
         return self._in(language, "label_en", self.label)

@@ -18,6 +18,7 @@ LIMITS = ("minLength", "maxLength", "min", "max")
 LONGEST_PATTERN = 200
 NUMBER = re.compile(r"-?\d{1,15}(\.\d{1,10})?", re.ASCII)
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
+Hides = tuple[feel.Expression, ...]
 INNERMOST_GROUP = re.compile(r"\(([^()]*)\)([*+{]?)")
 
 
@@ -37,10 +38,10 @@ class Reader:
             return
         if _number(schema.get("schemaVersion", 1)) > NEWEST_SCHEMA:
             self._say(N_("è fatto con un editor più recente (schema %(schema)s)"), schema=schema["schemaVersion"])
-        self._walk(schema["components"], "", "", ())
+        self._walk(schema["components"], "", {}, ())
         self._check_whole()
 
-    def _walk(self, raw: Sequence[Any], group: str, group_en: str, hides: tuple[feel.Expression, ...]) -> None:
+    def _walk(self, raw: Sequence[Any], group: str, heading: Mapping[str, str], hides: Hides) -> None:
         for component in raw:
             if not isinstance(component, dict):
                 self._say(N_("contiene un elemento che non è un componente"))
@@ -54,12 +55,13 @@ class Reader:
                 and isinstance(inside, list)
                 and not group
             ):
-                english = _properties(component).get("label_en", "")
-                self._walk(inside, str(component.get("label") or " "), english, inherited)
+                said = _properties(component)
+                about = {"group_en": said.get("label_en", ""), "fold": said.get("fold", "")}
+                self._walk(inside, str(component.get("label") or " "), about, inherited)
             else:
-                self._part(component, group, group_en, inherited)
+                self._part(component, group, heading, inherited)
 
-    def _part(self, raw: dict[str, Any], group: str, group_en: str, hides: tuple[feel.Expression, ...]) -> None:
+    def _part(self, raw: dict[str, Any], group: str, heading: Mapping[str, str], hides: Hides) -> None:
         kind = str(raw.get("type"))
         if kind not in INPUTS | STATIC:
             self._say(N_("il componente «%(type)s» non è ammesso"), type=kind)
@@ -77,7 +79,7 @@ class Reader:
             limits=self._limits(rules),
             rules=rules,
             hides=hides,
-            properties={**_properties(raw), "group_en": group_en},
+            properties={**_properties(raw), **heading},
             default=raw.get("defaultValue"),
             decimals=_decimals(raw.get("decimalDigits")),
             step=str(raw.get("increment") or ""),

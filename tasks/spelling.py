@@ -1,5 +1,7 @@
 """What the codes in log lines stand for: users, posts, and the elements that the models name."""
 
+import re
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -7,10 +9,14 @@ from cases.posts import Post
 from core.log import Line
 from core.users import User
 from engine import registry
+from engine.game.program import Node, Program
 from engine.tables import Definition, Instance, Step
 from tasks.fields import Translate
 
 EXTRA = "extra_step"
+# «il 8 aprile» is said «l'8 aprile»: the article loses its vowel before otto and undici.
+BEFORE_A_VOWEL = re.compile(r"\b(il|al|dal|del|nel|sul) (?=(?:0?8|11)(?:/\d| [a-z]{3}))", re.IGNORECASE)
+SHORT = {"il": "l'", "al": "all'", "dal": "dall'", "del": "dell'", "nel": "nell'", "sul": "sull'"}
 
 
 def names(db: Session, lines: list[Line]) -> dict[str, str]:
@@ -46,16 +52,25 @@ def elements(db: Session, lines: list[Line], language: str) -> dict[tuple[str, s
     found = {}
     for whose, run, element in wanted:
         definition = called.get((whose, element), definitions.get(whose))
-        node = registry.program(db, definition).nodes.get(element) if definition else None
-        if node is None and (run, element) in called:  # a step that has been moved to a version that calls it otherwise
-            node = registry.program(db, called[run, element]).nodes.get(element)
-        if node is not None:
-            found[whose, element] = (node.name_en if language == "en" else "") or node.name or element
+        program = registry.program(db, definition) if definition else None
+        if (program is None or element not in program.nodes) and (run, element) in called:
+            # a step that has been moved to a version that calls it otherwise
+            program = registry.program(db, called[run, element])
+        if program is not None and element in program.nodes:
+            found[whose, element] = _told(program.nodes[element], program, language)
     for whose, process in {(owner(line), line.facts["process"]) for line in lines if "process" in line.facts}:
         if whose in definitions:
             program = registry.program(db, definitions[whose])
             found[whose, process] = (program.name_en if language == "en" else "") or program.name
     return found
+
+
+def _told(node: Node, program: Program, language: str) -> str:
+    """What the model calls this element; a moment that comes by itself is told with what it sets going."""
+    timed = any(event.kind == "timer" for event in node.events) and len(node.outgoing) == 1
+    after = program.nodes[node.outgoing[0].target] if timed else None
+    named = [(each.name_en if language == "en" else "") or each.name for each in (node, after) if each]
+    return " → ".join(name for name in named if name) or node.id
 
 
 def added(db: Session, lines: list[Line], translate: Translate) -> dict[tuple[str, str], str]:
@@ -70,3 +85,13 @@ def added(db: Session, lines: list[Line], translate: Translate) -> dict[tuple[st
 def owner(line: Line) -> str:
     """What the element of a line belongs to: its task, else its instance."""
     return str(line.facts.get("task") or line.facts.get("instance"))
+
+
+def elided(sentence: str) -> str:
+    """An Italian sentence with its dates as they are said: `dal 8 apr` becomes `dall'8 apr`."""
+    return BEFORE_A_VOWEL.sub(lambda found: _short(found[1]), sentence)
+
+
+def _short(article: str) -> str:
+    short = SHORT[article.lower()]
+    return short.capitalize() if article[0].isupper() else short

@@ -192,7 +192,7 @@ SENTENCES: Mapping[str, str] = {
     "task.skipped": N_("Saltato con motivo: %(element)s"),
     "track.changed": N_("Il percorso verso il titolo cambia: %(new)s"),
     "track.chosen": N_("Percorso verso il titolo: %(new)s"),
-    "timer.fired": N_("È passato il tempo: %(element)s"),
+    "timer.fired": N_("Scatta un tempo del percorso: %(element)s"),
     "transfer.accepted": N_("Trasferimento accettato da entrambe le postazioni"),
     "transfer.arrived": N_("Arrivo confermato: %(at)s"),
     "transfer.chosen": N_("La persona ha scelto un posto"),
@@ -349,7 +349,7 @@ def _event(line: Line, known: _Known) -> Event:
     if line.behalf:
         who = known.translate(BEHALF) % {"who": who, "whom": known.names.get(line.behalf, line.behalf)}
     sentence = known.sentences.get(line.verb, "")
-    what = known.translate(sentence) % words if sentence else line.verb
+    what = spelling.elided(known.translate(sentence) % words) if sentence else line.verb
     if line.facts.get("unsure") and "%(due_on)s" in sentence:
         what = f"{what} ({known.translate(UNSURE)})"
     return Event(line.id, line.at, who, what, line.verb)

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from flask import Flask, Response, g, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
 from sqlalchemy.orm import Session
 from werkzeug.exceptions import HTTPException, InternalServerError, SecurityError
 from werkzeug.wrappers import Response as WerkzeugResponse
@@ -193,6 +194,8 @@ def refuse_http(problem: HTTPException) -> WerkzeugResponse | tuple[str | Werkze
         return refuse(NotYours())
     if request.endpoint in security.FOR_SCRIPTS:
         return jsonify(text=language.say(FAULTS.get(code, FAULTS[400]))), code
+    if isinstance(problem, CSRFError) and auth.can_send_again():
+        return auth.ask_again(), code
     return _page(code, None), code
 
 

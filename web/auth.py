@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import urlsplit
 
-from flask import Blueprint, Flask, current_app, g, jsonify, redirect, render_template, request, url_for
+from flask import Blueprint, Flask, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
 from cases.access import Actor
 from core import sessions, users
-from core.errors import BadLogin, NotYours, Refused
+from core.errors import BadLogin, Forgotten, NotYours, Refused
 from web import layout
-from web.security import FOR_SCRIPTS, change_visit, visit_token
+from web.security import FOR_SCRIPTS, change_visit, csrf, is_from_our_page, visit_token
 
 pages = Blueprint("auth", __name__)
 login_manager = LoginManager()
@@ -23,6 +23,8 @@ login_manager = LoginManager()
 OPEN = frozenset({"auth.show_login", "auth.login", "auth.leave_now", "static", "status.health", "feeds.read"})
 WHILE_LOCKED = OPEN | {"auth.show_unlock", "auth.unlock", "auth.logout", "auth.lock"}
 WITHOUT_TOUCH = frozenset({"feeds.read", "auth.lock", "auth.leave_now", "status.health"})
+# What the login page calls the fields of a form that waits for it.
+KEPT = "kept."
 DEVICE_COOKIE = "device"
 DEVICE_LIFE = timedelta(days=90)
 # What a passer-by sees after "Esci subito": the weather.
@@ -90,11 +92,13 @@ def identify() -> Response | None:
             _keep_for_who_left()
         if closed and request.endpoint in FOR_SCRIPTS:
             return _not_now(_("La sessione è finita: entra di nuovo in un'altra scheda, qui resta tutto."))
+        if closed and _would_be_lost():
+            return make_response(_login_page(Forgotten()), Forgotten.status)
         return redirect(url_for("auth.show_login", next=_here()), 303) if closed else None
     g.actor = g.person.actor
     if is_locked_out():
         _keep()
-        return to_lock_screen()
+        return make_response(_unlock_page(), Forgotten.status) if _would_be_lost() else to_lock_screen()
     return None
 
 
@@ -136,6 +140,12 @@ def _keep_for_who_left() -> None:
         g.actor = _person(left).actor
         _keep()
         g.pop("actor")
+
+
+def _would_be_lost() -> bool:
+    """Whether this form has no draft to wait in, so that it must wait in the page that asks for the password."""
+    scripted = request.endpoint in FOR_SCRIPTS
+    return not scripted and request.endpoint not in _keepers and can_send_again() and _kept() is not None
 
 
 def _here() -> str | None:
@@ -185,9 +195,59 @@ def show_login() -> str | Response:
 
 
 def _login_page(problem: Refused | None = None) -> str:
-    typed = request.form.get("login", "")[:64]
+    typed = request.form.get("login", "")[:64] if request.endpoint in OPEN else ""
     target = request.form.get("next") or request.args.get("next") or ""
-    return render_template("auth/login.html", problem=problem, typed=typed, next=target)
+    return render_template("auth/login.html", problem=problem, typed=typed, next=target, kept=_kept())
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A form that waits for its sender to come in: where it goes, and what was typed, field by field."""
+
+    action: str
+    fields: list[tuple[str, str]]
+
+    @property
+    def texts(self) -> list[str]:
+        """What was written in sentences, to be read again."""
+        return [value for _name, value in self.fields if len(value.split()) > 1]
+
+
+def _kept() -> Kept | None:
+    """The form that the login page carries along, or that has just brought somebody to it."""
+    if request.endpoint in ("auth.login", "auth.unlock"):
+        action = request.form.get(f"{KEPT}to", "")
+        names = [name for name in request.form if name.startswith(f"{KEPT}field.")]
+        fields = [(name.removeprefix(f"{KEPT}field."), value) for name in names for value in request.form.getlist(name)]
+        return Kept(action, fields) if action and safe_next(action) == action else None
+    if request.method != "POST" or request.endpoint in WHILE_LOCKED:
+        return None
+    unsaid = ("csrf_token", "password")
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name not in unsaid]
+    return Kept(request.full_path.rstrip("?"), fields)
+
+
+def can_send_again() -> bool:
+    """Whether a form with a token of another visit may be shown again: a page of ours sent it, and it holds no file."""
+    return "db" in g and request.method == "POST" and is_from_our_page() and not request.files
+
+
+def ask_again() -> str:
+    """The cookie of the form is gone or another one: nothing is done, and all that was typed waits for one press more.
+
+    Who is not known any more, or has a locked screen, gives the password first; see `login`.
+    """
+    g.person = current_user._get_current_object() if current_user.is_authenticated else None
+    kept = _kept()
+    if g.person is None or g.person.locked or kept is None:
+        g.person = None
+        return _login_page(Forgotten())
+    g.actor = g.person.actor
+    return _again_page(kept)
+
+
+def _again_page(kept: Kept) -> str:
+    return render_template("auth/again.html", kept=kept)
 
 
 @pages.post("/login")
@@ -203,8 +263,17 @@ def login() -> Response:
     if g.person is not None:
         sessions.close_session(g.db, visit_token(), by=g.person.id)
     change_visit(sessions.open_session(g.db, user, device=device))
-    reply = redirect(safe_next(request.form.get("next")), 303)
-    return _remember_device(reply, device)
+    return _remember_device(_go_on(user.id), device)
+
+
+def _go_on(user_id: str) -> Response:
+    """Where she was going; a form that waited for the password is shown, and sent by its own button only."""
+    kept, found = _kept(), sessions.find_session(g.db, visit_token(), touch=False)
+    if kept is None or found is None or found.user.id != user_id:
+        return redirect(safe_next(request.form.get("next")), 303)
+    g.person = _person(found)
+    g.actor = g.person.actor
+    return make_response(_again_page(kept))
 
 
 def _remember_device(reply: Response, device: str) -> Response:
@@ -214,14 +283,16 @@ def _remember_device(reply: Response, device: str) -> Response:
 
 
 @pages.post("/logout")
+@csrf.exempt
 def logout() -> Response:
-    """End the session; its cookie is worth nothing from now on."""
+    """End the session; its cookie is worth nothing from now on. Like the lock, it works from a page of an old visit."""
     sessions.close_session(g.db, visit_token(), by=g.person.id)
     change_visit(secrets.token_urlsafe(32))
     return redirect(url_for("auth.show_login"), 303)
 
 
 @pages.post("/lock")
+@csrf.exempt
 def lock() -> Response:
     """Lock the screen now."""
     sessions.lock_session(g.db, visit_token())
@@ -246,7 +317,7 @@ def show_unlock() -> str | Response:
 
 def _unlock_page(problem: Refused | None = None) -> str:
     target = request.form.get("next") or request.args.get("next") or ""
-    return render_template("auth/unlock.html", problem=problem, next=target)
+    return render_template("auth/unlock.html", problem=problem, next=target, kept=_kept())
 
 
 @pages.post("/unlock")
@@ -256,7 +327,7 @@ def unlock() -> Response:
     g.again = _unlock_page
     g.on_refusal = lambda problem: _count_failure(person.login) if isinstance(problem, BadLogin) else None
     sessions.unlock_session(g.db, visit_token(), request.form.get("password", ""), address=_address(), device=_device())
-    return redirect(safe_next(request.form.get("next")), 303)
+    return _go_on(person.id)
 
 
 @pages.get("/account")

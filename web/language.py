@@ -1,16 +1,18 @@
 """Words of the pages: the language of the reader, dates as a colleague would say them, sentences of the house."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from typing import Any
 
 from babel.dates import format_date, format_datetime, format_time
 from flask import Flask, g, request
 from flask_babel import Babel, get_locale, gettext, ngettext
+from jinja2 import pass_context
 from markupsafe import Markup, escape
 
 from core import clock
+from tasks import spelling
 
 LANGUAGES = {"it": "Italiano", "en": "English"}
 
@@ -18,9 +20,21 @@ LANGUAGES = {"it": "Italiano", "en": "English"}
 def speak(app: Flask) -> None:
     """Give the application its languages; Italian is the source, so it needs no catalogue."""
     Babel(app, default_locale="it", default_timezone="Europe/Rome", locale_selector=chosen)
+    app.jinja_env.globals["gettext"] = _as_said(app.jinja_env.globals["gettext"])
     told = (day, moment, due_words, due_state, iso, hour, stressed, capitalised)
     app.jinja_env.filters.update({function.__name__: function for function in told})
     app.jinja_env.globals.update(languages=LANGUAGES, named=named, language=lambda: str(get_locale()))
+
+
+def _as_said(translate: Callable[..., str]) -> Callable[..., str]:
+    """The words of a template with their facts, and the dates among them as they are said."""
+
+    @pass_context
+    def said(*found: Any, **facts: Any) -> str:
+        text = translate(*found, **facts)
+        return type(text)(spelling.elided(text)) if facts else text
+
+    return said
 
 
 def chosen() -> str:
@@ -43,7 +57,7 @@ def say(sentence: str, params: Mapping[str, Any] | None = None) -> str:
     """An Italian sentence marked with N_ anywhere in the house, in the reader's language, with its facts."""
     facts = {name: _spoken(value) for name, value in (params or {}).items()}
     text = str(gettext(sentence)) if sentence else ""
-    return text % facts if facts else text
+    return spelling.elided(text % facts) if facts else text
 
 
 def _spoken(value: Any) -> Any:

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import Any, cast
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, Response, abort, request, session
+from flask import Flask, Request, Response, abort, g, request, session
 from flask.sessions import SessionInterface, SessionMixin
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -60,8 +60,14 @@ class Visit(dict[str, Any], SessionMixin):
     """
 
     def __init__(self, token: str, *, secret: bytes, changed: bool) -> None:
-        super().__init__(csrf_token=hmac.new(secret, b"csrf|" + token.encode(), hashlib.sha256).hexdigest())
+        super().__init__()
+        self._secret = secret
+        self.carry(token, changed=changed)
+
+    def carry(self, token: str, *, changed: bool) -> None:
+        """From now on this visit is known by that token, and so are the forms that this reply still draws."""
         self.token, self.changed = token, changed
+        self["csrf_token"] = hmac.new(self._secret, b"csrf|" + token.encode(), hashlib.sha256).hexdigest()
 
 
 # Replies that belong to no visit.
@@ -96,8 +102,8 @@ def visit_token() -> str:
 
 def change_visit(token: str) -> None:
     """From this reply on the browser carries another token: at login and logout, against fixation."""
-    visit = cast(Visit, session)
-    visit.token, visit.changed = token, True
+    cast(Visit, session).carry(token, changed=True)
+    g.pop("csrf_token", None)
 
 
 def harden(app: Flask, config: Config) -> None:
@@ -143,6 +149,11 @@ def refuse_other_origins() -> None:
             abort(400)
     elif origin is not None and urlsplit(origin).netloc != request.host:
         abort(400)
+
+
+def is_from_our_page() -> bool:
+    """Whether the browser itself says that a page of ours sent this (no script and no other site can say so)."""
+    return request.headers.get("Sec-Fetch-Site") == "same-origin"
 
 
 def allow_files() -> None:

@@ -18,6 +18,8 @@ class Group:
 
     title: str
     parts: tuple[Component, ...]
+    folds: bool = False
+    open: bool = True
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,18 @@ class Page:
     def groups(self) -> list[Group]:
         """The parts in order, by heading."""
         named = groupby(self.form.components, lambda part: part.group_in(str(get_locale())))
-        return [Group(title, tuple(parts)) for title, parts in named]
+        return [self._group(title, tuple(parts)) for title, parts in named]
+
+    def _group(self, title: str, parts: tuple[Component, ...]) -> Group:
+        folds = bool(title.strip()) and any(part.folds for part in parts)
+        return Group(title, parts, folds, not folds or any(self._is_wanted(part) for part in parts))
+
+    def _is_wanted(self, part: Component) -> bool:
+        """Whether somebody should see this field now: it is wrong, empty though required, or answered by choice."""
+        value = self.values.get(part.key)
+        if part.key in self.errors or part.required:
+            return part.key in self.errors or not value
+        return bool(value) and value != part.default
 
     @property
     def labels(self) -> list[tuple[str, str]]:

@@ -32,7 +32,7 @@ def test_the_deputy_does_the_tasks_of_who_is_away_and_both_names_stay_in_the_log
     carla.send(f"{task}/claim")
     page = away(carla, rosa)
     assert "Assenza salvata: chi sostituisce è avvisato." in page
-    assert "Carla Moro dal 11 ago 2026 al 20 ago 2026 · sostituisce Rosa Lanza" in page
+    assert "Carla Moro dall'11 ago 2026 al 20 ago 2026 · sostituisce Rosa Lanza" in page
     assert notices_of("rosa") == ["absence"]
 
     assert "per conto di Carla Moro" in words(deputy.get("/inbox").text)

@@ -1,6 +1,7 @@
 """Coming in, staying in, being locked out: threats A29-A38, A71."""
 
 import pytest
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import core.db
@@ -200,3 +201,62 @@ def test_refused_access_is_written_down_without_what_was_asked(app, carla):
         assert line.facts == {"page": "cases.show", "method": "GET"}
         assert log.verify(db) == []
     assert clock.now()
+
+
+OURS = {"Sec-Fetch-Site": "same-origin"}
+ABSENCE = "/account/absences"
+
+
+def absences(app) -> int:
+    """How many absences are written down."""
+    with core.db.transaction() as db:
+        return len(db.scalars(select(users.Absence)).all())
+
+
+@pytest.mark.parametrize("loss", ["cookie", "login", "session", "screen"])
+def test_a_form_whose_visit_is_gone_does_nothing_and_waits_with_all_that_was_typed(app, carla, time, loss):
+    with core.db.transaction() as db:
+        deputy = account(db, "giulia").id
+    typed = {"deputy": deputy, "from_on": "2026-09-01", "to_on": "2026-09-11", "odd": 'due "righe" <b>'}
+    form = {"csrf_token": carla.token(), **typed}
+    if loss == "cookie":
+        carla.client.delete_cookie("approdo")
+    elif loss == "login":
+        carla.client.delete_cookie("approdo")
+        carla.log_in("carla")
+    elif loss == "session":
+        time.forward(hours=3)
+    else:
+        time.forward(minutes=15)
+
+    assert carla.client.post(ABSENCE, data=form).status_code in (303, 400)  # no proof that a page of ours sent it
+    carla.reply = carla.client.post(ABSENCE, data=form, headers=OURS)
+    assert (carla.reply.status_code, absences(app)) == (400, 0)
+    if loss != "login":
+        door = "/unlock" if loss == "screen" else "/login"
+        assert "due &#34;righe&#34; &lt;b&gt;" in carla.reply.text
+        assert carla.send(door, login="carla", password="sbagliata").status_code == 401
+        assert carla.send(door, login="carla", password=PASSWORD).status_code == 200
+    assert "Non è ancora inviato" in carla.reply.text
+    assert absences(app) == 0
+
+    assert carla.send(ABSENCE).status_code == 303
+    assert absences(app) == 1
+
+
+def test_a_form_that_waits_for_the_password_goes_to_no_other_site_and_the_login_itself_is_asked_again(stranger):
+    page = {"csrf_token": stranger.token(), "login": "anna", "password": PASSWORD}
+    reply = stranger.client.post("/login", data={**page, "kept.to": "https://evil.example/x", "kept.field.a": "1"})
+    assert reply.location == "/"
+
+    stranger.client.delete_cookie("approdo")
+    reply = stranger.client.post("/login", data=page, headers=OURS)
+    assert reply.status_code == 400
+    assert 'value="anna"' in reply.text
+    assert PASSWORD not in reply.text
+
+
+def test_the_lock_works_from_a_page_of_an_old_visit(anna):
+    anna.client.post("/lock", data={"csrf_token": "old"})
+
+    assert anna.get("/inbox").location.startswith("/unlock")

@@ -133,3 +133,34 @@ def test_a_hostile_note_stays_text(screen):
 
     expect(page.locator("main")).to_contain_text("<script>alert(2)</script>")
     assert dialogs == []
+
+
+def test_a_call_outlives_its_cookie_and_what_nobody_needs_now_stays_folded(screen):
+    desk: Screen = screen("anna", java_script_enabled=False, viewport={"width": 320, "height": 568})
+    page = desk.open("/contacts/new/call")
+    length = page.evaluate("document.documentElement.scrollHeight")
+    folded = page.locator("details.group")
+    expect(page.locator("[name=channel]")).to_be_hidden()
+    page.locator("[name=danger][value=no]").check()
+    page.locator("[name=summary]").fill("Chiama dalla stazione, richiama domani")
+    folded.last.locator("summary").press("Enter")
+    folded.last.locator("input").first.check()
+    desk.context.clear_cookies()
+    page.get_by_role("button", name="Registra").click()
+
+    expect(page.get_by_text("Quello che hai scritto non è partito, ma non è perso")).to_be_visible()
+    page.get_by_label("Nome utente").fill("anna")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Entra").click()
+    expect(page.get_by_role("heading", name="Non è ancora inviato")).to_be_visible()
+    assert desk.overflow(320) == 0
+    page.get_by_role("button", name="Invia di nuovo").click()
+    page.wait_for_url(re.compile(r"/contacts/NV-\w+\?done=recorded"))
+    expect(page.locator("main")).to_contain_text("Chiama dalla stazione, richiama domani")
+
+    page.goto("/contacts/new/call")
+    folded.first.locator("summary").click()
+    page.locator("[name=at]").fill("")
+    page.get_by_role("button", name="Registra").click()
+    expect(page.locator("[name=at]")).to_be_visible()
+    assert length < 2_600
