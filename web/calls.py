@@ -31,9 +31,15 @@ class Voice:
     noes: list[tuple[str, str]]
 
     @property
+    def taken_by(self) -> str:
+        """Who said yes to the last offer, if somebody did."""
+        last = max(self.past, key=lambda made: made.offered_at, default=None)
+        return (last.answered_by or "") if last and last.outcome == "accepted" else ""
+
+    @property
     def is_urgent(self) -> bool:
         """Is it the reader's turn to offer the call, or to answer?"""
-        return self.asked or self.may_offer
+        return self.asked or (self.may_offer and not self.taken_by)
 
 
 def of(contact: Contact) -> Voice | None:

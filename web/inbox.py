@@ -173,7 +173,10 @@ def _as_typed(task_id: str) -> Opened:
 
 
 def _page(opened: Opened, problem: Refused | None = None) -> str:
-    errors = problem.errors if isinstance(problem, InvalidForm) else {}
+    found = problem.errors if isinstance(problem, InvalidForm) else {}
+    # the small forms beside it have names that a form of the office may have too
+    in_form = request.endpoint == "inbox.complete"
+    errors, beside = (found, {}) if in_form else ({}, {f"own-{key}": words for key, words in found.items()})
     task = opened.task
     return render_template(
         "inbox/task.html",
@@ -182,7 +185,8 @@ def _page(opened: Opened, problem: Refused | None = None) -> str:
         assignee=opened.assignee,
         sheet=Page(opened.form, opened.values, errors) if opened.form else None,
         errors=errors,
-        refusal=say(problem.sentence, problem.params) if problem and not errors else "",
+        beside=beside,
+        refusal=say(problem.sentence, problem.params) if problem and not found else "",
         typed_reason=request.form.get("reason", "") if request.endpoint == "inbox.give_back" else "",
         typed_snooze=request.form if request.endpoint == "inbox.snooze" else {},
         moment_now=clock.now(),

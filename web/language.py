@@ -26,12 +26,12 @@ def speak(app: Flask) -> None:
     app.jinja_env.globals.update(languages=LANGUAGES, named=named, language=lambda: str(get_locale()))
 
 
-def _as_said(translate: Callable[..., str]) -> Callable[..., str]:
+def _as_said(translate: Any) -> Callable[..., str]:
     """The words of a template with their facts, and the dates among them as they are said."""
 
     @pass_context
     def said(*found: Any, **facts: Any) -> str:
-        text = translate(*found, **facts)
+        text: str = translate(*found, **facts)
         return type(text)(spelling.elided(text)) if facts else text
 
     return said

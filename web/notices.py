@@ -60,9 +60,9 @@ def _page(notice: notices.Notice) -> str:
     endpoint, action = LEADS.get(notice.kind, ("", ""))
     first = notice.case_code is None or notice.kind == ADDRESS_ASKED  # else the case itself says more
     if endpoint and first and (not action or access.may(g.actor, action)):
-        return url_for(endpoint)
+        return url_for(endpoint, _anchor=notice.case_code if notice.kind == ADDRESS_ASKED else None)
     if notice.case_code:
-        return url_for("cases.show", code=notice.case_code)
+        return url_for("cases.show", code=notice.case_code, _anchor="comments" if notice.kind == "mentioned" else None)
     return url_for("status.show") if not endpoint and access.may(g.actor, "status.read") else ""
 
 

@@ -30,7 +30,7 @@ def test_a_task_is_given_and_comes_back_with_its_reason(screen, prepared, script
     page.locator("summary", has_text="Restituisci a Dario Pace").click()
     page.get_by_role("button", name="Restituisci", exact=True).click()
     page.wait_for_selector("#errors")
-    page.locator("#f-reason").fill("La conosce meglio Fatou")
+    page.locator("#f-own-reason").fill("La conosce meglio Fatou")
     page.get_by_role("button", name="Restituisci", exact=True).click()
     page.wait_for_url("**/inbox?done=returned")
 

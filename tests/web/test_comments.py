@@ -1,7 +1,7 @@
 """Comments: said on a case or a task, read by who may read the case, with colleagues called by name."""
 
 import core.db
-from core import log
+from core import log, users
 from notifications import notices
 from tests.web.browser import Browser
 from tests.web.walk import complaint
@@ -19,6 +19,9 @@ def test_a_comment_stands_on_the_case_and_the_colleague_who_is_called_is_told(pl
     with core.db.transaction() as db:
         (notice,) = [told for told in notices.latest(db, dario) if told.kind == "mentioned"]
         assert notice.case_code == placed.case
+        called = db.get_one(users.User, dario).login
+    assert f'href="/cases/{placed.case}#comments"' in Browser(placed.app, called).get("/notices").text
+    with core.db.transaction() as db:
         assert WORDS not in "".join(line.body for line in log.lines(db, case=placed.case, limit=500))
 
 

@@ -3,7 +3,10 @@
 import re
 from html import unescape
 
+from sqlalchemy import select
+
 import core.db
+from cases.shelters import Shelter
 from core import users
 from engine import instances
 from tests.web.browser import Browser
@@ -109,6 +112,18 @@ def test_a_supervisor_passes_a_task_to_a_colleague(picked):
     assert "in mano a Rosa Lanza" in picked.page("dario", "/inbox?show=others")
 
 
+def test_a_list_without_a_choice_says_so_and_what_to_do(picked):
+    with core.db.transaction() as db:
+        for house in db.scalars(select(Shelter)):
+            house.accepting = False
+    dario = picked.desk("dario")
+
+    task = dario.task("Trova un posto sicuro")
+    dario.get(task)
+    dario.send(task, placement_kind="struttura", _refresh="1")
+    assert "Adesso qui non c'è niente da scegliere" in unescape(dario.reply.text)
+
+
 def test_passing_to_nobody_is_refused_beside_the_field(picked):
     dario = picked.desk("dario")
     task = dario.task("Trova un posto sicuro")
@@ -117,7 +132,7 @@ def test_passing_to_nobody_is_refused_beside_the_field(picked):
 
     assert reply.status_code == 422
     assert "Scegli una persona del gruppo" in complaint(reply.text)
-    assert '<a href="#f-to">' in reply.text
+    assert '<a href="#f-own-to">' in reply.text
 
 
 def test_completing_leads_to_the_next_task_of_the_same_case(picked):

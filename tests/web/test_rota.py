@@ -144,6 +144,8 @@ def test_a_call_at_night_names_who_is_on_call_and_is_offered_by_voice_until_some
     page = words(anna.get(f"/contacts/{call}").text)
     assert "in attesa di" not in page
     assert "Bruno Riva 23:50 · ha accettato" in page
+    assert "Bruno Riva ha preso la chiamata" in page, "and nobody is asked to offer it once more"
+    assert "Offri a" not in page
     assert "call_accepted" in notices_of("anna")
 
 
@@ -161,7 +163,9 @@ def test_a_no_is_told_with_its_word_and_after_five_minutes_without_an_answer_so_
         assert offer
     bruno.get(f"/contacts/{call}")
     bruno.send(f"/contacts/{call}/offers/{offer.id}", answer="declined", why="non_raggiungo")
-    assert "tutto lo sportello 02:12 · non poteva: non posso arrivarci in tempo" in words(anna.get(f"/contacts/{call}").text)
+    assert "tutto lo sportello 02:12 · non poteva: non posso arrivarci in tempo" in words(
+        anna.get(f"/contacts/{call}").text
+    )
 
     anna.send(f"/contacts/{call}/offer", to="")
     placed.time.forward(minutes=5)
@@ -179,7 +183,11 @@ def test_one_o_clock_and_midnight_are_said_as_people_say_them(app):
             first, last = (week_of.midnight(day) + at(text) for text in (start, stop))
             found.append(hours.span_words(week_of.Span(first, last)))
         assert found == ["da mezzanotte all'1", "dall'1:30 alle 13", "dalle 22:15 a mezzanotte"]
-        assert [hours.long_words(at(text)) for text in ("00:30", "01:00", "07:30")] == ["30 minuti", "1 ora", "7 ore e 30 minuti"]
+        assert [hours.long_words(at(text)) for text in ("00:30", "01:00", "07:30")] == [
+            "30 minuti",
+            "1 ora",
+            "7 ore e 30 minuti",
+        ]
 
 
 def at(text: str) -> timedelta:

@@ -155,6 +155,7 @@ def test_a_given_task_goes_back_with_its_reason_and_the_giver_is_told(placed: Wa
     other.get(task)
     assert other.send(f"{task}/return", reason="").status_code == 422
     assert "motivo" in complaint(other.reply.text).lower()
+    assert 'href="#f-own-reason"' in other.reply.text, "a form of the office may have a field of that name too"
     other.send(f"{task}/return", reason="Sono in udienza fino a sera")
     assert other.reply.status_code == 303
     page = words(carla.get(task).text)
