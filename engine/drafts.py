@@ -247,10 +247,14 @@ def _require_proposed(draft: Draft) -> None:
 
 def _hold(db: Session, kind: str, key: str, by: str) -> Draft:
     """The row of this model's drafts under its lock, made if there never was one."""
-    row = {"kind": kind, "key": key, "revision": 0, "author": by, "saved_at": clock.now()}
-    db.execute(upsert(db, Draft).values(row).on_conflict_do_nothing())
     query = select(Draft).where(Draft.kind == kind, Draft.key == key).with_for_update()
-    return db.scalars(query.execution_options(populate_existing=True)).one()
+    query = query.execution_options(populate_existing=True)
+    found = db.scalar(query)
+    if found is None:
+        row = {"kind": kind, "key": key, "revision": 0, "author": by, "saved_at": clock.now()}
+        db.execute(upsert(db, Draft).values(row).on_conflict_do_nothing())
+        found = db.scalars(query).one()
+    return found
 
 
 def lock(db: Session, kind: str, key: str, revision: int) -> Draft:

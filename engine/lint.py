@@ -38,6 +38,11 @@ def check(data: bytes, known: Known | None = None) -> list[Finding]:
         root = xml.parse(data)
     except xml.XmlError as problem:
         return [Finding(problem.line, "", "", problem.sentence, params=problem.params)]
+    return check_tree(root, known)
+
+
+def check_tree(root: etree._Element, known: Known | None = None) -> list[Finding]:
+    """As `check`, of a file that `xml.parse` has read; the tree is the check's own from now on."""
     if root.tag != f"{{{BPMN}}}definitions":
         return [Finding(line_of(root), "", "", N_("il file non è un modello BPMN 2.0"))]
     plain_booleans(root)

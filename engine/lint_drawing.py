@@ -1,7 +1,7 @@
 """A BPMN drawing as the lint sees it: its elements by id, its flows, its scopes."""
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from lxml import etree
 
@@ -31,8 +31,12 @@ SCOPES = frozenset({"process", "subProcess", "transaction", "adHocSubProcess"})
 
 def kind(element: etree._Element) -> str:
     """Return an element's BPMN name, or "" for an element of another vocabulary."""
-    tag = element.tag
-    return tag[len(B) :] if isinstance(tag, str) and tag.startswith(B) else ""
+    return _kind(element.tag)
+
+
+@lru_cache(1_000)
+def _kind(tag: object) -> str:
+    return tag.removeprefix(B) if isinstance(tag, str) and tag.startswith(B) else ""
 
 
 def line_of(element: etree._Element) -> int | None:

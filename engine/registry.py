@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, defer
 
 from core import clock, log
@@ -100,18 +100,26 @@ def _calls(root: Any) -> set[str]:
 
 def known(db: Session, forms: frozenset[str] | None = None) -> lint.Known:
     """Return the names that a model published now may use."""
-    programs = {each.process_id: program(db, each.id) for each in newest(db)}
+    reach = {process: _reach(db, id_) for process, id_ in db.execute(_IDS)}
     return lint.Known(
         services=services.known(),
         decisions=decisions.known(db),
         forms=forms,
-        calls={process: _called(found) for process, found in programs.items()},
-        chains={process: chains.of(found) for process, found in programs.items()},
+        calls={process: found[0] for process, found in reach.items()},
+        chains={process: found[1] for process, found in reach.items()},
     )
 
 
-def _called(found: Program) -> frozenset[str]:
-    return frozenset(node.called for node in found.nodes.values() if node.called)
+def _reach(db: Session, definition_id: str) -> tuple[frozenset[str], chains.Chains]:
+    """What a definition calls and what its messages begin, found once per process like its program."""
+    reached = _reaches.get(definition_id)
+    if reached is None:
+        if len(_reaches) >= _MOST_PROGRAMS:
+            _reaches.clear()
+        found = program(db, definition_id)
+        called = frozenset(node.called for node in found.nodes.values() if node.called)
+        reached = _reaches[definition_id] = called, chains.of(found)
+    return reached
 
 
 def is_to_come(version: Any) -> bool:
@@ -125,11 +133,25 @@ def newest(db: Session) -> list[Definition]:
 
     That is the one that came into force last: what was scheduled takes over on its day, whatever was published since.
     """
+    return list(db.scalars(_in_force(Definition).order_by(Definition.name).options(defer(Definition.xml))))
+
+
+def _in_force(*wanted: Any) -> Select[Any]:
+    """This of the version of every process that is in force now."""
     latest = (Definition.in_force_from.desc(), Definition.version.desc())
     place = func.row_number().over(partition_by=Definition.process_id, order_by=latest).label("place")
     ranked = select(Definition.id, place).where(IN_FORCE).subquery()
-    query = select(Definition).join(ranked, (Definition.id == ranked.c.id) & (ranked.c.place == 1))
-    return list(db.scalars(query.order_by(Definition.name).options(defer(Definition.xml))))
+    return select(*wanted).join(ranked, (Definition.id == ranked.c.id) & (ranked.c.place == 1))
+
+
+# built once: every save of a draft asks them
+_IDS = _in_force(Definition.process_id, Definition.id)
+_VERSION = (
+    select(Definition.version)
+    .where(Definition.process_id == bindparam("process"), IN_FORCE)
+    .order_by(Definition.in_force_from.desc(), Definition.version.desc())
+    .limit(1)
+)
 
 
 def versions(db: Session, process_id: str) -> list[Definition]:
@@ -162,6 +184,11 @@ def current(db: Session, process_id: str) -> Definition:
     return found
 
 
+def version_in_force(db: Session, process_id: str) -> int | None:
+    """Return the number of the version that is in force now, or None."""
+    return db.scalar(_VERSION, {"process": process_id})
+
+
 def get(db: Session, definition_id: str) -> Definition:
     """Return a definition. Raises NotYours if there is none."""
     found = db.get(Definition, definition_id)
@@ -180,6 +207,7 @@ def program(db: Session, definition_id: str) -> Program:
 
 
 _programs: dict[str, Program] = {}
+_reaches: dict[str, tuple[frozenset[str], chains.Chains]] = {}
 _MOST_PROGRAMS = 500
 
 

@@ -34,7 +34,7 @@ from SpiffWorkflow.bpmn.specs import defaults
 from SpiffWorkflow.bpmn.specs.event_definitions import conditional, item_aware_event, message, multiple, simple, timer
 
 from core.errors import N_
-from engine import feel
+from engine import feel, xml
 from engine.game.env import Fault
 from engine.game.program import Event, Expression, Flow, Loop, Node, Program
 
@@ -58,6 +58,10 @@ class _Ours:
     node: Any
     task: Any
     process_parser: Any
+    nsmap: dict[str, str]
+
+    def _xpath(self, node: Any, xpath: str) -> Any:
+        return xml.path(xpath, **self.nsmap)(node)
 
     def parse_extensions(self) -> dict[str, Any]:
         own = {

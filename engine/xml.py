@@ -7,6 +7,7 @@ only a file that passed it becomes a tree. No DOCTYPE means no entity, so nothin
 import codecs
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Final, cast
 from xml.parsers import expat
 
@@ -60,6 +61,12 @@ def parse(data: bytes, *, limit: int = LIMIT, whole: bool = False) -> etree._Ele
         raise XmlError(N_("Il file ha troppi attributi."))
     _Guard().walk(clean)
     return _tree(clean, whole=whole)
+
+
+@lru_cache(256)
+def path(text: str, **names: str) -> etree.XPath:
+    """Return an XPath over these namespaces, compiled once: compiling costs more than walking a small element."""
+    return etree.XPath(text, namespaces=names)
 
 
 def line_of(element: etree._Element) -> int:

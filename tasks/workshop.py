@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
+from lxml import etree
 from sqlalchemy.orm import Session
 
 from cases import codes, terms
@@ -61,8 +62,10 @@ def content(db: Session, kind: str, key: str) -> bytes:
 
 def save(db: Session, kind: str, key: str, data: bytes, revision: int, *, by: str) -> Draft:
     """Keep a draft; see `engine.drafts.save`."""
-    begun_from = source(db, kind, key)
-    return drafts.save(db, kind, key, data, revision, base_version=begun_from.version, by=by)
+    version = registry.version_in_force(db, key) if kind == PROCESS else None
+    if version is None:
+        version = source(db, kind, key).version
+    return drafts.save(db, kind, key, data, revision, base_version=version, by=by)
 
 
 def propose(
@@ -159,8 +162,12 @@ def findings(db: Session, kind: str, key: str, data: bytes) -> list[Finding]:
     """What is wrong with a content, as publishing would say; without an "error" it may be published."""
     if kind == FORM:
         return [*formbook.check(data, key), *formbook.missed(db, data, key)]
-    found = decisions.check(data) if kind == DECISION else lint.check(data, known(db))
-    return [*_other_id(kind, key, data), *found]
+    try:
+        root = parse(data)
+    except XmlError:
+        return decisions.check(data) if kind == DECISION else lint.check(data)
+    other = list(_other_id(kind, key, root))
+    return [*other, *(decisions.check(data) if kind == DECISION else lint.check_tree(root, known(db)))]
 
 
 def known(db: Session) -> lint.Known:
@@ -220,12 +227,8 @@ def _of_model(model: Definition) -> Source:
     return Source(PROCESS, model.process_id, *names, model.version, model.xml, model.in_force_from)
 
 
-def _other_id(kind: str, key: str, data: bytes) -> Iterable[Finding]:
+def _other_id(kind: str, key: str, root: etree._Element) -> Iterable[Finding]:
     """A draft of one model is no way to publish another (A51)."""
-    try:
-        root = parse(data)
-    except XmlError:
-        return
     tag = f"{{{BPMN}}}process" if kind == PROCESS else "{*}decision"
     ids = [element.get("id", "") for element in root.iter(tag)]
     if ids and key not in ids:
