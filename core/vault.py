@@ -33,7 +33,14 @@ FORMAT = b"\x01"
 COMMITMENT = 40  # hexadecimal digits
 NONCE = 12
 CACHE = "core.vault"
-PREFIXES = {"case": "cases", "contact": "cases", "outing": "cases", "user": "cases", "shelter": "shelters"}
+PREFIXES = {
+    "case": "cases",
+    "contact": "cases",
+    "outing": "cases",
+    "transfer": "cases",
+    "user": "cases",
+    "shelter": "shelters",
+}
 
 
 class VaultKey(Base):

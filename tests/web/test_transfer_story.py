@@ -25,7 +25,12 @@ PEOPLE = (
     ("gino", "Gino Russo", "case_manager", TO),
     ("noemi", "Noemi Rey", "supervisor", "piemonte-valle-d-aosta"),
 )
-CONSENT = {"consent_by": "person", "consent_language": "en", "consent_text_version": "informativa-it-1", "consent_way": "scritto"}
+CONSENT = {
+    "consent_by": "person",
+    "consent_language": "en",
+    "consent_text_version": "informativa-it-1",
+    "consent_way": "scritto",
+}
 ROUTE = "Treno delle sette e dieci, cambio a Ancona"
 
 
@@ -193,6 +198,8 @@ def test_the_helpline_and_the_projects_see_the_profile_and_nothing_else(move):
         assert move.status(login, f"/cases/{move.case}") == 404
     assert "Mettiamo le Ali" not in move.page("paola", f"/transfers/{move.transfer}")
     assert "Cerca un posto tra i progetti" in move.page("anna", "/inbox")
+    said = {"projects_called": "3", "notes": "La Puglia risponde domattina"}
+    move.do(move.desk("anna"), "Cerca un posto tra i progetti", **said)
 
 
 def test_an_excluded_project_cannot_tell_that_anybody_is_looked_for(move):
