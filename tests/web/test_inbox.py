@@ -189,6 +189,8 @@ def test_a_second_click_says_who_and_when(picked):
     assert "Dove sta la persona da stanotte? In un posto SAI In una nostra struttura diverso" in page
     assert "Dal giorno 11/08/2026 11/08/2026 uguale" in page
     assert dario.get(task).status_code == 409
+    assert "È già passato" in dario.reply.text, "who only looks has tried nothing"
+    assert "nella bozza" not in dario.reply.text
 
 
 def test_a_locked_screen_is_not_told_what_happened_meanwhile(picked):

@@ -65,7 +65,9 @@ def test_two_coordinators_change_a_term_and_the_log_names_both(lucia, rosa):
     assert "serve una seconda persona" in page
 
     assert "aspetta una seconda persona" in rosa.get("/notices").text
-    assert "proposta aperta" in rosa.get("/terms").text
+    seen, _, folded = rosa.get("/terms").text.partition("Tutti gli altri")
+    assert "proposta aperta" in seen
+    assert folded.count('class="row"') > 20
     rosa.get(made.location)
     rosa.send(made.location.partition("?")[0] + "/approve")
     page = rosa.follow().text
