@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, log
 from core.db import NOW, Base
-from core.errors import N_, InvalidModel, Refused, WrongOrder
+from core.errors import N_, InvalidModel, NotYours, Refused, WrongOrder
 from core.ids import new_id
 from engine import dmn, dmn_check, dmn_run
 from engine.feel_values import from_feel
@@ -115,6 +115,14 @@ def current(db: Session, decision_id: str, *, on: date | None = None) -> Decisio
     query = select(DecisionTable).where(DecisionTable.decision_id == decision_id)
     query = query.where(DecisionTable.in_force_from < _end_of(on) if on else IN_FORCE)
     return db.scalars(query.order_by(DecisionTable.in_force_from.desc(), DecisionTable.version.desc()).limit(1)).first()
+
+
+def get(db: Session, table_id: str) -> DecisionTable:
+    """Return a version. Raises NotYours if there is none."""
+    found = db.get(DecisionTable, table_id)
+    if found is None:
+        raise NotYours
+    return found
 
 
 def versions(db: Session, decision_id: str) -> list[DecisionTable]:

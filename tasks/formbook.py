@@ -12,12 +12,12 @@ from itertools import chain
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import LargeBinary, Text, UniqueConstraint, event, select
+from sqlalchemy import LargeBinary, Text, UniqueConstraint, event, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, log
-from core.db import Base
-from core.errors import N_, InvalidModel
+from core.db import NOW, Base
+from core.errors import N_, InvalidModel, NotYours, WrongOrder
 from core.ids import new_id
 from engine import registry, spiff
 from engine.findings import Finding
@@ -34,7 +34,7 @@ _SHORTEST: Final = 12  # of a fingerprint that a sheet names
 
 
 class FormVersion(Base):
-    """One version of one form; rows never change. `in_force_from`: when people begin to be asked its questions."""
+    """One version of one form; rows never change. From `in_force_from` on people are asked its questions."""
 
     __tablename__ = "form_version"
     __table_args__ = (UniqueConstraint("name", "version"),)
@@ -44,9 +44,16 @@ class FormVersion(Base):
     sha: Mapped[str] = mapped_column(Text)
     # only read when this process meets the version for the first time
     content: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
-    in_force_from: Mapped[datetime]
+    in_force_from: Mapped[datetime | None]  # None: taken back before it came into force
     published_by: Mapped[str] = mapped_column(Text)
     published_at: Mapped[datetime]
+    written_by: Mapped[str | None] = mapped_column(Text)  # whose draft it was; None: it came from the command line
+
+
+# What was published at once is in force whatever the clock says; only what was scheduled waits for its moment. One rule
+# for models, tables and forms: the version whose moment came last (docs/adr/0017).
+IN_FORCE = or_(FormVersion.in_force_from <= NOW, FormVersion.in_force_from <= FormVersion.published_at)
+LATEST = (FormVersion.in_force_from.desc(), FormVersion.version.desc())
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +62,11 @@ class _Entry:
     name: str
     version: int
     sha: str
-    since: datetime
+    since: datetime | None
+    published_at: datetime
 
 
-_Index = Mapping[str, Sequence[_Entry]]  # the newest version first
+_Index = Mapping[str, Sequence[_Entry]]  # what came into force last, or will, first
 _indexes: WeakKeyDictionary[Any, tuple[datetime, _Index]] = WeakKeyDictionary()
 _forms: dict[tuple[str, str], Form] = {}
 
@@ -67,35 +75,55 @@ _forms: dict[tuple[str, str], Form] = {}
 
 
 def publish_form(
-    db: Session, content: bytes, name: str, *, in_force_from: datetime | None = None, by: str
+    db: Session,
+    content: bytes,
+    name: str,
+    *,
+    written_by: str | None = None,
+    in_force_from: datetime | None = None,
+    by: str,
 ) -> FormVersion:
-    """Make `content` (form-js JSON) the newest version of a form and return it; it is in force at once or from a date.
+    """Make `content` (form-js JSON) the next version of a form and return it; it is in force at once or from a moment.
 
-    The very same content as the newest version is not published twice. Raises InvalidModel with the findings.
+    `written_by` is whose draft `by` confirmed. The very same content as the version in force is not published twice.
+    Raises InvalidModel with the findings.
     """
-    last = next(iter(versions(db, name)), None)
-    sha = hashlib.sha256(content).hexdigest()
-    if last is not None and last.sha == sha:
-        return last
+    same, sha = current(db, name), hashlib.sha256(content).hexdigest()
+    if same is not None and same.sha == sha:
+        return same
     findings = [each for each in check(content, name) if each.level == "error"]
     if findings:
         raise InvalidModel(findings)
     now = clock.now()
+    last = db.scalar(select(func.max(FormVersion.version)).where(FormVersion.name == name)) or 0
     made = FormVersion(
         id=new_id(),
         name=name,
-        version=last.version + 1 if last else 1,
+        version=last + 1,
         sha=sha,
         content=content,
         in_force_from=max(in_force_from or now, now),
         published_by=by,
         published_at=now,
+        written_by=written_by,
     )
     db.add(made)
     db.flush()
     _forget(db)
-    log.append(db, "form.published", f"form:{name}", by=by, version=made.version, sha=sha)
+    draft: dict[str, Any] = {"author": written_by, "in_force_from": made.in_force_from} if written_by else {}
+    log.append(db, "form.published", f"form:{name}", by=by, version=made.version, sha=sha, **draft)
     return made
+
+
+def withdraw(db: Session, version: FormVersion, *, by: str) -> FormVersion:
+    """Take back a version that is not in force yet: it never will be. Raises WrongOrder."""
+    if not registry.is_to_come(version):
+        raise WrongOrder(N_("Questa versione è già in vigore o già ritirata: pubblicane un'altra."))
+    version.in_force_from = None
+    db.flush()
+    _forget(db)
+    log.append(db, "form.withdrawn", f"form:{version.name}", by=by, version=version.version)
+    return version
 
 
 def check(content: bytes, name: str) -> list[Finding]:
@@ -143,19 +171,29 @@ def _needs(program: Program, form: str) -> set[str]:
 
 def current(db: Session, name: str, *, at: datetime | None = None) -> FormVersion | None:
     """Return the version of a form that is in force now, or was or will be at a moment; None if there is none."""
-    query = select(FormVersion).where(FormVersion.name == name, FormVersion.in_force_from <= (at or clock.now()))
-    return db.scalars(query.order_by(FormVersion.version.desc()).limit(1)).first()
+    query = select(FormVersion).where(FormVersion.name == name)
+    query = query.where(FormVersion.in_force_from <= at if at else IN_FORCE)
+    return db.scalars(query.order_by(*LATEST).limit(1)).first()
 
 
 def versions(db: Session, name: str) -> list[FormVersion]:
-    """Return every version of a form, the newest first."""
+    """Return every version of a form, those to come and those of the past too, the youngest first."""
     query = select(FormVersion).where(FormVersion.name == name).order_by(FormVersion.version.desc())
     return list(db.scalars(query))
 
 
+def get(db: Session, version_id: str) -> FormVersion:
+    """Return a version. Raises NotYours if there is none."""
+    found = db.get(FormVersion, version_id)
+    if found is None:
+        raise NotYours
+    return found
+
+
 def known(db: Session) -> frozenset[str]:
-    """Return the names that a model may give to a task: what is published, and what is shipped."""
-    return frozenset(_index(db)) | forms.known()
+    """Return the names that a model may give to a task: what is in force, and what is shipped."""
+    index = _index(db)
+    return frozenset(name for name in index if _in_force(index, name)) | forms.known()
 
 
 # -- reading -----------------------------------------------------------------------------------------------------------
@@ -184,7 +222,8 @@ def as_filed(db: Session, name: str, schema_version: str) -> Form:
 
 def _in_force(index: _Index, name: str) -> _Entry | None:
     now = clock.now()
-    return next((entry for entry in index.get(name, ()) if entry.since <= now), None)
+    found = (entry for entry in index.get(name, ()) if entry.since and entry.since <= max(now, entry.published_at))
+    return next(found, None)
 
 
 def _form(db: Session, entry: _Entry) -> Form:
@@ -230,9 +269,8 @@ def _index(db: Session, *, again: bool = False) -> _Index:
 
 def _look(db: Session) -> _Index:
     found: dict[str, list[_Entry]] = {}
-    rows = select(
-        FormVersion.id, FormVersion.name, FormVersion.version, FormVersion.sha, FormVersion.in_force_from
-    ).order_by(FormVersion.version.desc())
+    columns = (FormVersion.id, FormVersion.name, FormVersion.version, FormVersion.sha)
+    rows = select(*columns, FormVersion.in_force_from, FormVersion.published_at).order_by(*LATEST)
     for entry in (_Entry(*row) for row in db.execute(rows)):
         found.setdefault(entry.name, []).append(entry)
     return found

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
+from typing import Any
 
 from lxml import etree
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from sqlalchemy.orm import Session
 from cases import codes, terms
 from cases.actions import TASK_ROLES
 from core import clock
-from core.errors import N_, InvalidForm, InvalidModel, WrongOrder
+from core.errors import N_, InvalidForm, InvalidModel, NotYours, WrongOrder
 from engine import decisions, drafts, editing, lint, registry, services
 from engine.drafts import DECISION, FORM, PROCESS
 from engine.findings import Finding
@@ -42,6 +43,15 @@ class Source:
     version: int | None
     content: bytes
     in_force_from: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Word:
+    """One thing that a model may name: its id, and how people call it in Italian and English."""
+
+    id: str
+    name: str
+    name_en: str = ""
 
 
 def source(db: Session, kind: str, key: str) -> Source:
@@ -118,7 +128,7 @@ def _publish_table(db: Session, draft: Draft, by: str) -> object:
 
 def _publish_form(db: Session, draft: Draft, by: str) -> object:
     data, start = drafts.content_of(draft), draft.in_force_from
-    return formbook.publish_form(db, data, draft.key, in_force_from=start, by=by)
+    return formbook.publish_form(db, data, draft.key, written_by=draft.author, in_force_from=start, by=by)
 
 
 # How the confirmed draft of each kind becomes a version.
@@ -127,6 +137,47 @@ PUBLISHING: dict[str, Callable[[Session, Draft, str], object]] = {
     DECISION: _publish_table,
     FORM: _publish_form,
 }
+
+
+# Where the versions of each kind are kept: all three say which there are, hand one out, and take one back.
+BOOKS: dict[str, Any] = {PROCESS: registry, DECISION: decisions, FORM: formbook}
+
+
+def versions(db: Session, kind: str, key: str) -> list[Any]:
+    """Every version of a model, table or form, the youngest first. Raises NotYours if there is none."""
+    found: list[Any] = BOOKS[kind].versions(db, key)
+    if not found:
+        raise NotYours
+    return found
+
+
+def version(db: Session, kind: str, key: str, version_id: str) -> Any:
+    """One version of this model, table or form. Raises NotYours."""
+    found = BOOKS[kind].get(db, version_id)
+    if found not in versions(db, kind, key):
+        raise NotYours
+    return found
+
+
+def withdraw(db: Session, kind: str, key: str, version_id: str, *, by: str) -> Any:
+    """Take back a version that is not in force yet: it never will be. Raises NotYours, WrongOrder."""
+    return BOOKS[kind].withdraw(db, version(db, kind, key, version_id), by=by)
+
+
+def in_force(db: Session, kind: str, key: str) -> str | None:
+    """The id of the version in force now, or None."""
+    if kind == PROCESS:
+        return next((each.id for each in registry.newest(db) if each.process_id == key), None)
+    found = decisions.current(db, key) if kind == DECISION else formbook.current(db, key)
+    return found.id if found is not None else None
+
+
+def title(db: Session, kind: str, key: str) -> Word:
+    """What people call a model, table or form of which there is a version. Raises NotYours if there is none."""
+    newest = versions(db, kind, key)[0]
+    if kind == FORM:
+        return next((word for word in form_words(db) if word.id == key), Word(key, key))
+    return Word(key, newest.name, newest.name_en if kind == PROCESS else "")
 
 
 def begin(db: Session, name: str, name_en: str, like: str | None, *, by: str) -> Draft:
@@ -173,15 +224,6 @@ def findings(db: Session, kind: str, key: str, data: bytes) -> list[Finding]:
 def known(db: Session) -> lint.Known:
     """The names that a draft may use."""
     return replace(registry.known(db, formbook.known(db)), groups=TASK_ROLES)
-
-
-@dataclass(frozen=True)
-class Word:
-    """One thing that a model may name: its id, and how people call it in Italian and English."""
-
-    id: str
-    name: str
-    name_en: str = ""
 
 
 def vocabulary(db: Session) -> dict[str, list[Word]]:

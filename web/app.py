@@ -77,6 +77,7 @@ from web import (
     texting,
     transfers,
     trying,
+    versions,
     workshop,
     workshop_list,
 )
@@ -85,8 +86,8 @@ PAGES = (
     absences, mailing, reminders, moves, trying,
     bulk, inbox, contacts, calls, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, bodies,
-    agreements, terms, offices, models, exchange, workshop, workshop_list, modeller, notices, incidents, emergencies,
-    files, feeds, statistics, status, outings, agenda, desk, leaflets, guides,
+    agreements, terms, offices, models, exchange, workshop, versions, workshop_list, modeller, notices, incidents,
+    emergencies, files, feeds, statistics, status, outings, agenda, desk, leaflets, guides,
     audit, handouts, accesses, texting,
 )  # fmt: skip
 # What a script of ours is told when Flask itself refuses.

@@ -3,7 +3,7 @@
 Scripts of ours call `save`, `check` and `vocabulary`; they answer JSON also when they refuse (`web/security.py`).
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
 from types import MappingProxyType
@@ -15,11 +15,10 @@ from werkzeug.wrappers import Response as Redirect
 
 from cases import access
 from cases.actions import TASK_ROLES
-from core.errors import N_, BadInput, InvalidForm, NotYours, Refused
-from engine import decisions, differ, drafts, registry
+from core.errors import N_, BadInput, InvalidForm, Refused
+from engine import differ, drafts, registry
 from engine.drafts import DECISION, FORM, PROCESS, Outdated
 from engine.findings import Finding
-from tasks import formbook
 from tasks import workshop as work
 from web import labels
 from web.language import named, say
@@ -167,9 +166,7 @@ def approve(kind: str, key: str) -> Redirect:
     work.source(g.db, kind, key)
     g.again = lambda problem: _difference(kind, key, problem)
     work.approve(g.db, kind, key, _seen(), by=g.actor.user_id)
-    if kind == PROCESS:
-        return redirect(url_for("workshop.show_versions", process_id=key, done="draft_approved"), 303)
-    return redirect(url_for("models.show_list", done="draft_approved"), 303)
+    return redirect(url_for("versions.show", kind=kind, key=key, done="draft_approved"), 303)
 
 
 @on_each("POST", "/refuse")
@@ -237,29 +234,6 @@ def begin_form() -> Redirect:
     return _to_draft(FORM, draft.key, "draft_begun")
 
 
-@pages.get("/<process_id>/versions")
-def show_versions(process_id: str) -> str:
-    """Every version of a pathway: who wrote and who confirmed it, and from when it is in force."""
-    access.require(g.actor, "model.read")
-    known = registry.versions(g.db, process_id)
-    if not known:
-        raise NotYours
-    in_force = next((each.id for each in registry.newest(g.db) if each.process_id == process_id), None)
-    to_come = {each.id for each in known if registry.is_to_come(each)}
-    return render_template("workshop/versions.html", known=known, newest=known[0], in_force=in_force, to_come=to_come)
-
-
-@pages.post("/<process_id>/versions/<definition_id>/withdraw")
-def withdraw(process_id: str, definition_id: str) -> Redirect:
-    """A version that is not in force yet never will be."""
-    access.require(g.actor, "model.publish")
-    model = registry.get(g.db, definition_id)
-    if model.process_id != process_id:
-        raise NotYours
-    registry.withdraw(g.db, model, by=g.actor.user_id)
-    return redirect(url_for("workshop.show_versions", process_id=process_id, done="version_withdrawn"), 303)
-
-
 def said(findings: list[Finding]) -> list[dict[str, Any]]:
     """Findings for a script, in the reader's language."""
     return [
@@ -323,10 +297,7 @@ def _difference(kind: str, key: str, problem: Refused | None = None, typed: str 
 
 def _coming(kind: str, key: str) -> list[Any]:
     """The versions that are confirmed and not in force yet: each takes over on its day."""
-    known: Sequence[Any] = registry.versions(g.db, key) if kind == PROCESS else ()
-    known = decisions.versions(g.db, key) if kind == DECISION else known
-    known = formbook.versions(g.db, key) if kind == FORM else known
-    return [each for each in known if registry.is_to_come(each)]
+    return [each for each in work.BOOKS[kind].versions(g.db, key) if registry.is_to_come(each)]
 
 
 def _begin_form(typed: Mapping[str, str], problem: Refused | None = None, *, of_form: bool = False) -> str:

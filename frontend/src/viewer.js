@@ -61,11 +61,11 @@ async function compare(element, viewer, xml) {
   const button = element.parentElement.querySelector('[data-before]');
   if (!button || !before) return;
   const [now, then] = [button.textContent, button.dataset.before];
+  let back = false;
   button.addEventListener('click', async () => {
-    const back = button.getAttribute('aria-pressed') === 'true';
-    await viewer.importXML(back ? xml : before);
-    button.setAttribute('aria-pressed', String(!back));
-    button.textContent = back ? now : then;
+    back = !back;
+    await viewer.importXML(back ? before : xml);
+    button.textContent = back ? then : now; // the words alone say it: pressed as well would say it twice
     colour();
     zoom(viewer, Math.max(whole(viewer), READABLE));
   });

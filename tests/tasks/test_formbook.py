@@ -10,7 +10,7 @@ from cases import sheets
 from cases.sheets import Sheet
 from core import clock, log
 from core.db import transaction
-from core.errors import InvalidForm, InvalidModel
+from core.errors import InvalidForm, InvalidModel, WrongOrder
 from tasks import formbook, forms, inbox
 from tasks.forms import Paper
 
@@ -125,9 +125,31 @@ def test_a_version_may_begin_on_a_day(office):
         later = formbook.current(db, FORM, at=clock.now() + timedelta(days=4))
         assert later is not None
         assert later.version == 2
+    publish(changed(risk_on="Quando"))
     office.time.forward(days=3)
-    with transaction() as db:
+    with transaction() as db:  # as of models and tables: what was scheduled takes over whatever was published since
         assert "extra" in keys(formbook.read(db, FORM))
+        assert [each.version for each in formbook.versions(db, FORM)] == [3, 2, 1]
+
+
+def test_a_version_to_come_can_be_taken_back_and_is_no_name_for_a_model(office):
+    soon = clock.now() + timedelta(days=3)
+    known, new = publish(changed(extra="Altro"), in_force_from=soon), publish(changed(), "risk_later", in_force_from=soon)
+    with transaction() as db:
+        assert "risk_later" not in formbook.known(db)
+        for made in (known, new):
+            formbook.withdraw(db, db.merge(made), by="u_olga")
+    office.time.forward(days=4)
+
+    with transaction() as db:
+        assert (now := formbook.current(db, FORM))
+        assert now.version == 1
+        assert formbook.current(db, "risk_later") is None
+        assert "extra" not in keys(formbook.read(db, FORM))
+        assert log.lines(db, stream=f"form:{FORM}")[0].verb == "form.withdrawn"
+        for made in formbook.versions(db, FORM):
+            with pytest.raises(WrongOrder):
+                formbook.withdraw(db, made, by="u_olga")
 
 
 def test_what_was_taken_back_is_in_force_nowhere(office):

@@ -142,6 +142,8 @@ def live(walk: Walk) -> dict[str, str]:
         drawn = workshop.content(db, "process", "errands").replace(b'due="P', b'due="P1')
         workshop.save(db, "process", "errands", drawn, 0, by=lucia.id)
         export = receipts.keep(db, figures, by="test").id
+        keys = {"process": "errands", "decision": "triage", "form": "extra_step"}
+        versions = {f"{kind}_version": workshop.in_force(db, kind, key) or "" for kind, key in keys.items()}
     page = walk.desk("carla").get(f"/cases/{walk.case}").text
     return {
         **planned,
@@ -158,6 +160,7 @@ def live(walk: Walk) -> dict[str, str]:
         "contact": waiting,
         "process_id": "contact",
         "definition_id": definition,
+        **versions,
         "instance_id": instance,
         "incident_id": incident,
         "shelter": walk.shelter,

@@ -50,6 +50,8 @@ def address(rule: str, places: dict[str, str]) -> str:
     names["element"] = "errands_form"
     drawn = {"/models/tables": "triage", "/models/forms": "extra_step", "/models/<key>": "errands"}
     names["key"] = next((key for start, key in drawn.items() if rule.startswith(start)), names["key"])
+    kind = {"/models/tables": "decision", "/models/forms": "form"}.get("/".join(rule.split("/")[:3]), "process")
+    names["version_id"] = places[f"{kind}_version"]
     if "/people/" in rule:
         names["kind"] = "identity"
     return re.sub(r"<(?:\w+:)?(\w+)>", lambda match: names[match[1]], rule)

@@ -77,6 +77,7 @@ PAGES = (
     ("lucia", "/models/protection/draft/try"),
     ("lucia", "/models/protection/draft/rehearse"),
     ("lucia", "/models/protection/versions"),
+    ("lucia", "/models/tables/triage/versions"),
     ("lucia", "/models/new"),
     ("lucia", "/models/forms/new"),
     ("lucia", "/models/errands/draft"),
@@ -154,7 +155,7 @@ NO_PAGES = {
     "auth.home", "auth.leave_now", "status.health", "static", "feeds.read", "files.download", "documents.download",
     "leaflets.download", "audit.report", "models.xml", "models.heat", "pathways.xml", "pathways.marks", "pathways.replay",
     "workshop.raw", "workshop.copy", "workshop.vocabulary", "workshop.marks", "trying.marks",
-    "exchange.everything", "exchange.pathway", "exchange.table", "exchange.form",
+    "exchange.everything", "exchange.pathway", "exchange.table", "exchange.form", "versions.file",
 }  # fmt: skip
 # Pages that need another moment than the prepared office has; the test that looks at them there.
 ELSEWHERE = {

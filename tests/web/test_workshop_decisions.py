@@ -176,6 +176,34 @@ def test_a_table_is_confirmed_alike(lucia, olga):
     assert "versione 2" in olga.get("/models").text
 
 
+@pytest.mark.parametrize(
+    ("path", "ending", "before", "after"),
+    [
+        ("/models/tables/triage", "dmn", b'name="Filtro del contatto"', b'name="Filtro"'),
+        ("/models/forms/risk_assessment", "json", b'"label": "Data della valutazione', b'"label": "Giorno della valutazione'),
+    ],
+)
+def test_a_table_and_a_form_to_come_are_taken_back_like_a_pathway(lucia, olga, path, ending, before, after):
+    content, revision = shipped(lucia, f"{path}/draft.{ending}")
+    assert before in content
+    put(lucia, content.replace(before, after), revision, f"{path}/draft.{ending}")
+    lucia.get(f"{path}/draft")
+    lucia.send(f"{path}/draft/propose", reason=REASON, in_force_on="2026-08-01")
+    olga.get(f"{path}/draft/difference")
+    assert olga.send(f"{path}/draft/approve").status_code == 303
+    page = olga.follow().text
+    assert "confermata" in page
+    assert "Lucia Bassi" in page
+    later = page.partition(f'action="{path}/versions/')[2].partition("/")[0]
+    assert after in olga.get(f"{path}/versions/{later}.{ending}").data
+    assert olga.get(f"{path}/export.{ending}").data == content
+    olga.get(f"{path}/versions")
+    assert olga.send(f"{path}/versions/{later}/withdraw").status_code == 303
+
+    assert "ritirata" in olga.get(f"{path}/versions").text
+    assert "/versions" in olga.get(f"{path}/draft").text
+
+
 def test_a_new_pathway_begins_as_a_draft_from_a_template_or_a_copy(lucia, olga):
     lucia.get("/models/new")
     lucia.send("/models/new", name="Visite in carcere", name_en="Prison visits")
