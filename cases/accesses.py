@@ -95,6 +95,12 @@ def count_open(db: Session, code: str, *, unit: bool = False) -> int:
     return db.scalar(query.where(AccessQuestion.role.not_in(OVERSIGHT)) if unit else query) or 0
 
 
+def answerers(db: Session, post: str, *, office: bool) -> list[User]:
+    """Who is asked: the supervision of the post, or for the office coordination and administration."""
+    roles, where = (("coordinator", "admin"), None) if office else (OVERSIGHT, post)
+    return list(dict.fromkeys(user for role in roles for user in users.holders(db, role, where)))
+
+
 def may_answer(actor: Actor, round_: AccessRound) -> bool:
     """Is this round a matter of the actor's: the supervision of its post, or the office?"""
     return access.may(actor, "access.office") or (

@@ -16,6 +16,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
 from hashlib import sha256
+from itertools import chain as one_after_another
 from typing import Any, NamedTuple
 
 import orjson
@@ -44,6 +45,7 @@ from core.errors import N_
 VERB = re.compile(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*")
 LONGEST_FACT = 500
 PENDING = "core.log"
+AT_ONCE = 5000  # lines read at once while verifying
 
 
 class Stream(Base):
@@ -276,10 +278,11 @@ def _broken_chains(db: Session, stream: str | None) -> Iterator[Broken]:
     # The instant as the driver gives it: making a million datetimes would take longer than all the hashing.
     at = type_coerce(line.at, NullType())
     query = select(line.stream, line.seq, at, line.actor, line.behalf, line.verb, line.case_code, line.body, line.hash)
-    query = query.order_by(line.stream, line.seq).execution_options(yield_per=5000)
+    query = query.order_by(line.stream, line.seq).execution_options(yield_per=AT_ONCE)
     here, seq, head, given_up = None, 0, "", False
     # The plain connection: for a million lines the Session's own loading takes longer than the hashing.
-    for row in db.connection().execute(query.where(line.stream == stream) if stream else query):
+    found = db.connection().execute(query.where(line.stream == stream) if stream else query)
+    for row in one_after_another.from_iterable(found.partitions(AT_ONCE)):
         name, number, _, _, _, _, _, body, digest = row
         if name != here:
             here, seq, head, given_up = name, 0, "", False

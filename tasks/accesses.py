@@ -9,14 +9,11 @@ from sqlalchemy.orm import Session
 from cases import accesses, reasons
 from cases.access import Actor
 from cases.accesses import AccessQuestion, AccessRound
-from core import users
 from core.db import transaction
 from core.errors import N_, InvalidForm
-from core.users import User
 from engine import instances
 from engine.tables import UserTask
-from notifications import notices
-from tasks import formbook, forms
+from tasks import formbook, forms, news
 from tasks.components import Form
 from tasks.fields import Translate
 from tasks.forms import Submitted
@@ -105,13 +102,9 @@ def _reason(question: AccessQuestion, typed: Submitted) -> str:
 
 
 def tell(db: Session, code: str, *, office: bool, by: str) -> None:
-    """Whoever has to answer finds a notice: the supervision of the post, or coordination and administration."""
-    post = db.get_one(AccessRound, code).post
-    found: list[User] = []
-    for role in ("coordinator", "admin") if office else accesses.OVERSIGHT:
-        found += users.holders(db, role, None if office else post)
-    for user in dict.fromkeys(found):
-        notices.tell(db, f"{NOTICE}-{code}-{office}-{user.id}", user.id, NOTICE, by=by)
+    """Whoever has to answer finds a notice, and a mail that says there is news; the clock reminds her later."""
+    for user in accesses.answerers(db, db.get_one(AccessRound, code).post, office=office):
+        news.tell(db, f"{NOTICE}-{code}-{office}-{user.id}", user.id, NOTICE, letter=news.NEWS, by=by)
 
 
 def _let_go(db: Session, question: AccessQuestion, *, by: str) -> None:

@@ -62,6 +62,7 @@ SHIPPED: dict[str, Rule | House] = {
     "consent": Rule(("P30D", "P7D"), ((ASSIGNEE, 0), (COORDINATOR, 72)), 168),
     "referral": Rule((), ((ASSIGNEE, 0), (GROUP, 48), (COORDINATOR, 120)), 72),
     "absence": Rule(("P1D",), ((ASSIGNEE, 0),)),
+    "access": Rule(("P3D",), ((ASSIGNEE, 0), (COORDINATOR, 72)), 168),
     "incident": Rule((), ((COORDINATOR, 0),), 24, singly=True, urgent=True),
     OFFICE: House(),
 }

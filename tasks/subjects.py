@@ -1,4 +1,5 @@
-"""What reminds, beside the reminders of a law: tasks, follow-ups, passed dates, consents, referrals, absences, faults.
+"""What reminds, beside the reminders of a law: tasks, follow-ups, passed dates, consents, referrals, absences, faults,
+access reviews.
 
 Each has a key with its date in it ("referral:R-23:2026-09-01"): with another date it is another thing to remind of, and
 what was planned for the old one says nothing more. What is done, moved or closed has no subject any more.
@@ -12,8 +13,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from cases import casefile, programmes
+from cases import accesses, casefile, programmes
 from cases.access import visible_cases
+from cases.accesses import AccessRound
 from cases.casefile import Case
 from cases.consented import Consent
 from cases.deadlines import Deadline
@@ -79,6 +81,8 @@ def _standing(db: Session, subject: Subject, rung: str, only: User | None) -> li
         return _of_task(db, subject.task, rung, only)
     if subject.what == "absence":
         return _named(db, subject.users) if rung == ASSIGNEE else []
+    if subject.what == "access":
+        return _named(db, subject.users) if rung == ASSIGNEE else _overseers(db, "") if rung == COORDINATOR else []
     if subject.what == "incident":
         return _overseers(db, subject.users[0]) if rung == COORDINATOR else []
     return _of_case(db, subject.case_code or "", rung, only)
@@ -156,7 +160,7 @@ def _key(name: str, *parts: InstrumentedAttribute[Any]) -> ColumnElement[str]:
 
 def _task(db: Session, id_: str) -> Subject | None:
     task = db.get(UserTask, id_)
-    if task is None or task.due_at is None:
+    if task is None or task.due_at is None or db.get(AccessRound, task.business_key) is not None:
         return None
     about = f"task:{id_}"
     return Subject(about, "task", about, task.due_at, task.created_at, task.reminders, _case_of(db, task), task)
@@ -223,6 +227,17 @@ def _incident(db: Session, id_: str) -> Subject | None:
     return Subject(about, "incident", about, found.raised_at, found.raised_at, "", users=(found.tenant,))
 
 
+def _access(db: Session, id_: str) -> Subject | None:
+    task = db.get(UserTask, id_)
+    round_ = db.get(AccessRound, task.business_key) if task is not None else None
+    if task is None or task.due_at is None or round_ is None:
+        return None
+    asked = accesses.answerers(db, round_.post, office=task.group not in accesses.OVERSIGHT)
+    waiting = tuple(user.id for user in asked if accesses.questions(db, assignment.actor_of(db, user), round_.code))
+    key = about = f"access:{id_}"
+    return Subject(key, "access", about, task.due_at, task.created_at, users=waiting)
+
+
 def _is_open(db: Session, case_code: str) -> bool:
     return casefile.get(db, case_code).status != "closed"
 
@@ -232,7 +247,20 @@ def _long_ago(day: date) -> datetime:
 
 
 KINDS: dict[str, Kind] = {
-    "task": Kind(lambda: select(_key("task", UserTask.id)).where(UserTask.due_at.is_not(None)), _task),
+    "task": Kind(
+        lambda: select(_key("task", UserTask.id)).where(
+            UserTask.due_at.is_not(None), UserTask.business_key.not_in(select(AccessRound.code))
+        ),
+        _task,
+    ),
+    "access": Kind(
+        lambda: (
+            select(_key("access", UserTask.id))
+            .join(AccessRound, AccessRound.code == UserTask.business_key)
+            .where(UserTask.due_at.is_not(None))
+        ),
+        _access,
+    ),
     "followup": Kind(
         lambda: select(_key("followup", UserTask.id, UserTask.follow_up_on)).where(UserTask.follow_up_on.is_not(None)),
         _follow_up,

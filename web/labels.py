@@ -168,6 +168,10 @@ NOTICES_TOLD = {
     "referral_today": N_("Oggi è atteso l'esito di un invio"),
     "referral_late": N_("Un invio è rimasto senza risposta"),
     "referral_up": N_("Un invio è rimasto senza risposta: sale fino a te"),
+    "access_soon": N_("La revisione degli accessi va finita tra poco"),
+    "access_today": N_("La revisione degli accessi va finita oggi"),
+    "access_late": N_("La revisione degli accessi aspetta ancora le tue risposte"),
+    "access_up": N_("Una revisione degli accessi aspetta ancora risposte: sale fino a te"),
     "absence_soon": N_("Sta per cominciare un'assenza: la tua, o una in cui sostituisci qualcuno"),
     "absence_today": N_("Comincia un'assenza: la tua, o una in cui sostituisci qualcuno"),
     "absence_late": N_("Comincia un'assenza: la tua, o una in cui sostituisci qualcuno"),
@@ -274,6 +278,7 @@ REMINDED = {
     "consent": N_("Consensi che scadono"),
     "referral": N_("Invii senza risposta"),
     "absence": N_("Assenze che cominciano"),
+    "access": N_("Revisioni degli accessi"),
     "incident": N_("Percorsi fermi"),
     "office": N_("Ore di silenzio e scelte di ciascuno"),
 }

@@ -21,7 +21,7 @@ def speak(app: Flask) -> None:
     """Give the application its languages; Italian is the source, so it needs no catalogue."""
     Babel(app, default_locale="it", default_timezone="Europe/Rome", locale_selector=chosen)
     app.jinja_env.globals["gettext"] = _as_said(app.jinja_env.globals["gettext"])
-    told = (day, moment, due_words, due_state, iso, hour, stressed, capitalised)
+    told = (day, moment, due_words, due_state, iso, hour, stressed, capitalised, quarter)
     app.jinja_env.filters.update({function.__name__: function for function in told})
     app.jinja_env.globals.update(languages=LANGUAGES, named=named, language=lambda: str(get_locale()))
 
@@ -119,6 +119,12 @@ def moment(at: datetime | None) -> str:
 def _days_to(due: date | datetime) -> int:
     on = local(due).date() if isinstance(due, datetime) else due
     return (on - clock.today()).days
+
+
+def quarter(code: str) -> str:
+    """A quarter by its code ("2026-Q4") in words: `4º trimestre 2026`."""
+    year, _, number = code.partition("-Q")
+    return format_date(date(int(year), int(number) * 3, 1), "QQQQ y", locale=get_locale())
 
 
 def due_words(due: date | datetime | None) -> str:

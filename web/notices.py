@@ -27,7 +27,10 @@ LEADS: dict[str, tuple[str, str]] = {
     **dict.fromkeys(("rota_changed", "swap_asked", "swap_answered"), ("rota.show_mine", "rota.read")),
     **dict.fromkeys(("agreement_due", "agreement_over"), ("agreements.show_list", "directory.read")),
     "swap_done": ("rota.show", "rota.read"),
-    "access_review": ("accesses.show_list", "access.review"),
+    **dict.fromkeys(
+        ("access_review", "access_soon", "access_today", "access_late", "access_up"),
+        ("accesses.show_list", "access.review"),
+    ),
     "finding": ("audit.show_owned", "directory.read"),
     "handout_asked": ("handouts.show_list", "audit.second"),
     **dict.fromkeys(("handout_granted", "handout_refused"), ("audit.show", "audit.read")),

@@ -159,7 +159,22 @@ def test_a_post_without_a_supervision_is_asked_of_the_office_and_what_is_gone_ne
     assert set(answers) <= {"gone", "kept"}
 
 
-def test_a_round_shows_in_nobodys_inbox_and_chases_nobody_by_mail(autumn):
+def kinds_told(office, login):
+    with transaction() as db:
+        rows = db.scalars(select(Notice).where(Notice.user_id == office.ids[login], Notice.kind.like("access%")).order_by(Notice.at, Notice.key)).all()
+        return [(notice.kind, notice.mail is not None) for notice in rows]
+
+
+def test_a_round_shows_in_nobodys_inbox_and_whoever_must_answer_is_reminded_until_she_has(autumn):
     assert not any(element.startswith("access_") for element in autumn.waiting("giulia"))
-    autumn.time.at("2026-10-20 09:00")
-    assert schedule.remind().failed == 0
+    assert kinds_told(autumn, "giulia") == [("access_review", True)]  # with a mail of its own that says: news
+    for moment, kinds in (("2026-10-10 08:00", []), ("2026-10-12 08:00", ["soon"]), ("2026-10-16 09:00", ["soon", "late"])):
+        autumn.time.at(moment)
+        schedule.remind()
+        assert kinds_told(autumn, "giulia")[1:] == [(f"access_{kind}", True) for kind in kinds], moment
+    assert [kind for kind, _ in kinds_told(autumn, "elena")] == []
+
+    reply(autumn, "giulia", **dict.fromkeys(("carla", "dario", "elena", "fabio"), "kept"))
+    autumn.time.at("2026-10-25 09:00")
+    schedule.remind()
+    assert len(kinds_told(autumn, "giulia")) == 3  # it is the office's turn

@@ -46,6 +46,7 @@ def test_the_supervision_keeps_and_takes_away_and_the_auditor_sees_how_many(plac
         assert users.roles_of(db, carla) == frozenset()
     assert Browser(placed.app, "carla").get("/inbox").status_code == 404
     marco = Browser(placed.app, "marco").get("/audit/accesses").text
+    assert "º trimestre 20" in marco
     assert re.search(r"<td class=\"number\">0</td><td class=\"number\">1</td>", marco)
     assert dario.get("/audit/accesses").status_code == 404
 
