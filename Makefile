@@ -31,7 +31,7 @@ models: dev ## check every model, form and table under workflows/
 	$(BIN)/approdo db upgrade && $(BIN)/approdo models publish >/dev/null && $(BIN)/approdo models check workflows/bpmn/*.bpmn workflows/dmn/*.dmn workflows/forms/*.json
 
 manual: dev ## take the pictures of docs/manual anew
-	@APPRODO_MANUAL=1 APPRODO_TEST_DB=sqlite $(BIN)/python -m pytest -q -n 0 tests/web/test_manual.py
+	@APPRODO_MANUAL=1 APPRODO_TEST_DB=sqlite $(BIN)/python -m pytest -q -n 0 tests/web/test_manual.py tests/web/test_browser_workshop_story.py
 
 nightly: dev ## the drills that take hours: a year of reminders with faults, kills, models against a second engine
 	@$(BIN)/python -m drills year --cases $${CASES:-2000} && $(BIN)/python -m drills crash --kills $${KILLS:-500} && $(BIN)/python -m drills judge --models $${MODELS:-5000}

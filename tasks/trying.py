@@ -352,18 +352,27 @@ def rehearse(db: Session, process_id: str, chosen: Sequence[str], translate: Tra
     known = {each.id for each in cases(db, process_id)}
     content = workshop.content(db, PROCESS, process_id)
     wanted = [each for each in chosen if each in known]
-    return rehearsal.rehearse(
-        db, content, wanted, lambda task, facts: invented(db, task, translate), forms=formbook.known(db)
-    )
+    done: set[tuple[str, str]] = set()
+
+    def answer(task: UserTask, _: Mapping[str, Any]) -> dict[str, Any]:
+        again = (task.instance_id, task.element) in done
+        done.add((task.instance_id, task.element))
+        return invented(db, task, translate, short=again)
+
+    return rehearsal.rehearse(db, content, wanted, answer, forms=formbook.known(db))
 
 
-def invented(db: Session, task: UserTask, translate: Translate) -> dict[str, Any]:
-    """The facts of a form that is filled in with the first choices and today's date; none where that is no answer."""
+def invented(db: Session, task: UserTask, translate: Translate, *, short: bool = False) -> dict[str, Any]:
+    """The facts of a form that is filled in with the first choices and today's date; none where that is no answer.
+
+    `short`: only what is required. A step that comes again is answered so, or "see you on" would go round for ever.
+    """
     if not task.form:
         return {}
     form = form_of(db, task.form, translate)
     try:
-        return forms.answers(form, Paper({part.key: _first(part) for part in form.fields})).facts
+        asked = [part for part in form.fields if part.required or not short]
+        return forms.answers(form, Paper({part.key: _first(part) for part in asked})).facts
     except InvalidForm:
         return {part.key: None for part in form.fields if part.is_fact}
 

@@ -1,18 +1,15 @@
 """The manual's pictures, taken where a caseworker would stand. `make manual` keeps them; every run takes them."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 
 import core.db
 from core import clock
 from tasks.schedule import Beat
+from tests.web.pictures import KEPT, MANUAL, WORKSHOP
 from tests.web.screen import Screen
 
-MANUAL = Path(__file__).parents[2] / "docs" / "manual"
-KEPT = os.environ.get("APPRODO_MANUAL") == "1"
 PHONE, DESK = 320, 1280
 # Picture, who sits there, which page, how wide the window is.
 SHOTS = (
@@ -44,7 +41,7 @@ def test_a_picture_of_the_manual_can_be_taken(screen, prepared, tmp_path, name, 
 
 def test_every_picture_in_the_manual_is_there_and_is_taken_by_a_test():
     named = {name for text in MANUAL.glob("*.md") for name in re.findall(r"\(img/([\w-]+)\.png\)", text.read_text())}
-    taken = {shot[0] for shot in SHOTS}
+    taken = {shot[0] for shot in SHOTS} | set(WORKSHOP)
 
     assert named == taken
     assert {picture.stem for picture in (MANUAL / "img").glob("*.png")} == taken

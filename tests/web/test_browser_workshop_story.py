@@ -1,0 +1,210 @@
+"""A pathway is changed, from the drawing to the desk and back: two coordinators, one caseworker, fifty running cases."""
+
+import pytest
+from playwright.sync_api import Page, expect
+from sqlalchemy import func, select
+
+import core.db
+from cases import casefile
+from core import clock, users
+from engine import drafts, registry, schema
+from engine.drafts import DECISION, PROCESS
+from engine.tables import Definition, Instance, UserTask
+from tasks import pathways, schedule, workshop
+from tasks.schedule import Beat
+from tests.web.browser import PASSWORD
+from tests.web.office import MILAN
+from tests.web.pictures import Pictures
+from tests.web.screen import Screen
+from tests.web.test_browser_modeller import DIAGRAM, EDITORS, drawing, saved, type_in
+
+pytestmark = pytest.mark.browser
+DESK = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
+MANY = 50
+NEW, OLD = "Chiama il medico", "Accompagna nella salute"
+WARNINGS = "document.querySelector('[data-editor]').warnings"
+
+
+@pytest.fixture
+def running(site: str) -> list[str]:
+    """Fifty cases of Milan on the pathway of health, and a second coordinator; the codes of the cases."""
+    with core.db.transaction() as db:
+        carla = users.by_login(db, "carla")
+        assert carla
+        opened = [casefile.open_(db, MILAN, worker=carla.id, by="test") for _ in range(MANY)]
+        for case in opened:
+            pathways.start_on(db, case, "health_path", by="test")
+        olga = users.add(db, "olga", "Olga Vinci", "olga@example.org", password=PASSWORD, by="test")
+        users.grant(db, olga, "coordinator", None, by="test")
+        db.add_all(Beat(name=job, at=clock.now(), fired=0, failed=0) for job in ("timers", "mail"))
+        return [case.code for case in opened]
+
+
+def on_version(number: int) -> int:
+    with core.db.transaction() as db:
+        query = select(func.count()).select_from(Instance).join(Definition, Definition.id == Instance.definition_id)
+        chosen = Definition.process_id == "health_path", Definition.version == number, Instance.ended_at.is_(None)
+        return db.scalar(query.where(*chosen)) or 0
+
+
+def task_of(code: str, name: str) -> str:
+    with core.db.transaction() as db:
+        query = select(UserTask.id).join(Instance, Instance.id == UserTask.instance_id)
+        return db.scalars(query.where(Instance.business_key == code, UserTask.name == name)).one()
+
+
+def test_a_step_is_drawn_tried_published_by_two_given_to_fifty_cases_done_and_taken_back(screen, running, tmp_path):
+    pictures = Pictures(tmp_path)
+    lucia: Screen = screen("lucia", **DESK)
+    draw_a_step(lucia, pictures)
+    try_it(lucia.page, running, pictures)
+    propose(lucia.page, pictures)
+    confirm(screen("", **DESK), pictures)
+    move_all(lucia.page, pictures)
+    do_the_new_step(screen("carla", **DESK).page, running[0])
+    take_back(lucia.page, pictures)
+    change_a_table(lucia, pictures)
+
+
+def draw_a_step(desk: Screen, pictures: Pictures) -> None:
+    page = drawing(desk, DIAGRAM)
+    page.locator('.djs-palette [data-action="create.task"]').click()
+    arrow = page.locator('[data-element-id="gw_health_path_next__end_health_path"]').first.bounding_box()
+    assert arrow
+    where = (arrow["x"] + arrow["width"] / 2, arrow["y"] + arrow["height"] / 2)
+    page.mouse.move(*where, steps=5)
+    page.mouse.click(*where)
+    page.keyboard.press("Escape")
+    page.locator("#prop-name").fill(NEW)
+    page.locator("#prop-name-en").fill("Call the doctor")
+    page.locator("#prop-group").select_option("case_manager")
+    page.locator("#prop-form").select_option("health_path")
+    page.locator("#prop-phase").select_option("P8")
+    page.locator("#prop-due").select_option("span")
+    page.locator("#prop-due-n").fill("10")
+    page.get_by_role("button", name="Aggiungi un promemoria").click()
+    page.locator("#prop-reminders-0").fill("3")
+    page.locator("#prop-documentation").fill("Si chiama il medico di base, se la persona vuole.")
+    page.keyboard.press("Tab")
+    expect(page.locator("[data-findings]")).to_contain_text("Niente da sistemare.")
+    pictures.take(page, "workshop-drawing")
+    page.locator('[data-element-id="case_facts"] .djs-hit').first.click()
+    page.locator("#prop-service").select_option("")
+    expect(page.locator("[data-findings] li").first).to_be_visible()
+    pictures.take(page, "workshop-findings")
+    page.get_by_role("button", name="Annulla", exact=True).click()
+    expect(page.locator("[data-findings]")).to_contain_text("Niente da sistemare.")
+    saved(page)
+    page.reload()
+    page.wait_for_selector("[data-editor][data-ready][data-checked]")
+    assert page.evaluate(WARNINGS) == []
+    with core.db.transaction() as db:
+        content = drafts.content_of(drafts.get(db, PROCESS, "health_path"))
+        assert workshop.findings(db, PROCESS, "health_path", content) == []
+    for written in ('approdo:group="case_manager"', 'approdo:form="health_path"', 'approdo:due="P10D"', "P3D"):
+        assert written.encode() in content
+    assert schema.check(content) == []
+    page.goto("/models/health_path/draft/steps")
+    expect(page.get_by_role("rowheader", name=NEW)).to_have_count(1)
+    pictures.take(page, "workshop-steps")
+
+
+def try_it(page: Page, codes: list[str], pictures: Pictures) -> None:
+    page.goto("/models/health_path/draft/try")
+    page.get_by_role("button", name="Comincia la prova").click()
+    expect(page.get_by_role("heading", name=OLD)).to_be_visible()
+    pictures.take(page, "workshop-try")
+    page.goto("/models/health_path/draft/rehearse")
+    for code in codes[:3]:
+        page.get_by_label(code).check()
+    page.get_by_role("button", name="Prova su questi casi").click()
+    row = page.get_by_role("row", name=codes[0])
+    expect(row).to_contain_text(NEW)
+    pictures.take(page, "workshop-rehearsal")
+    assert on_version(1) == MANY
+
+
+def propose(page: Page, pictures: Pictures) -> None:
+    page.goto("/models/health_path/draft")
+    page.get_by_label("Che cosa cambia e perché").fill("Il medico si chiama sempre, prima di chiudere.")
+    pictures.take(page, "workshop-draft")
+    page.get_by_role("button", name="Proponi").click()
+    page.wait_for_url("**done=draft_proposed*")
+    page.goto("/models/health_path/draft/difference")
+    expect(page.get_by_role("button", name="Conferma")).to_have_count(0)
+
+
+def confirm(desk: Screen, pictures: Pictures) -> None:
+    page = desk.open("/login")
+    page.locator("[name=login]").fill("olga")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/login" not in url)
+    desk.open("/models/health_path/draft/difference")
+    expect(page.get_by_text(NEW).first).to_be_visible()
+    pictures.take(page, "workshop-difference")
+    button = page.get_by_role("button", name="Conferma: da ora è in vigore")
+    button.scroll_into_view_if_needed()
+    pictures.take(page, "workshop-confirm")
+    button.click()
+    page.wait_for_load_state()
+    with core.db.transaction() as db:
+        assert registry.current(db, "health_path").version == 2
+    assert on_version(1) == MANY
+
+
+def move_all(page: Page, pictures: Pictures) -> None:
+    page.goto("/models/health_path/moves")
+    expect(page.get_by_text(f"si può spostare: {MANY}")).to_be_visible()
+    pictures.take(page, "workshop-plan")
+    page.get_by_role("button", name="Sposta i casi scelti").click()
+    page.wait_for_url("**done=moves_asked*")
+    expect(page.get_by_text(f"{MANY} casi sono ancora in coda.")).to_be_visible()
+    progress = page.get_by_role("progressbar", name="Spostamenti fatti")
+    expect(progress).to_have_attribute("value", "0")
+    expect(progress).to_have_attribute("max", str(MANY))
+    assert schedule.move_cases().fired == MANY
+    assert (on_version(1), on_version(2)) == (0, MANY)
+    page.get_by_role("link", name="Aggiorna").click()
+    expect(page.get_by_text("ancora in coda")).to_have_count(0)
+    page.get_by_role("heading", name="Spostamenti fatti").scroll_into_view_if_needed()
+    pictures.take(page, "workshop-moves")
+
+
+def do_the_new_step(page: Page, code: str) -> None:
+    for name in (OLD, NEW):
+        page.goto(f"/inbox/{task_of(code, name)}")
+        expect(page.get_by_role("heading", name=name, level=1)).to_be_visible()
+        day = page.get_by_label("Data", exact=False).first
+        day.fill("2026-08-10")
+        page.get_by_role("button", name="Completa", exact=True).click()
+        page.wait_for_load_state()
+    assert on_version(2) == MANY - 1
+
+
+def take_back(page: Page, pictures: Pictures) -> None:
+    page.goto("/models/health_path/moves")
+    page.get_by_role("button", name=f"Annulla tutti gli spostamenti dell'elenco ({MANY})").click()
+    page.wait_for_url("**done=moves_back_asked*")
+    schedule.move_cases()
+    assert (on_version(1), on_version(2)) == (MANY - 1, 0)
+    page.goto("/models/health_path/moves#moves")
+    expect(page.get_by_text("annullato", exact=True)).to_have_count(MANY - 1)
+    expect(page.get_by_text("Non si è potuto annullare:")).to_have_count(1)
+    pictures.take(page, "workshop-undone")
+
+
+def change_a_table(desk: Screen, pictures: Pictures) -> None:
+    page = drawing(desk, EDITORS[1])
+    cell = page.locator("td.input-cell").nth(2)
+    type_in(page, cell, '"si"')
+    pictures.take(page, "workshop-table")
+    saved(page)
+    page.reload()
+    page.wait_for_selector("[data-editor][data-ready][data-checked]")
+    assert page.evaluate(WARNINGS) == []
+    with core.db.transaction() as db:
+        content = drafts.content_of(drafts.get(db, DECISION, "triage"))
+    assert b'"si"' in content or b"&quot;si&quot;" in content
+    assert schema.check(content) == []
+    pictures.take(drawing(desk, EDITORS[2]), "workshop-form")
