@@ -10,7 +10,7 @@ from pathlib import Path
 from lxml import etree
 
 from core.errors import N_, NotYours, WrongOrder
-from engine import xml
+from engine import editing_parts, xml
 from engine.lint_drawing import ACTIVITIES, APPRODO, PEOPLE, B, Drawing, kind
 from engine.placing import GAP, HEIGHT, WIDTH, Box, Canvas
 
@@ -95,6 +95,7 @@ class Editor:
             _set(node, "calledElement", said, "called")
         if kind(node) in PEOPLE and said.get("group") and said["group"] != self._group(node):
             self._move_to_group(node, said["group"])
+        editing_parts.write(node, said)
         for flow in self.drawing.outgoing.get(element, ()):
             self._change_way(flow, said)
 
@@ -154,6 +155,7 @@ class Editor:
         facts = {fact: node.get(f"{APPRODO}{fact}", "") for fact in OWN.get(kind(node), ())}
         if kind(node) == "callActivity":
             facts["called"] = node.get("calledElement", "")
+        facts |= editing_parts.read(node)
         return Step(
             id=node.get("id", ""),
             kind=kind(node),

@@ -1,7 +1,7 @@
 """The draft of a model as a list: the same steps without a drawing, changed, added and removed by keyboard alone."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from cases import access
 from cases.actions import TASK_ROLES
 from core.errors import N_, BadInput, InvalidForm, NotYours, Refused
-from engine import differ, drafts, editing
+from engine import differ, drafts, editing, editing_parts
 from engine.drafts import PROCESS
 from engine.editing import Editor, Step, edit
 from tasks import workshop as work
@@ -38,6 +38,16 @@ SORTS = {
     "serviceTask": N_("un servizio, che fa il sistema"),
     "businessRuleTask": N_("una tabella di decisione"),
 }
+
+
+PARTS = {
+    "timer": N_("Quando scatta"),
+    "loop_number": N_("Quante volte"),
+    "loop_list": N_("Una volta per ogni voce di"),
+    "loop_until": N_("Basta quando"),
+    "loop_while": N_("Si ripete finché"),
+}
+MAPPED = {"input": N_("Che cosa passa a «%(name)s»"), "output": N_("Che cosa torna in «%(name)s»")}
 
 
 @pages.app_template_global()
@@ -91,7 +101,7 @@ def change(key: str, element: str) -> Response:
     typed = request.form.to_dict()
     g.again = lambda problem: _form(key, element, typed, problem)
     step = _opened(key)[1].step(element)
-    said = _said(step.kind, typed)
+    said = _said(step.kind, typed, parts_of(step))
     _save(key, lambda editor: editor.change(element, said))
     return redirect(url_for("workshop_list.show", key=key, done="draft_saved", _anchor=element), 303)
 
@@ -168,11 +178,23 @@ def _typed(step: Step) -> dict[str, str]:
     return typed
 
 
-def _said(kind: str, typed: Mapping[str, str]) -> dict[str, str]:
+def parts_of(step: Step) -> dict[str, str]:
+    """What stands inside a step and can be rewritten here: by name, what its field is called."""
+    words = {}
+    for name in step.facts:
+        way, _, target = name.partition("-")
+        if name in PARTS:
+            words[name] = say(PARTS[name])
+        elif way in MAPPED and target:
+            words[name] = say(MAPPED[way], {"name": target})
+    return words
+
+
+def _said(kind: str, typed: Mapping[str, str], parts: Iterable[str] = ()) -> dict[str, str]:
     """What was typed as the editor takes it; what cannot be is refused beside its field."""
     wrong: dict[str, list[str]] = {}
     said = {name: text for name, text in typed.items() if name.startswith(("way-", "condition-"))}
-    for name in ("name", "name_en", "documentation", "group", "called", *editing.OWN.get(kind, ())):
+    for name in ("name", "name_en", "documentation", "group", "called", "message", *editing.OWN.get(kind, ()), *parts):
         if name in typed:
             said[name] = typed[name]
     for name, text in said.items():
@@ -180,6 +202,9 @@ def _said(kind: str, typed: Mapping[str, str]) -> dict[str, str]:
             wrong[name] = [N_("Troppo lungo: accorcia il testo.")]
         elif not text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable():
             wrong[name] = [N_("Contiene un carattere che un modello non può avere.")]
+    for name in parts:
+        if name in said and not said[name].strip():
+            wrong[name] = [N_("Non può restare vuoto: per toglierlo si usa il disegno.")]
     if "name" in said and not said["name"].strip() and kind in SORTS:
         wrong["name"] = [N_("Scrivi come si chiama il passo: si comincia con un verbo.")]
     if "due" in said or "due_number" in typed:
@@ -215,7 +240,8 @@ def _form(key: str, element: str, typed: Mapping[str, str], problem: Refused | N
         source=source,
         step=step,
         typed=shown,
-        facts=editing.OWN.get(step.kind, ()),
+        parts=parts_of(step),
+        messages=list(editing_parts.messages(editor.root).items()),
         **_choices(key, problem),
     )
 

@@ -186,3 +186,18 @@ def test_what_is_not_there_is_not_found():
             wrong()
     with pytest.raises(NotYours):
         editor.add("placement__placement_record", "scriptTask", {})
+
+
+def test_a_repetition_is_rewritten_in_place_and_what_others_wrote_in_it_stays():
+    loop = (
+        f'<multiInstanceLoopCharacteristics xmlns="{B[1:-1]}" xmlns:z="urn:z" isSequential="true"><extensionElements><z:own kept="1"/>'
+        "</extensionElements><loopCardinality>3</loopCardinality><completionCondition>enough</completionCondition>"
+        "</multiInstanceLoopCharacteristics>"
+    )
+    editor = Editor(PROTECTION)
+    editor.drawing.by_id["placement"].append(etree.fromstring(loop))
+    drawn = editor.content()
+    assert {"loop_number": "3", "loop_until": "enough"}.items() <= step(drawn, "placement").facts.items()
+
+    made = edit(drawn, methodcaller("change", "placement", {"loop_number": "5", "loop_until": " "}))
+    assert made == drawn.replace(b"loopCardinality>3<", b"loopCardinality>5<")

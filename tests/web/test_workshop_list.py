@@ -125,6 +125,31 @@ def test_a_condition_is_changed_and_a_bad_one_is_a_finding(lucia):
     assert "da correggere" in findings(lucia)
 
 
+@pytest.mark.parametrize(
+    ("process", "step", "field", "before", "after"),
+    [
+        ("compensation", "wait_event", "timer", b">P90D<", b">P80D<"),
+        ("asylum", "end_refused", "message", b'id="end_refused_message" messageRef="message_permit_settled"',
+         b'id="end_refused_message" messageRef="message_track_art18"'),
+        ("age_assessment", "age_by_documents", "input-status", b'target="status" expression="documents"',
+         b'target="status" expression="papers"'),
+    ],
+)  # fmt: skip
+def test_a_time_a_message_and_what_is_handed_over_are_changed_and_nothing_else(lucia, process, step, field, before, after):
+    content, _ = shipped(lucia, f"/models/{process}/draft.bpmn")
+    place = f"/models/{process}/draft/steps/{step}"
+    lucia.get(place)
+    said = {"timer": "P80D", "message": "message_track_art18", "input-status": "papers"}[field]
+    assert lucia.send(place, **{field: ""} if field != "message" else {field: "nowhere"}).status_code in (303, 422)
+    assert shipped(lucia, f"/models/{process}/draft.bpmn")[0] == content
+    lucia.get(place)
+    assert lucia.send(place, **{field: said}).status_code == 303
+
+    drawn = shipped(lucia, f"/models/{process}/draft.bpmn")[0]
+    assert drawn.count(after) == 1
+    assert drawn.count(before) == content.count(before) - 1
+
+
 def test_what_is_not_there_is_not_found(lucia, at_desk):
     for path in (f"{STEPS}/none", f"{STEPS}/none/add", "/models/none/draft/steps"):
         assert lucia.get(path).status_code == 404
