@@ -21,6 +21,9 @@ from web.workshop import words
 
 pages = Blueprint("workshop_list", __name__, url_prefix="/models")
 PLAIN_SPAN = re.compile(r"P(?:(\d{1,3})D|T(\d{1,3})H)")
+PLAIN_SPANS = re.compile(rf"{PLAIN_SPAN.pattern}(?:,{PLAIN_SPAN.pattern})*")
+# Which words of the vocabulary name the value of a field.
+NAMED = {"phase": "phases", "form": "forms", "service": "services", "decision": "decisions", "calledElement": "calls"}
 LONGEST = {"name": 120, "name_en": 120, "documentation": 4000}
 LONGEST_FACT = 500
 TRIGGERS = {
@@ -67,6 +70,23 @@ def due_rule(due: str | None) -> str:
     if plain[1]:
         return str(ngettext("%(num)d giorno", "%(num)d giorni", number))
     return str(ngettext("%(num)d ora", "%(num)d ore", number))
+
+
+@pages.app_template_global()
+def plainly(field: str, text: str) -> str:
+    """What a field of a step says, as the panel beside the drawing says it; as it is written where it has no words."""
+    if field in NAMED:
+        if "vocabulary" not in g:
+            g.vocabulary = work.vocabulary(g.db)
+        return next((named(word) for word in g.vocabulary[NAMED[field]] if word.id == text), text)
+    if field == "group":
+        return say(labels.ROLES[text]) if text in labels.ROLES else text
+    if field == "dueSource":
+        source, term = labels.source_of(text)
+        return f"{say(source)} {term}".strip() if source else ""
+    if field in ("due", "reminders", "timeDuration"):
+        return ", ".join(due_rule(each) for each in text.split(",")) if PLAIN_SPANS.fullmatch(text) else text
+    return text
 
 
 @pages.get("/<key>/draft/steps")

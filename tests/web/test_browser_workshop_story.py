@@ -141,7 +141,9 @@ def confirm(desk: Screen, pictures: Pictures) -> None:
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: "/login" not in url)
     desk.open("/models/health_path/draft/difference")
-    expect(page.get_by_text(NEW).first).to_be_visible()
+    words = page.get_by_role("region", name="In parole")
+    for said in (NEW, "Referente del caso", "10 giorni", "3 giorni", "dal percorso", "Integrazione", OLD):
+        expect(words.get_by_text(said, exact=True).first).to_be_visible()
     pictures.take(page, "workshop-difference")
     button = page.get_by_role("button", name="Conferma: da ora è in vigore")
     button.scroll_into_view_if_needed()
