@@ -62,7 +62,7 @@ def test_a_step_is_drawn_tried_published_by_two_given_to_fifty_cases_done_and_ta
     confirm(screen("", **DESK), pictures)
     move_all(lucia.page, pictures)
     do_the_new_step(screen("carla", **DESK).page, running[0])
-    take_back(lucia.page, pictures)
+    take_back(lucia, pictures)
     change_a_table(lucia, pictures)
 
 
@@ -184,8 +184,11 @@ def do_the_new_step(page: Page, code: str) -> None:
     assert on_version(2) == MANY - 1
 
 
-def take_back(page: Page, pictures: Pictures) -> None:
-    page.goto("/models/health_path/moves")
+def take_back(desk: Screen, pictures: Pictures) -> None:
+    page = desk.open("/models/health_path/moves")
+    assert desk.axe() == []
+    assert desk.overflow(320) == 0
+    page.set_viewport_size({"width": 1280, "height": 900})
     page.get_by_role("button", name=f"Annulla tutti gli spostamenti dell'elenco ({MANY})").click()
     page.wait_for_url("**done=moves_back_asked*")
     schedule.move_cases()
