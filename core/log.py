@@ -273,26 +273,30 @@ def verify(db: Session, stream: str | None = None) -> list[Broken]:
 
 
 def _broken_chains(db: Session, stream: str | None) -> Iterator[Broken]:
-    """Walk every line once, in constant memory; after a break go on with the next stream."""
+    """Walk every line once, in the order of writing; after a break the rest of its stream is not looked at.
+
+    Within a stream that is the order of its lines, for each was numbered under the lock of the stream. The order of the
+    streams would jump to and fro in a great file; for this one the last hash of every stream is kept in memory.
+    """
     line = Line.__table__.c
     # The instant as the driver gives it: making a million datetimes would take longer than all the hashing.
     at = type_coerce(line.at, NullType())
     query = select(line.stream, line.seq, at, line.actor, line.behalf, line.verb, line.case_code, line.body, line.hash)
-    query = query.order_by(line.stream, line.seq).execution_options(yield_per=AT_ONCE)
-    here, seq, head, given_up = None, 0, "", False
+    query = query.order_by(line.seq if stream else line.id).execution_options(yield_per=AT_ONCE)
+    ends: dict[str, tuple[int, str]] = {}
+    given_up: set[str] = set()
     # The plain connection: for a million lines the Session's own loading takes longer than the hashing.
     found = db.connection().execute(query.where(line.stream == stream) if stream else query)
     for row in one_after_another.from_iterable(found.partitions(AT_ONCE)):
         name, number, _, _, _, _, _, body, digest = row
-        if name != here:
-            here, seq, head, given_up = name, 0, "", False
-        elif given_up:
+        seq, head = ends.get(name, (0, ""))
+        if given_up and name in given_up:
             continue
         seq += 1
         if number != seq or sha256((head + body).encode()).hexdigest() != digest or not _is_same(row):
-            given_up = True
+            given_up.add(name)
             yield Broken(name, seq, _fault(row, seq, head))
-        head = digest
+        ends[name] = seq, digest
 
 
 def _is_same(row: Any) -> bool:
