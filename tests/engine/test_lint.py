@@ -161,7 +161,7 @@ def in_a_process_of_its_own(*paths: Path) -> tuple[int, dict[str, list[str]]]:
     """The megabytes by which a process grew that checked each of these files within a second, and what it found."""
     root = Path(__file__).parents[2]
     run = subprocess.run(
-        [sys.executable, "-c", CHECK, *map(str, paths)], cwd=root, capture_output=True, text=True, check=True, timeout=120
+        [sys.executable, "-c", CHECK, *map(str, paths)], cwd=root, stdout=subprocess.PIPE, text=True, check=True, timeout=120
     )
     report = json.loads(run.stdout)
     return report["grown"], report["files"]

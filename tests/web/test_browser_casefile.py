@@ -120,5 +120,5 @@ def test_a_consent_is_not_taken_back_by_one_slip_of_the_thumb(screen, prepared, 
     assert phone.overflow(320) == 0
     confirm.click()
     page.wait_for_url("**done=withdrawn#consents")
-    expect(page.locator("#consents")).to_contain_text("revocato il")
+    expect(page.locator("#consents")).to_contain_text("revocato l")
     expect(page.locator("#consents .badge").first).to_be_visible()
