@@ -32,7 +32,7 @@ ONLY = {
     "apscheduler": ("tasks/schedule.py",),
     "marshmallow": ("tasks/",),
     # secrets, signatures that everybody may check, certificates of those who stamp
-    "cryptography": ("core/vault.py", "core/signing.py", "core/stamps.py"),
+    "cryptography": ("core/vault.py", "core/signing.py", "core/stamps.py", "core/kept.py"),
     "rfc3161_client": ("core/stamps.py",),
     "argon2": ("core/passwords.py",),
     "phonenumbers": ("cases/findable.py",),

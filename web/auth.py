@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import cast
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, current_app, g, jsonify, make_response, redirect, render_template, request, url_for
@@ -12,8 +13,9 @@ from flask_login import LoginManager, UserMixin, current_user
 from werkzeug.wrappers import Response
 
 from cases.access import Actor
-from core import sessions, users
+from core import kept, sessions, users
 from core.errors import BadLogin, Forgotten, NotYours, Refused
+from core.kept import Kept
 from web import layout
 from web.security import FOR_SCRIPTS, change_visit, csrf, is_from_our_page, visit_token
 
@@ -23,8 +25,6 @@ login_manager = LoginManager()
 OPEN = frozenset({"auth.show_login", "auth.login", "auth.leave_now", "static", "status.health", "feeds.read"})
 WHILE_LOCKED = OPEN | {"auth.show_unlock", "auth.unlock", "auth.logout", "auth.lock"}
 WITHOUT_TOUCH = frozenset({"feeds.read", "auth.lock", "auth.leave_now", "status.health"})
-# What the login page calls the fields of a form that waits for it.
-KEPT = "kept."
 DEVICE_COOKIE = "device"
 DEVICE_LIFE = timedelta(days=90)
 # What a passer-by sees after "Esci subito": the weather.
@@ -197,29 +197,31 @@ def show_login() -> str | Response:
 def _login_page(problem: Refused | None = None) -> str:
     typed = request.form.get("login", "")[:64] if request.endpoint in OPEN else ""
     target = request.form.get("next") or request.args.get("next") or ""
-    return render_template("auth/login.html", problem=problem, typed=typed, next=target, kept=_kept())
+    return render_template("auth/login.html", problem=problem, typed=typed, next=target, kept=_waiting())
 
 
-@dataclass(frozen=True)
-class Kept:
-    """A form that waits for its sender to come in: where it goes, and what was typed, field by field."""
+def _waiting() -> str | None:
+    """The form that the login page carries along, or that has just brought somebody to it; sealed."""
+    if request.endpoint in ("auth.login", "auth.unlock"):
+        return request.form.get("kept")
+    found = _kept()
+    return kept.seal(_secret(), found, _writer()) if found is not None else None
 
-    action: str
-    fields: list[tuple[str, str]]
 
-    @property
-    def texts(self) -> list[str]:
-        """What was written in sentences, to be read again."""
-        return [value for _name, value in self.fields if len(value.split()) > 1]
+def _writer() -> str | None:
+    """Who typed the form that was just sent: whoever locked this screen, or whose session ended; None if unknown."""
+    if g.person is not None:
+        return str(g.person.id)
+    left = sessions.left_by(g.db, visit_token())
+    return left.user.id if left else None
+
+
+def _secret() -> bytes:
+    return cast(bytes, current_app.secret_key)
 
 
 def _kept() -> Kept | None:
-    """The form that the login page carries along, or that has just brought somebody to it."""
-    if request.endpoint in ("auth.login", "auth.unlock"):
-        action = request.form.get(f"{KEPT}to", "")
-        names = [name for name in request.form if name.startswith(f"{KEPT}field.")]
-        fields = [(name.removeprefix(f"{KEPT}field."), value) for name in names for value in request.form.getlist(name)]
-        return Kept(action, fields) if action and safe_next(action) == action else None
+    """The form that has just brought somebody to the login page."""
     if request.method != "POST" or request.endpoint in WHILE_LOCKED:
         return None
     unsaid = ("csrf_token", "password")
@@ -238,16 +240,16 @@ def ask_again() -> str:
     Who is not known any more, or has a locked screen, gives the password first; see `login`.
     """
     g.person = current_user._get_current_object() if current_user.is_authenticated else None
-    kept = _kept()
-    if g.person is None or g.person.locked or kept is None:
+    found = _kept()
+    if g.person is None or g.person.locked or found is None:
         g.person = None
         return _login_page(Forgotten())
     g.actor = g.person.actor
-    return _again_page(kept)
+    return _again_page(found)
 
 
-def _again_page(kept: Kept) -> str:
-    return render_template("auth/again.html", kept=kept)
+def _again_page(found: Kept) -> str:
+    return render_template("auth/again.html", kept=found)
 
 
 @pages.post("/login")
@@ -268,12 +270,13 @@ def login() -> Response:
 
 def _go_on(user_id: str) -> Response:
     """Where she was going; a form that waited for the password is shown, and sent by its own button only."""
-    kept, found = _kept(), sessions.find_session(g.db, visit_token(), touch=False)
-    if kept is None or found is None or found.user.id != user_id:
+    waited = kept.unseal(_secret(), request.form.get("kept", ""), user_id)
+    found = sessions.find_session(g.db, visit_token(), touch=False)
+    if waited is None or found is None or found.user.id != user_id:
         return redirect(safe_next(request.form.get("next")), 303)
     g.person = _person(found)
     g.actor = g.person.actor
-    return make_response(_again_page(kept))
+    return make_response(_again_page(waited))
 
 
 def _remember_device(reply: Response, device: str) -> Response:
@@ -319,7 +322,7 @@ def show_unlock() -> str | Response:
 
 def _unlock_page(problem: Refused | None = None) -> str:
     target = request.form.get("next") or request.args.get("next") or ""
-    return render_template("auth/unlock.html", problem=problem, next=target, kept=_kept())
+    return render_template("auth/unlock.html", problem=problem, next=target, kept=_waiting())
 
 
 @pages.post("/unlock")

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import core.db
-from core import clock, log, users
+from core import clock, kept, log, users
 from tests.web.browser import PASSWORD, Browser
 
 FAILED = "Nome utente o password non corretti"
@@ -234,10 +234,11 @@ def test_a_form_whose_visit_is_gone_does_nothing_and_waits_with_all_that_was_typ
     assert (carla.reply.status_code, absences(app)) == (400, 0)
     if loss != "login":
         door = "/unlock" if loss == "screen" else "/login"
-        assert "due &#34;righe&#34; &lt;b&gt;" in carla.reply.text
+        assert "righe" not in carla.reply.text
         assert carla.send(door, login="carla", password="sbagliata").status_code == 401
         assert carla.send(door, login="carla", password=PASSWORD).status_code == 200
     assert "Non è ancora inviato" in carla.reply.text
+    assert "due &#34;righe&#34; &lt;b&gt;" in carla.reply.text
     assert absences(app) == 0
 
     assert carla.send(ABSENCE).status_code == 303
@@ -246,7 +247,8 @@ def test_a_form_whose_visit_is_gone_does_nothing_and_waits_with_all_that_was_typ
 
 def test_a_form_that_waits_for_the_password_goes_to_no_other_site_and_the_login_itself_is_asked_again(stranger):
     page = {"csrf_token": stranger.token(), "login": "anna", "password": PASSWORD}
-    reply = stranger.client.post("/login", data={**page, "kept.to": "https://evil.example/x", "kept.field.a": "1"})
+    forged = kept.seal(b"x" * 32, kept.Kept("https://evil.example/x", [("a", "1")]), None)
+    reply = stranger.client.post("/login", data={**page, "kept": forged})
     assert reply.location == "/"
 
     stranger.client.delete_cookie("approdo")
@@ -254,6 +256,24 @@ def test_a_form_that_waits_for_the_password_goes_to_no_other_site_and_the_login_
     assert reply.status_code == 400
     assert 'value="anna"' in reply.text
     assert PASSWORD not in reply.text
+
+
+@pytest.mark.parametrize("loss", ["session", "cookie"])
+def test_whoever_takes_the_phone_next_does_not_read_what_waited_there(app, carla, time, loss):
+    with core.db.transaction() as db:
+        account(db, "giulia")
+    form = {"csrf_token": carla.token(), "odd": "una cosa di Carla"}
+    if loss == "session":
+        time.forward(hours=3)
+    else:
+        carla.client.delete_cookie("approdo")
+    carla.reply = carla.client.post(ABSENCE, data=form, headers=OURS)
+    if loss == "cookie":
+        time.forward(minutes=11)
+
+    assert 'name="kept"' in carla.reply.text
+    assert carla.send("/login", login="giulia", password=PASSWORD).status_code == 303
+    assert "una cosa di Carla" not in carla.reply.text
 
 
 def test_the_lock_works_from_a_page_of_an_old_visit(anna):
