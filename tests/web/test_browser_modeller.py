@@ -39,6 +39,33 @@ def saved(page: Page) -> None:
     page.wait_for_selector("[data-editor][data-state=saved]")
 
 
+def reopened(page: Page) -> None:
+    """Open what was saved again: the library that draws it has nothing to complain of."""
+    page.reload()
+    page.wait_for_selector("[data-editor][data-ready][data-checked]")
+    assert page.evaluate("document.querySelector('[data-editor]').warnings") == []
+
+
+def drop_a_step(page: Page, name: str, group: str) -> None:
+    """Drop a step on an arrow of the pathway of health, due in ten days, with a reminder three days before."""
+    page.locator('.djs-palette [data-action="create.task"]').click()
+    arrow = page.locator('[data-element-id="gw_health_path_next__end_health_path"]').first.bounding_box()
+    assert arrow
+    where = (arrow["x"] + arrow["width"] / 2, arrow["y"] + arrow["height"] / 2)
+    page.mouse.move(*where, steps=5)
+    page.mouse.click(*where)
+    page.keyboard.press("Escape")
+    page.locator("#prop-name").fill(name)
+    page.locator("#prop-name-en").fill("Call the doctor")
+    page.locator("#prop-group").select_option(group)
+    page.locator("#prop-form").select_option("health_path")
+    page.locator("#prop-phase").select_option("P8")
+    page.locator("#prop-due").select_option("span")
+    page.locator("#prop-due-n").fill("10")
+    page.get_by_role("button", name="Aggiungi un promemoria").click()
+    page.locator("#prop-reminders-0").fill("3")
+
+
 def kept() -> bytes:
     with core.db.transaction() as db:
         draft = drafts.find(db, PROCESS, "health_path")
@@ -49,29 +76,12 @@ def kept() -> bytes:
 def test_a_new_task_with_form_group_due_date_and_reminder_is_there_when_the_draft_is_opened_again(screen):
     desk: Screen = screen("lucia", viewport={"width": 1440, "height": 900})
     page = drawing(desk)
-    page.locator('.djs-palette [data-action="create.task"]').click()
-    arrow = page.locator('[data-element-id="gw_health_path_next__end_health_path"]').first.bounding_box()
-    assert arrow
-    where = (arrow["x"] + arrow["width"] / 2, arrow["y"] + arrow["height"] / 2)
-    page.mouse.move(*where, steps=5)
-    page.mouse.click(*where)
-    page.keyboard.press("Escape")
-    page.locator("#prop-name").fill("Chiama il medico")
-    page.locator("#prop-name-en").fill("Call the doctor")
-    page.locator("#prop-group").select_option("supervisor")
-    page.locator("#prop-form").select_option("health_path")
-    page.locator("#prop-phase").select_option("P8")
-    page.locator("#prop-due").select_option("span")
-    page.locator("#prop-due-n").fill("10")
-    page.get_by_role("button", name="Aggiungi un promemoria").click()
-    page.locator("#prop-reminders-0").fill("3")
+    drop_a_step(page, "Chiama il medico", "supervisor")
     saved(page)
 
     text = kept().decode()
     assert 'name="Chiama il medico" approdo:group="supervisor" approdo:due="P10D"' in text
-    page.reload()
-    page.wait_for_selector("[data-editor][data-ready][data-checked]")
-    assert page.evaluate("document.querySelector('[data-editor]').warnings") == []
+    reopened(page)
     page.get_by_role("button", name="Cerca", exact=True).click()
     page.keyboard.type("Chiama il medico")
     page.keyboard.press("Enter")
@@ -281,9 +291,7 @@ def test_a_table_is_changed_cell_by_cell_with_findings_in_place(screen):
     with core.db.transaction() as db:
         content = drafts.content_of(drafts.get(db, DECISION, "triage"))
         assert [each for each in workshop.findings(db, DECISION, "triage", content) if each.level == "error"] == []
-    page.reload()
-    page.wait_for_selector("[data-editor][data-ready][data-checked]")
-    assert page.evaluate("document.querySelector('[data-editor]').warnings") == []
+    reopened(page)
     expect(cell).to_have_text('"si"')
 
 

@@ -16,13 +16,12 @@ from tests.web.browser import PASSWORD
 from tests.web.office import MILAN
 from tests.web.pictures import Pictures
 from tests.web.screen import Screen
-from tests.web.test_browser_modeller import DIAGRAM, EDITORS, drawing, saved, type_in
+from tests.web.test_browser_modeller import DIAGRAM, EDITORS, drawing, drop_a_step, reopened, saved, type_in
 
 pytestmark = pytest.mark.browser
 DESK = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce"}
 MANY = 50
 NEW, OLD = "Chiama il medico", "Accompagna nella salute"
-WARNINGS = "document.querySelector('[data-editor]').warnings"
 
 
 @pytest.fixture
@@ -68,22 +67,7 @@ def test_a_step_is_drawn_tried_published_by_two_given_to_fifty_cases_done_and_ta
 
 def draw_a_step(desk: Screen, pictures: Pictures) -> None:
     page = drawing(desk, DIAGRAM)
-    page.locator('.djs-palette [data-action="create.task"]').click()
-    arrow = page.locator('[data-element-id="gw_health_path_next__end_health_path"]').first.bounding_box()
-    assert arrow
-    where = (arrow["x"] + arrow["width"] / 2, arrow["y"] + arrow["height"] / 2)
-    page.mouse.move(*where, steps=5)
-    page.mouse.click(*where)
-    page.keyboard.press("Escape")
-    page.locator("#prop-name").fill(NEW)
-    page.locator("#prop-name-en").fill("Call the doctor")
-    page.locator("#prop-group").select_option("case_manager")
-    page.locator("#prop-form").select_option("health_path")
-    page.locator("#prop-phase").select_option("P8")
-    page.locator("#prop-due").select_option("span")
-    page.locator("#prop-due-n").fill("10")
-    page.get_by_role("button", name="Aggiungi un promemoria").click()
-    page.locator("#prop-reminders-0").fill("3")
+    drop_a_step(page, NEW, "case_manager")
     page.locator("#prop-documentation").fill("Si chiama il medico di base, se la persona vuole.")
     page.keyboard.press("Tab")
     expect(page.locator("[data-findings]")).to_contain_text("Niente da sistemare.")
@@ -95,9 +79,7 @@ def draw_a_step(desk: Screen, pictures: Pictures) -> None:
     page.get_by_role("button", name="Annulla", exact=True).click()
     expect(page.locator("[data-findings]")).to_contain_text("Niente da sistemare.")
     saved(page)
-    page.reload()
-    page.wait_for_selector("[data-editor][data-ready][data-checked]")
-    assert page.evaluate(WARNINGS) == []
+    reopened(page)
     with core.db.transaction() as db:
         content = drafts.content_of(drafts.get(db, PROCESS, "health_path"))
         assert workshop.findings(db, PROCESS, "health_path", content) == []
@@ -205,9 +187,7 @@ def change_a_table(desk: Screen, pictures: Pictures) -> None:
     type_in(page, cell, '"si"')
     pictures.take(page, "workshop-table")
     saved(page)
-    page.reload()
-    page.wait_for_selector("[data-editor][data-ready][data-checked]")
-    assert page.evaluate(WARNINGS) == []
+    reopened(page)
     with core.db.transaction() as db:
         content = drafts.content_of(drafts.get(db, DECISION, "triage"))
     assert b'"si"' in content or b"&quot;si&quot;" in content
