@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
 from core import clock, log, seal, signing, stamps
@@ -89,6 +89,7 @@ def _head_in(text: bytes, number: int) -> dict[str, Any]:
 
 MISSING = N_("la riga sigillata manca")
 CHANGED = N_("la riga non è quella che è stata sigillata")
+MOVED = N_("la riga non è al posto che aveva quando è stata sigillata")
 GAP = N_("manca una foglia del sigillo")
 
 
@@ -101,12 +102,12 @@ def _leaves(db: Session, sizes: list[int], roots: dict[int, str]) -> Iterator[Fi
 
     The database compares the hashes, which it holds in two spellings; the tree is built here, a bushel at a time.
     """
-    connection, same = db.connection(), _same_hash(db)
-    joined = select(Leaf.stream, Leaf.seq, Line.hash).outerjoin(
-        Line, (Line.stream == Leaf.stream) & (Line.seq == Leaf.seq)
-    )
-    for stream, seq, hashed in connection.execute(joined.where(or_(Line.hash.is_(None), ~same)).order_by(Leaf.number)):
-        yield Finding("leaf", stream, seq, CHANGED if hashed else MISSING)
+    connection, starts = db.connection(), set(db.scalars(select(Head.size)))
+    for number, stream, seq, hashed, same in connection.execute(_odd_leaves(db)):
+        if not same:
+            yield Finding("leaf", stream, seq, CHANGED if hashed else MISSING)
+        elif number not in starts:
+            yield Finding("leaf", stream, seq, MOVED)
     query = select(Leaf.number, Leaf.hash).order_by(Leaf.number).execution_options(yield_per=BUSHEL)
     peaks: list[tuple[int, bytes]] = []
     expected = 0
@@ -116,6 +117,20 @@ def _leaves(db: Session, sizes: list[int], roots: dict[int, str]) -> Iterator[Fi
         expected = rows[-1][0] + 1 - len(rows)
         _grow(peaks, [row[1] for row in rows], expected, sizes, roots)
         expected += len(rows)
+
+
+def _odd_leaves(db: Session) -> Select[Any]:
+    """Leaves whose line is gone, has another hash, or an id below that of the leaf before it.
+
+    Pages list lines by their ids, which are in no hash. Each sealing took its lines in that order, so only the first
+    leaf of a sealing may go back.
+    """
+    before = func.lag(Line.id).over(order_by=Leaf.number)
+    line = (Line.stream == Leaf.stream) & (Line.seq == Leaf.seq)
+    asked = select(Leaf.number, Leaf.stream, Leaf.seq, Line.hash, _same_hash(db).label("same"), Line.id)
+    all_ = asked.add_columns(before.label("before")).outerjoin(Line, line).subquery().c
+    odd = or_(all_.hash.is_(None), ~all_.same, all_.id < all_.before)
+    return select(all_.number, all_.stream, all_.seq, all_.hash, all_.same).where(odd).order_by(all_.number)
 
 
 def _same_hash(db: Session) -> ColumnElement[bool]:

@@ -140,6 +140,15 @@ def test_lines_in_another_order_are_named(behind):
     assert named(findings) == {("line", "case:A", 1), ("leaf", "case:A", 1), ("leaf", "case:A", 2)}
 
 
+def test_lines_of_two_cases_that_changed_places_are_named_by_the_seal(behind):
+    with transaction() as db:  # the last of the one and the first of the other: within each the order stays
+        mine = db.scalar(select(log.Line.id).where(log.Line.stream == "case:A", log.Line.seq == 3))
+        other = db.scalar(select(log.Line.id).where(log.Line.stream == "case:B", log.Line.seq == 1))
+    findings = behind(*(f"update log_line set id = {new} where id = {old}" for old, new in ((mine, 0), (other, mine), (0, other))))
+
+    assert findings == [audit.Finding("leaf", "case:B", 1, audit.MOVED)]
+
+
 def test_an_inserted_line_is_named(behind):
     findings = behind(
         f"insert into log_line ({COPY}) select stream, 6, at, actor, verb, case_code, body, hash "

@@ -5,23 +5,27 @@ import io
 import json
 import re
 import zipfile
+from datetime import timedelta
 from html import unescape
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 from pypdf import PdfReader
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import core.db
 from cases import reviews, sheets
-from core import log, seal
+from cases.actions import MAY
+from core import clock, log, seal
+from engine.tables import Step
 from notifications.notices import Notice
 from tasks import histories, timeline
 from tests.core.test_audit import check
 from tests.web.browser import Browser
 from tests.web.screen import Screen
 from verify import approdo_verify
+from web import auditwords
 
 ROOT = Path(__file__).parents[2]
 REASON = "Serve per il controllo di settembre"
@@ -211,6 +215,12 @@ def test_the_past_is_stepped_through_on_the_drawing(screen, prepared):
     assert page.locator(".state-active, .state-done").count() == now
     assert desk.axe() == []
 
+    with core.db.transaction() as db:  # as if the days had passed
+        db.execute(update(Step).values(due_at=clock.now() - timedelta(hours=1)))
+    page = desk.open(f"/pathways/{prepared.places['instance_id']}")
+    expect(page.locator(".diagram .state-late").first).to_be_visible()
+    expect(page.locator("main")).to_contain_text("in ritardo")
+
 
 def test_every_line_about_a_case_has_a_sentence_for_the_auditor():
     said, files = set(), [path for place in ("core", "cases", "engine", "tasks", "web") for path in (ROOT / place).rglob("*.py")]
@@ -222,6 +232,13 @@ def test_every_line_about_a_case_has_a_sentence_for_the_auditor():
 
     assert len(said) > 50
     assert said <= timeline.SENTENCES.keys() | histories.OTHERS.keys()
+
+
+def test_every_action_of_the_table_is_told_in_words(marco):
+    page = words(marco.get("/audit/access").text)
+
+    assert auditwords.ACTIONS.keys() == MAY.keys()
+    assert "portare i casi in corso a un'altra versione" in page
 
 
 @pytest.mark.browser
