@@ -155,10 +155,20 @@ def decide(db: Session, decision_id: str, facts: Mapping[str, Any], *, on: date 
     One output gives its value, several give a context, a table that collects gives a list. Changes nothing and depends
     on nothing but the facts and, where a cell asks for it, the clock. Raises UnknownDecision, dmn_run.DecisionError.
     """
+    return answer(required(db, decision_id, on=on), facts)
+
+
+def required(db: Session, decision_id: str, *, on: date | None = None) -> DecisionTable:
+    """Return the version in force, as `current` does. Raises UnknownDecision if there is none."""
     table = current(db, decision_id, on=on)
     if table is None:
         raise UnknownDecision(decision=decision_id)
-    return from_feel(dmn_run.run(_model(table), decision_id, facts))
+    return table
+
+
+def answer(table: DecisionTable, facts: Mapping[str, Any]) -> Any:
+    """Return what this version says, as `decide` does."""
+    return from_feel(dmn_run.run(_model(table), table.decision_id, facts))
 
 
 def _model(table: DecisionTable) -> dmn.Model:

@@ -126,22 +126,13 @@ def complete(
     Raises AlreadyDone (who, when) if it was completed before, NotYours if there is no such task.
     """
     task, instance = what if isinstance(what, Held) else hold(db, what)
-    log.append(
-        db,
-        "task.completed",
-        instance.stream,
-        by=by,
-        behalf=behalf,
-        case=instance.business_key,
-        element=task.element,
-        task=task.id,
-        instance=instance.id,
-    )
+    loaded = runs.load(instance)
+    _say_end(db, "task.completed", task, instance, loaded, by=by, behalf=behalf)
 
     def act(run: Run) -> None:
-        activities.complete(run, _token(run, task.id), facts)
+        activities.complete(run, _token(run.state, task.id), facts)
 
-    _run(db, instance, runs.load(instance), act, by)
+    _run(db, instance, loaded, act, by)
     return instance
 
 
@@ -150,22 +141,13 @@ def skip(
 ) -> Instance:
     """Leave a person's task undone, for a reason, and go on behind it; `facts` are what is not known for want of it."""
     task, instance = what if isinstance(what, Held) else hold(db, what)
-    log.append(
-        db,
-        "task.skipped",
-        instance.stream,
-        by=by,
-        case=instance.business_key,
-        reason=reason,
-        element=task.element,
-        task=task.id,
-        instance=instance.id,
-    )
+    loaded = runs.load(instance)
+    _say_end(db, "task.skipped", task, instance, loaded, by=by, reason=reason)
 
     def act(run: Run) -> None:
-        activities.skip(run, _token(run, task.id), facts)
+        activities.skip(run, _token(run.state, task.id), facts)
 
-    _run(db, instance, runs.load(instance), act, by)
+    _run(db, instance, loaded, act, by)
     return instance
 
 
@@ -371,11 +353,21 @@ def step_of(db: Session, task_id: str) -> Step | None:
     return db.get(Step, task_id)
 
 
-def _token(run: Run, key: str) -> state.Token:
-    token = next((token for token in run.state.tokens.values() if token.key == key), None)
+def _token(loaded: state.State, key: str) -> state.Token:
+    token = next((token for token in loaded.tokens.values() if token.key == key), None)
     if token is None:
         raise NotYours()
     return token
+
+
+def _say_end(
+    db: Session, verb: str, task: UserTask, instance: Instance, loaded: state.State, *, by: str, **told: str | None
+) -> None:
+    """Say that a task ended, on which version of which model it stood."""
+    scope = loaded.scopes[_token(loaded, task.id).scope]
+    model = registry.edition(db, scope.definition)
+    about = {"element": task.element, "task": task.id, "instance": instance.id, **model}
+    log.append(db, verb, instance.stream, by=by, case=instance.business_key, **told, **about)
 
 
 def _locked(db: Session, instance_id: str, *, skip: bool = False) -> Instance | None:

@@ -203,10 +203,17 @@ def program(db: Session, definition_id: str) -> Program:
     if found is None:
         definition = get(db, definition_id)
         found = _programs[definition_id] = _read(definition.process_id, definition.xml)
+        _versions[definition_id] = definition.version
     return found
 
 
+def edition(db: Session, definition_id: str) -> dict[str, Any]:
+    """Which model a definition is, for the log: its process and version."""
+    return {"process": program(db, definition_id).process_id, "version": _versions[definition_id]}
+
+
 _programs: dict[str, Program] = {}
+_versions: dict[str, int] = {}
 _reaches: dict[str, tuple[frozenset[str], chains.Chains]] = {}
 _MOST_PROGRAMS = 500
 

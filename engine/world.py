@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from core import clock
+from core import clock, log
 from core.errors import N_, NotYours
 from engine import decisions, feel, registry, services, timing
 from engine.game.env import Fault
@@ -51,8 +51,13 @@ class World:
     def decide(self, node: Node, facts: dict[str, Any]) -> Any:
         """Look the decision up as it is in force today."""
         self.at = node.id
-        answer = decisions.decide(self.db, node.decision or "", facts)
+        table, instance = decisions.required(self.db, node.decision or ""), self.instance
+        answer = decisions.answer(table, facts)
         self.at = ""
+        # which rules were asked; what they said stays in the state of the instance
+        told: dict[str, Any] = {"decision": table.decision_id, "version": table.version, "element": node.id}
+        told["instance"], case = instance.id, instance.business_key
+        log.append(self.db, "decision.taken", instance.stream, by=self.by, case=case, **told)
         return answer
 
     def due(self, element: str, event: Event, facts: Mapping[str, Any]) -> tuple[datetime, int | None]:

@@ -34,6 +34,7 @@ OTHERS = {
     "complaint.filed": N_("Registrata una querela o denuncia"),
     "complaint.heard": N_("Registrata un'audizione"),
     "contact.viewed": N_("Lette le note del contatto (%(cls)s)"),
+    "decision.taken": N_("Applicata la regola %(decision)s, versione %(version)s"),
     "handout.asked": N_("Chiesta una copia della storia: %(kind)s"),
     "handout.granted": N_("Concessa la copia della storia: %(kind)s"),
     "handout.refused": N_("Negata la copia della storia: %(kind)s"),

@@ -212,7 +212,7 @@ UNTOLD = frozenset(
         "case.looked", "case.viewed", "contact.viewed", "sheet.viewed", "sheet.filed", "instance.handed_over",
         "signal.received", "notice.told", "audit.looked", "audit.printed", "audit_note.written", "handout.asked",
         "handout.granted", "handout.refused", "handout.taken", "complaint.filed", "complaint.heard",
-        "travel_plan.viewed", "instance.move_refused",
+        "travel_plan.viewed", "instance.move_refused", "decision.taken",
     }
 )  # fmt: skip
 LISTS = {

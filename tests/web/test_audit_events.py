@@ -11,7 +11,7 @@ from sqlalchemy import select
 import core.db
 from cases import persons, sheets
 from core import clock, log, seal, users
-from engine import registry
+from engine import decisions, registry
 from engine.tables import Timer
 from notifications import outbox
 from tasks import schedule
@@ -161,6 +161,18 @@ def test_it_leaves_one_line_that_says_who_and_when(events: Events, kind: str) ->
     assert not cls or cls in str(last.facts)
     with core.db.transaction() as db:
         assert log.verify(db) == []
+
+
+def test_a_finished_task_names_its_model_and_a_rule_that_was_asked_its_version(placed: Walk) -> None:
+    done, asked = lines("task.completed")[-1].facts, lines("decision.taken")[-1].facts
+    with core.db.transaction() as db:
+        model = registry.current(db, done["process"])
+        rule = decisions.current(db, asked["decision"])
+
+    assert done["version"] == model.version
+    assert rule is not None
+    assert asked["version"] == rule.version
+    assert asked.keys() == {"decision", "version", "element", "instance"}  # what the rule said is no fact of the log
 
 
 def test_what_was_read_changed_or_searched_stands_in_no_line(events: Events) -> None:
