@@ -2,11 +2,13 @@
 
 No value is stored, only its fingerprint under `index.key`: whoever reads the table learns nothing without the key. A
 name is kept in three ways: as it is spelled in Latin letters whatever its script, as it sounds when b and p, d and t,
-vowels and doubled letters are not told apart, and with its parts written together. A text of one sound alone is not
-kept by its sound: it would find everybody.
+vowels and doubled letters are not told apart, and with its parts written together. What people of different tongues
+read in different ways (x as ks or s, Albanian xh, Ukrainian h for g, Arabic without vowels, Bengali z for j) is kept by
+each of its sounds. A text of one sound alone is not kept by its sound: it would find everybody.
 """
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
@@ -27,8 +29,27 @@ SHORTEST_SOUND = 2
 # Letters that people of different tongues write for one sound; the order matters.
 ALIKE = (
     ("sch|sh|sc(?=[ei])|ts|tz|z|x|ss", "s"), ("ph|v|w", "f"), ("^[iy](?=[aeou])|dj|gi(?=[aou])|gh|g", "j"),
-    ("ch|kh|ck|c|q", "k"), ("th|d", "t"), ("b", "p"), ("gn", "n"), ("h", ""),
+    ("ch|kh|ck|c|q", "k"), ("th|d", "t"), ("b", "p"), ("gn", "n"),
 )  # fmt: skip
+# Letters that some read in another way: each name is kept by both sounds, the other one if it has that many letters at
+# least, so that a short name does not find everybody. The order matters: longer letters come first.
+READINGS = tuple((re.compile(letters), other, shortest) for letters, other, shortest in (
+    ("^m(?:d|od|ohd|hd)$", "mohammad", 3),  # how Mohammad is shortened in Bengali passports
+    ("^abd[aeiou]?l(?=[drstznl])", "abd", 3),  # Abd al-Rahman, Abdurrahman
+    ("kh", "h", 2), ("xh", "j", 2), ("zh", "j", 2), ("x", "ks", 3),  # Хадиджа, Xhevahire, Жанна, Oxana
+    ("^h(?=[^aeiouy])", "ha", 3),  # Arabic names no vowel: hsyn, Husayn
+    ("gb", "b", 3), ("kp", "p", 3), ("nm", "m", 3),  # Igbinosa, Okpara, Omowunmi
+    ("^h(?=al[iy]|ry)|(?<=^i)h(?=or)|(?<=er)h(?=i)|(?<=le)h$|(?<=bo)h(?=d)|(?<=ev)h(?=en)", "g", 2),  # Halyna, Oleh
+    ("^[ei](?=[mn][bcdgkptwz])", "", 2),  # Engozi, Nkechi
+    ("w(?=[^aeiouy])|(?<=[^aeiou])w(?=[uo])", "u", 2),  # Chowdhury, Chukwu, nwr
+    ("^[yij](?=e)", "", 3), ("(?<=[lnrstv])ij(?=[ae]$)", "i", 2),  # Yevgenia, Ksenija
+    ("sch(?=[ei])", "sk", 3), ("nj", "n", 3), ("bh", "v", 3),  # Shqipe as Italians write it, Njomza, Bhuiyan
+    ("c(?=[eiy])", "s", 3), ("(?<=i)ch(?=a)", "sh", 2), ("th", "s", 3),  # Precious, Aicha, Othman
+    ("^z(?!h)", "j", 3),  # Zahangir, Jahangir
+))  # fmt: skip
+MOST_READINGS = 64
+# Arabic begins a name with a letter that has no sound of its own: the vowel is heard, and the article stands apart.
+ARTICLE, SILENT = re.compile(r"(?<!\w)\u0627\u0644(?=\w{2})"), re.compile(r"(?<!\w)[\u0621-\u0627\u0639]")
 
 
 class SearchKey(Base):
@@ -66,7 +87,15 @@ def keys_of(values: Mapping[str, Any]) -> set[tuple[str, str]]:
 
 def words(text: str) -> list[str]:
     """The parts of a name in small Latin letters, whatever its script."""
-    return vault.normalise(anyascii(vault.normalise(text))).split()
+    heard = SILENT.sub("a", ARTICLE.sub("al ", unicodedata.normalize("NFKC", text)))
+    return vault.normalise("".join(_latin(letter) for letter in heard)).split()
+
+
+def _latin(letter: str) -> str:
+    """A letter in Latin ones; a soft sign or a glottal stop is no gap in a name."""
+    if letter.isascii():
+        return letter
+    return re.sub("['`\"]", "", anyascii(letter)) if unicodedata.category(letter)[0] in "LM" else anyascii(letter)
 
 
 def together(text: str) -> str:
@@ -80,8 +109,18 @@ def sound(word: str) -> str:
     heard = re.sub(r"g(?=[ei])", "j", heard)
     for letters, one in ALIKE:
         heard = re.sub(letters, one, heard)
+    heard = re.sub(r"([a-z])\1+", r"\1", heard).replace("h", "")
     first = "a" if heard[:1] in ("a", "e", "i", "o", "u", "y") else ""
     return first + re.sub("[aeiouy]", "", heard)
+
+
+def sounds(word: str) -> set[str]:
+    """Every way in which a word may sound; none that would find everybody."""
+    read = {word: SHORTEST_SOUND}
+    for letters, other, shortest in READINGS:
+        for each, least in list(read.items())[:MOST_READINGS]:
+            read.setdefault(letters.sub(other, each), max(least, shortest))
+    return {heard for each, least in read.items() if len(heard := sound(each)) >= least}
 
 
 def telephone(text: str) -> str | None:
@@ -114,10 +153,7 @@ def _keys(field: str, text: str) -> set[tuple[str, str]]:
 
 
 def _name_keys(part: str) -> set[tuple[str, str]]:
-    # The Cyrillic х and the Arabic خ are written kh: some hear a k, some an h.
-    heard = {sound(part), sound(part.replace("kh", "h"))}
-    sounds = {(SOUND, vault.blind(SOUND, one)) for one in heard if len(one) >= SHORTEST_SOUND}
-    return {(SPELLED, vault.blind(SPELLED, part)), *sounds}
+    return {(SPELLED, vault.blind(SPELLED, part)), *((SOUND, vault.blind(SOUND, one)) for one in sounds(part))}
 
 
 def _texts(value: Any) -> Iterable[str]:

@@ -38,6 +38,37 @@ def test_a_name_is_found_in_other_spellings_and_scripts(db, known, anna, name):
     assert [code for code, _ in found(db, anna, name=name)] == [known]
 
 
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        "Оксана Oxana Oksana", "Ксения Xenia Ksenija", "Наталья Natalia", "Галина Halyna", "Олег Oleh", "Сергей Serhii",
+        "Жанна Janna", "Евгения Yevgenia Jevgenija", "خديجة Khadidja Hatixhe Хадиджа", "يوسف Youssef Iusuf", "نور Noor",
+        "عائشة Aicha Ayesha আয়েশা", "حسين Husayn হোসেন", "عثمان Othman Ousmane", "চৌধুরী Chowdhury Choudhury",
+        "মোহাম্মদ MD Mohammad", "জাহাঙ্গীর Zahangir Jahangir", "Hoxha Hodja", "Xhevahire Gevahire", "Gjergj Giergi",
+        "Shqipe Schipe", "Ṣadé Shade", "Okpara Opara", "Ọmọ́wùnmí Omowumi", "Igbinosa Ibinosa", "Nkechi Enkechi",
+        "Precious Preshus", "Chukwu Ciuku",
+    ],
+)  # fmt: skip
+def test_what_is_one_name_in_the_field_shares_a_sound_or_its_letters(spellings):
+    first, *others = (findable.sounds(word) for word in findable.words(spellings))
+
+    assert [word for word, heard in zip(spellings.split()[1:], others, strict=True) if not heard & first] == []
+
+
+@pytest.mark.parametrize("pair", ["Gina Zina", "Alina Anna", "Chiara Sara", "Eghosa Aisha", "Esohe Osagie", "Happy Aigbe"])
+def test_names_that_only_look_alike_stay_apart(pair):
+    one, other = (findable.sounds(word) for word in findable.words(pair))
+
+    assert not one & other
+
+
+def test_the_parts_of_an_arabic_name_are_found_with_and_without_the_article(db, a_case, anna):
+    persons.record(db, a_case.code, {"first_name": "عبد الرحمن", "last_name": "الحسين"}, by="u_anna")
+
+    for name in ("Abdurrahman", "Abd al-Rahman Hussein", "Abderrahmane Hossain"):
+        assert [code for code, _ in found(db, anna, name=name)] == [a_case.code], name
+
+
 @pytest.mark.parametrize("name", ["Mohammed Rossi", "Osei", "Joy", "Ahmed Hassan"])
 def test_half_a_name_or_another_name_finds_nobody(db, known, anna, name):
     assert found(db, anna, name=name) == []
