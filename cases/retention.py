@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import ForeignKey, Index, Text, literal, select, text
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from cases import casefile, findable, persons, reasons, terms
+from cases import casefile, contacts, findable, persons, reasons, terms, transfers
 from cases.casefile import Case
-from core import clock, log
+from cases.contacts import Contact
+from cases.transfers import Transfer
+from core import clock, log, vault
 from core.db import Base
 from core.errors import N_, InvalidForm, NotYours, WrongOrder
 from core.ids import new_id
@@ -122,17 +124,34 @@ def shorten(db: Session, retention_id: str, due_on: date, *, by: str) -> Retenti
 
 
 def erased(db: Session, retention_id: str, *, by: str) -> Retention:
-    """What the rule speaks of has been erased; refused while a hold stands or the date has not passed."""
+    """Erase what the rule speaks of; refused while a hold stands or the date has not passed.
+
+    Of a file or a contact the keys are destroyed, wherever its words are sealed, and it is found no more; of the stay and
+    the notes on risk whoever calls has erased what there was.
+    """
     row = db.scalar(select(Retention).where(Retention.id == retention_id).with_for_update())
     if row is None or row.status != "running":
         raise NotYours
     if row.due_on is None or row.due_on >= clock.today() or holds(db, row.scope):
         raise WrongOrder(N_("La data non è passata, oppure c'è un blocco: per ora non si cancella niente."))
     _settle(db, row, "done")
-    if row.rule not in (STAY, RISK):
-        findable.forget(db, row.scope)
+    for scope in vaults_of(db, row.scope) if row.rule not in (STAY, RISK) else ():
+        findable.forget(db, scope)
+        if not vault.is_destroyed(db, scope):
+            vault.destroy(db, scope, by=by)
     _say(db, "retention.erased", row.scope, by=by, rule=row.rule)
     return row
+
+
+def vaults_of(db: Session, scope: str) -> list[str]:
+    """The scopes in which the words about a subject are sealed: of a case also those of the contacts that it came from
+    and of the searches for another place."""
+    kind, _, code = scope.partition(":")
+    if kind != "case":
+        return [scope]
+    met = db.scalars(select(Contact.code).where(Contact.case_code == code).order_by(Contact.code))
+    moved = db.scalars(select(Transfer.code).where(Transfer.case_code == code).order_by(Transfer.code))
+    return [scope, *map(contacts.scope_of, met), *map(transfers.scope_of, moved)]
 
 
 def hold(db: Session, scope: str, reason: str, *, by: str) -> LegalHold:

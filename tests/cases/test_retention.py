@@ -4,10 +4,13 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
-from cases import casefile, persons, retention, terms
-from core import log
-from core.errors import InvalidForm, NotYours, WrongOrder
+from cases import casefile, contacts, persons, reasons, retention, sheets, terms, transfers
+from cases.findable import SearchKey
+from core import log, vault
+from core.errors import Destroyed, InvalidForm, NotYours, WrongOrder
+from core.vault import VaultKey
 
 TEXT = (Path(__file__).parents[2] / "workflows" / "terms.toml").read_text()
 EXIT = date(2028, 1, 15)
@@ -121,6 +124,33 @@ def test_a_hold_stops_erasure_and_never_the_counting(db, a_case, scope, time):
     assert stay in retention.due(db, date(2030, 2, 1))
     assert retention.erased(db, stay.id, by="clock").status == "done"
     assert stay not in retention.due(db, date(2030, 2, 1))
+
+
+def test_with_a_file_goes_all_that_was_sealed_of_it_also_in_its_contact_and_its_transfer(db, a_call, rules, time):
+    case = casefile.open_(db, "lombardia-2", contact_code=a_call.code, worker="u_anna", by="u_luca")
+    contacts.attach_case(db, a_call.code, case.code, by="u_luca")
+    persons.record(db, case.code, {"last_name": "Osagie"}, by="u_anna")
+    moved = transfers.request(db, case.code, {"reason": "sicurezza", "urgency": "alta"}, by="u_anna")
+    filed = sheets.file(db, moved.code, "transfer_search", {"P3": {"notes": "Teme il cugino"}}, by="u_olga")
+    written = reasons.keep(db, transfers.scope_of(moved.code), "task.returned", "La conosce meglio Olga", by="u_anna")
+    transfers.end(db, moved.code, "annullato", by="u_anna")
+    time.at("2028-01-15 12:00")
+    leave(db, case)
+    scope = casefile.scope_of(case.code)
+    file = next(row for row in retention.of(db, scope) if row.rule == "R03")
+    time.at("2038-01-16 12:00")
+    retention.erased(db, file.id, by="clock")
+
+    for unreadable in (
+        lambda: sheets.unseal(db, [filed], {"P3"}),
+        lambda: reasons.words(db, written),
+        lambda: vault.seal(db, contacts.scope_of(a_call.code), "any", "words"),
+        lambda: vault.seal(db, scope, "any", "words"),
+    ):
+        with pytest.raises(Destroyed):
+            unreadable()
+    assert db.scalars(select(SearchKey.subject)).all() == []
+    assert {row.scope for row in db.scalars(select(VaultKey).where(VaultKey.wrapped.is_not(None)))} == set()
 
 
 def test_a_hold_needs_a_reason_and_is_lifted_once_and_only_where_it_stands(db, scope):
