@@ -1,6 +1,6 @@
 """Notices inside the application: what a mail may not say, for those who may read it after login."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select, update
@@ -59,9 +59,10 @@ def latest(db: Session, user_id: str, limit: int = 50) -> Sequence[Notice]:
     return db.scalars(mine.order_by(Notice.at.desc(), Notice.key).limit(limit)).all()
 
 
-def mark_seen(db: Session, user_id: str, *, by: str) -> int:
-    """This user has read the notices; how many were new."""
+def mark_seen(db: Session, user_id: str, about: Iterable[str] | None = None, *, by: str) -> int:
+    """This user has read the notices (of these subjects only, if they are given); how many were new."""
     new = update(Notice).where(Notice.user_id == user_id, Notice.seen_at.is_(None))
+    new = new if about is None else new.where(Notice.about.in_(sorted(about)))
     seen = len(db.scalars(new.values(seen_at=clock.now()).returning(Notice.key)).all())
     if seen:
         log.append(db, "notice.seen", f"user:{user_id}", by=by, count=seen)

@@ -84,6 +84,12 @@ class Component:
         return self.properties.get("list", "")
 
     @property
+    def asked(self) -> tuple[str, str]:
+        """The list of the case, and the value in it, without which this is not asked; two empty texts: it always is."""
+        which, _, value = self.properties.get("asked", "").partition(".")
+        return which, value
+
+    @property
     def not_future(self) -> bool:
         """Whether a day after today is refused (what has happened, not what is planned)."""
         return self.properties.get("not_future") == "true"

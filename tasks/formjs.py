@@ -138,6 +138,8 @@ class Reader:
         return tuple(_option(value, properties) for value in values)
 
     def _check_part(self, part: Component, raw: dict[str, Any]) -> None:
+        if (which := part.asked[0]) and self._lists is not None and which not in self._lists:
+            self._say(N_("l'elenco «%(list)s» non esiste"), list=which)
         if part.is_input:
             self._check_field(part)
         elif part.type == "text" and "{{" in part.text:

@@ -122,6 +122,14 @@ def with_lists(form: Form, lists: Lists) -> Form:
     return replace(form, components=tuple(filled))
 
 
+def about(form: Form, lists: Lists) -> Form:
+    """The same form without the questions that make no sense for this case (`properties.asked`: list and value)."""
+    named = {part.asked[0] for part in form.components} - {""}
+    known = {which: {option.value for option in lists(which)} for which in named}
+    kept = (part for part in form.components if not part.asked[0] or part.asked[1] in known[part.asked[0]])
+    return replace(form, components=tuple(kept))
+
+
 def typed(form: Form, submitted: Submitted) -> Typed:
     """What the person wrote, field by field, as it came: to show again, or to keep as a draft."""
     found: Typed = {}

@@ -3,7 +3,7 @@
 What is somebody else's and what was never there give the same answer; what is done says by whom and when.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
@@ -21,7 +21,7 @@ from core.users import User
 from engine import instances
 from engine.tables import Instance, Step, UserTask
 from tasks import assignment, drafts, formbook, forms, lists
-from tasks.components import Form
+from tasks.components import Form, Option
 from tasks.fields import Translate
 from tasks.forms import Submitted, Typed
 
@@ -135,14 +135,22 @@ def open_(db: Session, actor: Actor, task_id: str, *, translate: Translate = str
     return Opened(waiting.task, waiting.assignee, form, values)
 
 
+def over(db: Session, task_ids: Iterable[str]) -> set[str]:
+    """Which of these tasks wait no longer."""
+    asked = set(task_ids)
+    return asked - set(db.scalars(select(UserTask.id).where(UserTask.id.in_(sorted(asked))))) if asked else set()
+
+
 def form_of(db: Session, task: UserTask, *, translate: Translate = str) -> Form | None:
     """The form of a task with today's options, or None if it has none."""
     if not task.form:
         return None
     about, case = task.business_key, _case(db, task)
-    return forms.with_lists(
-        formbook.read(db, task.form), lambda name: lists.options(db, name, translate, case=case, about=about)
-    )
+
+    def listed(name: str) -> Sequence[Option]:
+        return lists.options(db, name, translate, case=case, about=about)
+
+    return forms.with_lists(forms.about(formbook.read(db, task.form), listed), listed)
 
 
 def claim(db: Session, actor: Actor, task_id: str) -> UserTask:

@@ -7,7 +7,7 @@ from functools import cache
 from babel import Locale
 from sqlalchemy.orm import Session
 
-from cases import bodies, codes, posts, shelters, transfers
+from cases import bodies, codes, pei, posts, shelters, transfers
 from cases.casefile import Case
 from cases.territory import PROVINCES
 from core import clock, users
@@ -115,6 +115,14 @@ def _plan_readers(db: Session, about: str, translate: Translate) -> Iterable[Opt
     return (Option(user.id, user.name, user.name) for user in users.members(db, {post for post in where if post}))
 
 
+def _pei_goals(db: Session, about: str, translate: Translate) -> Iterable[Option]:
+    """The areas in which the plan of a case has a goal now."""
+    plan = pei.current(db, about)
+    for goal in pei.goals(db, plan.id) if plan else []:
+        words = codes.label("area_pei", goal.area)
+        yield Option(goal.area, words, translate(words))
+
+
 def _free_shelters(db: Session, translate: Translate, case: Case | None) -> Iterable[Option]:
     """Houses with a free bed, as codes: never a place, never an address. Minors see theirs, adults theirs."""
     for house in (each for each in shelters.free_beds(db) if case is None or shelters.suits(case, each.kind)):
@@ -155,4 +163,5 @@ _FROM_ROWS: dict[str, Callable[[Session, Translate], Iterable[Option]]] = {
 _OF_SUBJECT: dict[str, Callable[[Session, str, Translate], Iterable[Option]]] = {
     "offers": _offers,
     "plan_readers": _plan_readers,
+    "pei_goals": _pei_goals,
 }

@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from cases import access
 from notifications import notices
+from tasks import inbox
 from web import labels
 from web.language import say
 
@@ -41,9 +42,19 @@ ABOUT_ADDRESS = frozenset({"address_granted", "address_refused"})
 
 @pages.get("")
 def show() -> str:
-    """This person's notices, the newest first."""
-    told = [(notice, say(labels.NOTICES_TOLD.get(notice.kind, notice.kind)), _page(notice)) for notice in _latest()]
-    return render_template("notices/list.html", told=told, new=any(notice.seen_at is None for notice, _, _ in told))
+    """This person's notices, the newest first; those of tasks that wait no longer apart, and new no more."""
+    latest = notices.latest(g.db, g.person.id)
+    gone = inbox.over(g.db, (task for notice in latest if (task := _task(notice))))
+    if any(notice.seen_at is None and _task(notice) in gone for notice in latest):
+        notices.mark_seen(g.db, g.person.id, (f"{TASK}{task}" for task in gone), by=g.person.id)
+        latest = notices.latest(g.db, g.person.id)
+    told = [(notice, say(labels.NOTICES_TOLD.get(notice.kind, notice.kind))) for notice in latest]
+    return render_template(
+        "notices/list.html",
+        told=[(notice, words, _page(notice)) for notice, words in told if _task(notice) not in gone],
+        over=[(notice, words, _case(notice)) for notice, words in told if _task(notice) in gone],
+        new=any(notice.seen_at is None for notice in latest),
+    )
 
 
 @pages.post("/seen")
@@ -57,9 +68,8 @@ def _page(notice: notices.Notice) -> str:
     """Where the notice leads this person; empty: nowhere."""
     if notice.kind in ABOUT_ADDRESS and notice.case_code:
         return url_for("reveals.ask", code=notice.case_code)
-    if notice.about and notice.about.startswith(TASK):
-        page = "inbox.show_task" if access.may(g.actor, "task.list") else "reminders.show_task"
-        return url_for(page, task_id=notice.about.removeprefix(TASK))
+    if task := _task(notice):
+        return url_for("inbox.show_task" if access.may(g.actor, "task.list") else "reminders.show_task", task_id=task)
     endpoint, action = LEADS.get(notice.kind, ("", ""))
     first = notice.case_code is None or notice.kind == ADDRESS_ASKED  # else the case itself says more
     if endpoint and first and (not action or access.may(g.actor, action)):
@@ -69,5 +79,11 @@ def _page(notice: notices.Notice) -> str:
     return url_for("status.show") if not endpoint and access.may(g.actor, "status.read") else ""
 
 
-def _latest() -> list[notices.Notice]:
-    return list(notices.latest(g.db, g.person.id))
+def _task(notice: notices.Notice) -> str:
+    """The task that the notice speaks of; empty: it speaks of something else."""
+    about = notice.about or ""
+    return about.removeprefix(TASK) if about.startswith(TASK) else ""
+
+
+def _case(notice: notices.Notice) -> str:
+    return url_for("cases.show", code=notice.case_code) if notice.case_code else ""

@@ -9,7 +9,7 @@ from cases import casefile, courses, internships, pei, posts, shelters
 from core import clock, db
 from core.errors import InvalidForm, ShelterFull
 from engine import instances
-from tasks import pathways
+from tasks import inbox, pathways
 from tests.conftest import Time
 from tests.models.conftest import EVERYBODY
 from tests.models.test_programme import JOINS
@@ -114,6 +114,20 @@ def test_the_review_does_not_wait_for_the_strands_and_starts_others(integration:
 
     assert integration.waiting() == {"course_enrol_form": 1, "internship_plan": 1}
     assert plans(integration) == [(2, "current"), (1, "past")]
+
+
+def test_a_review_asks_only_about_the_areas_that_have_a_goal(integration: Walk, time: Time) -> None:
+    write(integration)
+    to_review(integration, time)
+    task = integration.task("pei_review")
+    with db.transaction() as tx:
+        form = inbox.open_(tx, EVERYBODY, task.id).form
+    assert form
+    asked = {part.key for part in form.fields}
+    review(integration, "2027-07-06", outcome_casa="raggiunto")
+
+    assert {key for key in asked if key.startswith("outcome_")} == {"outcome_italiano", "outcome_casa"}
+    assert {"autonomy_now", "review_words", "integration_next"} <= asked
 
 
 def test_a_late_review_is_told_to_the_supervision_and_stays_open(integration: Walk, time: Time) -> None:
