@@ -6,7 +6,7 @@ A phone is passed on: who logs in next must not read what a colleague had typed.
 import base64
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import orjson
@@ -21,10 +21,11 @@ LIFE_OF_UNKNOWN = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Kept:
-    """Where a form goes, and what was typed, field by field."""
+    """Where a form goes, and what was typed, field by field; of files only the names of their fields."""
 
     action: str
     fields: list[tuple[str, str]]
+    files: list[str] = field(default_factory=list)
 
     @property
     def texts(self) -> list[str]:
@@ -34,7 +35,7 @@ class Kept:
 
 def seal(secret: bytes, kept: Kept, writer: str | None) -> str:
     """The form as text that nobody can read or change; `writer` is the id of who typed it, None if unknown."""
-    content = orjson.dumps([writer, kept.action, kept.fields])
+    content = orjson.dumps([writer, kept.action, kept.fields, kept.files])
     return _box(secret).encrypt_at_time(content, _now()).decode()
 
 
@@ -43,12 +44,12 @@ def unseal(secret: bytes, text: str, reader: str) -> Kept | None:
     box = _box(secret)
     try:
         content = box.decrypt_at_time(text.encode(), int(LIFE.total_seconds()), _now())
-        writer, action, fields = orjson.loads(content)
+        writer, action, fields, files = orjson.loads(content)
         if writer is None:
             box.decrypt_at_time(text.encode(), int(LIFE_OF_UNKNOWN.total_seconds()), _now())
     except InvalidToken:
         return None
-    return Kept(action, [(name, value) for name, value in fields]) if writer in (None, reader) else None
+    return Kept(action, [(name, value) for name, value in fields], files) if writer in (None, reader) else None
 
 
 def _box(secret: bytes) -> Fernet:

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.posts import Post
+from cases.terms import Term
 from core.log import Line
 from core.users import User
 from engine import registry
@@ -32,6 +33,14 @@ def posts(db: Session, lines: list[Line]) -> dict[str, str]:
     codes_of_posts = {line.facts["new"] for line in lines if line.verb == "contact.routed"}
     query = select(Post.code, Post.name).where(Post.code.in_(codes_of_posts))
     return dict(db.execute(query).all()) if codes_of_posts else {}
+
+
+def terms(db: Session, lines: list[Line], language: str) -> dict[str, str]:
+    """What the terms are called that somebody was reminded of."""
+    told = {line.facts["term"] for line in lines if line.verb == "reminder.given"}
+    query = select(Term.id, Term.name, Term.name_en).where(Term.id.in_(told)).order_by(Term.version)
+    rows = db.execute(query) if told else ()
+    return {term: (english if language == "en" else "") or name for term, name, english in rows}
 
 
 def elements(db: Session, lines: list[Line], language: str) -> dict[tuple[str, str], str]:

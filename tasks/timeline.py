@@ -161,7 +161,7 @@ SENTENCES: Mapping[str, str] = {
     "referral.seen": N_("Invio %(referral)s ricevuto dall'ente il %(on)s"),
     "referral.sent": N_("Invio %(referral)s mandato il %(on)s: %(body_kind)s"),
     "referral.waiting": N_("Invio %(referral)s: risposta attesa entro il %(answer_by)s"),
-    "reminder.given": N_("Promemoria inviato: %(due_on)s"),
+    "reminder.given": N_("Promemoria inviato: «%(called)s», %(due_on)s"),
     "retention.begun": N_("Da conservare secondo la regola %(rule)s"),
     "retention.erased": N_("Cancellato secondo la regola %(rule)s"),
     "retention.held": N_("Blocco: per ora non si cancella niente"),
@@ -304,6 +304,7 @@ class _Known:
     names: Mapping[str, str]
     posts: Mapping[str, str]
     elements: Mapping[tuple[str, str], str]
+    terms: Mapping[str, str]
     sentences: Mapping[str, str]
     translate: Translate
 
@@ -332,7 +333,8 @@ def tell(
 ) -> list[Event]:
     """These lines in words; `others` has sentences for verbs that workers are not told of."""
     elements = spelling.elements(db, lines, language) | spelling.added(db, lines, translate)
-    known = _Known(spelling.names(db, lines), spelling.posts(db, lines), elements, {**others, **SENTENCES}, translate)
+    named = (spelling.names(db, lines), spelling.posts(db, lines), elements, spelling.terms(db, lines, language))
+    known = _Known(*named, {**others, **SENTENCES}, translate)
     return [_event(line, known) for line in lines]
 
 
@@ -345,6 +347,7 @@ def _lines(db: Session, code: str, is_case: bool, limit: int, before: int | None
 
 def _event(line: Line, known: _Known) -> Event:
     words = {name: _word(line, name, value, known) for name, value in line.facts.items()}
+    words["called"] = known.terms.get(str(line.facts.get("term")), words.get("term", ""))
     who = known.names.get(line.actor) or known.translate(NOBODY.get(line.actor, line.actor))
     if line.behalf:
         who = known.translate(BEHALF) % {"who": who, "whom": known.names.get(line.behalf, line.behalf)}

@@ -197,7 +197,8 @@ def show_login() -> str | Response:
 def _login_page(problem: Refused | None = None) -> str:
     typed = request.form.get("login", "")[:64] if request.endpoint in OPEN else ""
     target = request.form.get("next") or request.args.get("next") or ""
-    return render_template("auth/login.html", problem=problem, typed=typed, next=target, kept=_waiting())
+    waits = {"kept": _waiting(), "without_file": _without_file()}
+    return render_template("auth/login.html", problem=problem, typed=typed, next=target, **waits)
 
 
 def _waiting() -> str | None:
@@ -206,6 +207,11 @@ def _waiting() -> str | None:
         return request.form.get("kept")
     found = _kept()
     return kept.seal(_secret(), found, _writer()) if found is not None else None
+
+
+def _without_file() -> bool:
+    """Whether the form that waits had a file, which nobody keeps."""
+    return bool(request.files) or "without_file" in request.form
 
 
 def _writer() -> str | None:
@@ -226,12 +232,12 @@ def _kept() -> Kept | None:
         return None
     unsaid = ("csrf_token", "password")
     fields = [(name, value) for name, value in request.form.items(multi=True) if name not in unsaid]
-    return Kept(request.full_path.rstrip("?"), fields)
+    return Kept(request.full_path.rstrip("?"), fields, sorted(request.files))
 
 
 def can_send_again() -> bool:
-    """Whether a form with a token of another visit may be shown again: a page of ours sent it, and it holds no file."""
-    return "db" in g and request.method == "POST" and is_from_our_page() and not request.files
+    """Whether a form with a token of another visit may be shown again: a page of ours sent it."""
+    return "db" in g and request.method == "POST" and is_from_our_page()
 
 
 def ask_again() -> str:
@@ -254,7 +260,9 @@ def _again_page(found: Kept) -> str:
 
 @pages.post("/login")
 def login() -> Response:
-    """Open a session; the answer to every failure is the same."""
+    """Open a session; the answer to every failure is the same. The other language shows the page again as it stands."""
+    if "speak" in request.form:
+        return make_response(_login_page())
     name = request.form.get("login", "")
     g.again = _login_page
     g.on_refusal = lambda problem: _count_failure(name) if isinstance(problem, BadLogin) else None
@@ -322,7 +330,8 @@ def show_unlock() -> str | Response:
 
 def _unlock_page(problem: Refused | None = None) -> str:
     target = request.form.get("next") or request.args.get("next") or ""
-    return render_template("auth/unlock.html", problem=problem, next=target, kept=_waiting())
+    waits = {"kept": _waiting(), "without_file": _without_file()}
+    return render_template("auth/unlock.html", problem=problem, next=target, **waits)
 
 
 @pages.post("/unlock")

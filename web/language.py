@@ -42,15 +42,16 @@ def chosen() -> str:
     person = g.get("person")
     if person is not None and person.language in LANGUAGES:
         return str(person.language)
-    asked = request.args.get("language") or (request.form.get("language") if _is_login() else "")
+    form = request.form if _is_login() else {}
+    asked = request.args.get("language") or form.get("speak") or form.get("language") or ""
     if asked in LANGUAGES:
         return asked
     return request.accept_languages.best_match(list(LANGUAGES), "it")
 
 
 def _is_login() -> bool:
-    """Whether the login form was sent, which carries the language it was shown in; a huge body is not even opened."""
-    return request.endpoint == "auth.login" and (request.content_length or 0) < 10_000
+    """Whether the login form was sent, which carries its language; a body too long is not even opened."""
+    return request.endpoint == "auth.login" and (request.content_length or 0) <= (request.max_content_length or 0)
 
 
 def say(sentence: str, params: Mapping[str, Any] | None = None) -> str:

@@ -1,10 +1,13 @@
 """Coming in, staying in, being locked out: threats A29-A38, A71."""
 
+from io import BytesIO
+
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 import core.db
+from cases.files import File
 from core import clock, kept, log, users
 from tests.web.browser import PASSWORD, Browser
 
@@ -243,6 +246,29 @@ def test_a_form_whose_visit_is_gone_does_nothing_and_waits_with_all_that_was_typ
 
     assert carla.send(ABSENCE).status_code == 303
     assert absences(app) == 1
+
+
+def test_of_a_form_with_a_file_the_words_wait_and_the_file_is_chosen_again(placed):
+    desk, path = placed.desk("carla"), f"/cases/{placed.case}/files/new"
+    form = {"csrf_token": desk.token(), "what": "identita", "file": (BytesIO(b"%PDF-1.4 uno"), "Blessing.pdf")}
+    desk.client.delete_cookie("approdo")
+    desk.reply = desk.client.post(path, data=form, headers=OURS)
+    assert desk.reply.status_code == 400
+    assert "Il file invece non si conserva" in desk.reply.text
+
+    reply = desk.send("/login", speak="en")  # the other language takes nothing away
+    assert (reply.status_code, 'lang="en"' in reply.text) == (200, True)
+    assert 'name="without_file"' in reply.text
+    page = desk.send("/login", login="carla", password=PASSWORD).text
+    assert "sceglilo di nuovo" in page
+    assert "Blessing" not in page
+    assert 'enctype="multipart/form-data"' in page
+
+    token = page.partition('name="csrf_token" value="')[2].partition('"')[0]
+    again = {"csrf_token": token, "what": "identita", "file": (BytesIO(b"%PDF-1.4 due"), "Blessing.pdf")}
+    assert desk.client.post(path, data=again).status_code == 303
+    with core.db.transaction() as db:
+        assert len(db.scalars(select(File)).all()) == 1
 
 
 def test_a_form_that_waits_for_the_password_goes_to_no_other_site_and_the_login_itself_is_asked_again(stranger):

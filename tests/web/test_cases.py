@@ -4,6 +4,7 @@ import re
 from datetime import date
 
 import pytest
+from markupsafe import escape
 
 import core.db
 from cases import deadlines, persons
@@ -113,6 +114,19 @@ def test_what_happened_is_told_in_words(walk):
 
     assert f"Entrata nella struttura {walk.shelter} Carla Moro" in page
     assert "Dal contatto nasce il caso Bruno Riva" in page
+
+
+def test_a_reminder_says_of_what_and_what_the_clock_did_by_itself_is_folded(walk):
+    with core.db.transaction() as db:
+        term = deadlines.of_case(db, walk.case)[0]
+        about = {"term": term.term_id, "due_on": term.due_on, "case": walk.case, "by": "clock"}
+        log.append(db, "reminder.given", f"case:{walk.case}", **about)
+        log.append(db, "timer.fired", f"case:{walk.case}", by="clock", case=walk.case, element="wait", instance="i")
+    page = walk.desk("carla").get(f"/cases/{walk.case}").text.partition('id="events"')[2]
+
+    assert f"Promemoria inviato: «{escape(term.name)}», {term.due_on:%d/%m/%Y}" in page
+    assert "Scatta un tempo" not in page.partition("Tempi scattati da soli (")[0]
+    assert "Scatta un tempo" in page
 
 
 def test_a_filed_sheet_can_be_read_again_by_who_may(walk):
