@@ -126,8 +126,8 @@ def shorten(db: Session, retention_id: str, due_on: date, *, by: str) -> Retenti
 def erased(db: Session, retention_id: str, *, by: str) -> Retention:
     """Erase what the rule speaks of; refused while a hold stands or the date has not passed.
 
-    Of a file or a contact the keys are destroyed, wherever its words are sealed, and it is found no more; of the stay and
-    the notes on risk whoever calls has erased what there was.
+    Of a file or a contact the keys are destroyed, wherever its words are sealed, and it is found no more; of the stay
+    and the notes on risk whoever calls has erased what there was.
     """
     row = db.scalar(select(Retention).where(Retention.id == retention_id).with_for_update())
     if row is None or row.status != "running":
