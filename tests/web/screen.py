@@ -89,10 +89,11 @@ class Screen:
         self.page.wait_for_load_state("load")
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text())
-        found = self.page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)
+        run = "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(found => found.violations)"
+        found = self.page.evaluate(run, RULES)
         return [
             f"{violation['id']}: {node['html'][:120]} {node.get('failureSummary', '')[:200]}"
-            for violation in found["violations"]
+            for violation in found
             for node in violation["nodes"]
         ]
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests import databases
 from tests.web.browser import Browser
 from tests.web.office import PEOPLE, Prepared, discard, fresh
 from web.app import App
@@ -70,8 +71,11 @@ def test_every_page_has_a_row_and_every_row_a_page(app):
 @pytest.mark.parametrize(("method", "rule"), sorted(rows()), ids=" ".join)
 def test_a_page_answers_each_role_as_written(method, rule, application, prepared, template, keys, time):
     time.at("2026-08-11 05:41")
+    law = rows()[method, rule]
+    # Who gets what is decided in Python: on SQLite everybody asks, on PostgreSQL the first of each answer.
+    asking = LOGINS if databases.KIND == "sqlite" else list({code: login for login, code in reversed(law.items())}.values())
     found, url = {}, ""
-    for login in LOGINS:
+    for login in asking:
         url = url or fresh(template, prepared.url)
         found[login] = answer(application, prepared, login, method, rule)
         if found[login] < 400 and (
@@ -82,7 +86,7 @@ def test_a_page_answers_each_role_as_written(method, rule, application, prepared
     if url:
         discard(template, url)
 
-    assert found == rows()[method, rule]
+    assert found == {login: law[login] for login in asking}
 
 
 def answer(app: App, prepared: Prepared, login: str, method: str, rule: str) -> int:

@@ -199,21 +199,23 @@ def test_no_page_of_the_application_is_left_out(application, prepared):
         assert name in told or name in Path(__file__).read_text() or (Path(__file__).parent / f"{test}.py").exists(), test
 
 
-LANGUAGES = pytest.mark.parametrize(("language", "colours"), [("it", "light"), ("en", "dark")])
+SPOKEN = (("it", "light"), ("en", "dark"))
+LANGUAGES = pytest.mark.parametrize(("language", "colours"), SPOKEN)
 
 
-@LANGUAGES
 @pytest.mark.parametrize(("login", "path"), PAGES)
-def test_a_page_is_for_everybody(screen, prepared, login, path, language, colours):
-    desk: Screen = screen(login, color_scheme=colours, reduced_motion="reduce")
+def test_a_page_is_for_everybody(screen, prepared, login, path):
+    desk: Screen = screen(login, reduced_motion="reduce")
     address = path.format(**prepared.places)
-    if login:
-        speak(login, language)
-    desk.open(address if login else f"{address}?language={language}")
+    for language, colours in SPOKEN:
+        desk.page.emulate_media(color_scheme=colours)
+        if login:
+            speak(login, language)
+        desk.open(address if login else f"{address}?language={language}")
 
-    assert desk.page.get_attribute("html", "lang") == language
-    assert desk.axe() == []
-    assert {width: desk.overflow(width) for width in (320, 768, 1440)} == {320: 0, 768: 0, 1440: 0}
+        assert desk.page.get_attribute("html", "lang") == language
+        assert desk.axe() == []
+        assert {width: desk.overflow(width) for width in (320, 768, 1440)} == {320: 0, 768: 0, 1440: 0}
 
 
 @LANGUAGES
