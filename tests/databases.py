@@ -97,7 +97,8 @@ class PostgresTemplate:
     def _make(self, template: str) -> str:
         self.count += 1
         name = f"{self.name}_{self.count}"
-        self._say(f'create database "{name}" template "{template}"')
+        # copied as files: block by block through the log (the default) takes three times as long
+        self._say(f'create database "{name}" template "{template}" strategy file_copy')
         return self._url_of(name)
 
     def drop(self, url: str) -> None:

@@ -2,6 +2,7 @@
 
 import contextlib
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from playwright.sync_api import expect
@@ -199,7 +200,7 @@ def test_no_page_of_the_application_is_left_out(application, prepared):
         assert name in told or name in Path(__file__).read_text() or (Path(__file__).parent / f"{test}.py").exists(), test
 
 
-SPOKEN = (("it", "light"), ("en", "dark"))
+SPOKEN: tuple[tuple[str, Literal["light", "dark"]], ...] = (("it", "light"), ("en", "dark"))
 LANGUAGES = pytest.mark.parametrize(("language", "colours"), SPOKEN)
 
 
