@@ -71,7 +71,7 @@ def compose(config: Config, key: str, to: str, language: str, kind: str, facts: 
     letter["Date"] = format_datetime(clock.now())
     letter["Message-ID"] = message_id(key, config.base_url)
     letter["Auto-Submitted"] = "auto-generated"
-    body = _text(kind, language, "body").format_map(words)
+    body = _body(_text(kind, language, "body"), words)
     letter.set_content(body, cte="quoted-printable")
     letter.add_alternative(_as_html(body, language, words.get("path", "")), subtype="html", cte="quoted-printable")
     return letter
@@ -121,6 +121,13 @@ def _connect(config: Config) -> smtplib.SMTP:
         smtp.close()
         raise
     return smtp
+
+
+def _body(text: str, words: Mapping[str, str]) -> str:
+    """The text with its figures; a line about a date that is not there is left out."""
+    absent = [f"{{{name}}}" for name in ("dates", *outbox.DATES) if name not in words]
+    lines = [line for line in text.splitlines(keepends=True) if not any(name in line for name in absent)]
+    return "".join(lines).format_map(words)
 
 
 def _words(base_url: str, facts: Mapping[str, Any]) -> dict[str, str]:

@@ -53,6 +53,12 @@ def unseen(db: Session, user_id: str) -> int:
     return db.scalar(select(func.count()).where(Notice.user_id == user_id, Notice.seen_at.is_(None))) or 0
 
 
+def unseen_of(db: Session, user_id: str, kind: str, limit: int) -> Sequence[Notice]:
+    """The notices of one kind that this user has not opened yet, the newest first."""
+    mine = select(Notice).where(Notice.user_id == user_id, Notice.seen_at.is_(None), Notice.kind == kind)
+    return db.scalars(mine.order_by(Notice.at.desc(), Notice.key).limit(limit)).all()
+
+
 def latest(db: Session, user_id: str, limit: int = 50) -> Sequence[Notice]:
     """This user's notices, the newest first."""
     mine = select(Notice).where(Notice.user_id == user_id)

@@ -23,8 +23,8 @@ GIVE_UP_AFTER = timedelta(hours=72)
 GIVE_UP_SMS_AFTER = timedelta(hours=24)  # a person who was to get a text today is not surprised by it in three days
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)
 
-COUNTS = frozenset({"open", "today", "late", "days", "news", "given"})
-DATES = frozenset({"on"})
+COUNTS = frozenset({"open", "today", "late", "days", "news", "given", "dates"})
+DATES = frozenset({"on", "check_on"})
 # A head of the sealed log: numbers, hashes and an instant, in which nobody can be read.
 HEADS = {
     "root": re.compile(r"[0-9a-f]{64}"), "signature": re.compile(r"[0-9a-f]{128}"), "key": re.compile(r"[0-9a-f]{32}"),

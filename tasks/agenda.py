@@ -210,11 +210,17 @@ def reminders(db: Session, day: date) -> list[tuple[str, date]]:
 
     One reminder for each person and day, however many appointments she has then.
     """
-    first = day + timedelta(days=1)
-    found = _between(db, first, (calendar.next_working_day(day) - first).days + 1)
+    ahead = days_before_work(day)
+    found = _between(db, ahead[0], len(ahead))
     days = {(user_id, _day(each)) for each in found for user_id in (each.goes, each.mediator) if user_id}
     deputies = {(users.deputy_of(db, user_id, on), on) for user_id, on in days}
     return sorted(days | {(deputy, on) for deputy, on in deputies if deputy})
+
+
+def days_before_work(day: date) -> list[date]:
+    """The days after one, up to the next on which people work."""
+    first = day + timedelta(days=1)
+    return [first + timedelta(days=more) for more in range((calendar.next_working_day(day) - first).days + 1)]
 
 
 def has_any(db: Session, user_id: str, day: date) -> bool:

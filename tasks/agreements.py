@@ -1,6 +1,5 @@
 """Agreements as people write them, and who is told when one comes to its end."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,17 +8,15 @@ from sqlalchemy.orm import Session
 from cases import access, agreements
 from cases.access import Actor
 from cases.agreements import Agreement
-from core import clock, users
+from core import users
 from core.errors import N_, InvalidForm
 from core.users import User
-from notifications import notices, outbox
-from tasks import directory, drafts
+from tasks import directory, drafts, news
 from tasks.fields import Translate
 from tasks.forms import Submitted, Typed
 
-FORM, KIND = "agreement", "agreement"
+FORM = "agreement"
 DUE, OVER = "agreement_due", "agreement_over"
-NOTICES = "/notices"
 
 
 def values(db: Session, actor: Actor, agreement_id: str = "", renews: str = "") -> Typed:
@@ -64,35 +61,21 @@ def end(db: Session, actor: Actor, agreement_id: str, day: str) -> Agreement:
 
 
 def plan(db: Session, day: date) -> int:
-    """Tell the coordinators of every agreement whose renewal should be thought of, and once more when it is over; how
-    many letters that makes. Planning twice is planning once."""
-    promised = 0
+    """Tell the coordinators of every agreement whose renewal should be thought of, and once more when it is over, in
+    the digest of the morning; how many people. Planning twice is planning once."""
+    told = 0
     for agreement in agreements.due(db, day):
         assert agreement.expires_on is not None  # noqa: S101 - only those that end are due
         kind = OVER if agreement.expires_on <= day else DUE
         for user in coordinators(db, agreement.post):
             key = f"{kind}-{agreement.id}-{agreement.expires_on}-{user.id}"
-            if notices.tell(db, key, user.id, kind, by="clock"):
-                promised += outbox.put(db, key, user.id, KIND, _facts(agreement), about=agreement.id, by="clock")
-    return promised
-
-
-def facts(db: Session, agreement_id: str, user: User) -> Mapping[str, Any] | None:
-    """What a letter may say now: the day and how many are left; None once it was renewed, or for who left."""
-    agreement = db.get(Agreement, agreement_id)
-    if agreement is None or agreement.expires_on is None or not agreements.is_running(db, agreement):
-        return None
-    return _facts(agreement) if user in coordinators(db, agreement.post) else None
+            told += news.tell(db, key, user.id, kind, about=f"agreement:{agreement.id}", by="clock")
+    return told
 
 
 def coordinators(db: Session, post: str) -> list[User]:
     """The coordinators of a post and those of the office."""
     return list(dict.fromkeys([*users.holders(db, "coordinator", post), *users.holders(db, "coordinator")]))
-
-
-def _facts(agreement: Agreement) -> dict[str, Any]:
-    end_on = agreement.expires_on or clock.today()
-    return {"on": end_on.isoformat(), "days": max((end_on - clock.today()).days, 0), "path": NOTICES}
 
 
 def _answers(db: Session, submitted: Submitted, translate: Translate) -> dict[str, Any]:

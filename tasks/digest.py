@@ -11,7 +11,7 @@ from core import calendar, clock
 from core.users import Membership, User
 from notifications import choices, notices, outbox
 from notifications.once import insert_once
-from tasks import assignment, inbox, news
+from tasks import assignment, dates, inbox, news
 from tasks.news import DIGEST, Planned
 
 INBOX = "/inbox"
@@ -29,20 +29,22 @@ def is_planned(db: Session, day: date) -> bool:
     return db.get(Planned, f"{DIGEST}-{day}") is not None
 
 
-def facts(db: Session, user: User) -> dict[str, Any] | None:
+def facts(db: Session, user: User, day: date) -> dict[str, Any] | None:
     """The numbers of one person now, as far as she wants to hear of them; None if there are none."""
     open_, today, late = inbox.counts(db, assignment.actor_of(db, user))
     unread, choice = notices.unseen(db, user.id), choices.of(db, user.id)
-    if choice.digest == choices.NEVER or not (open_ or unread):
+    near = dates.of_morning(db, user, day)
+    if choice.digest == choices.NEVER or not (open_ or unread or near):
         return None
-    if choice.digest == choices.WHEN_DUE and not (today or late or unread):
+    if choice.digest == choices.WHEN_DUE and not (today or late or unread or near):
         return None
-    return {"open": open_, "today": today, "late": late, "news": unread, "path": INBOX}
+    return {"open": open_, "today": today, "late": late, "news": unread, **near, "path": INBOX}
 
 
 def still(db: Session, message: outbox.Message, user: User) -> dict[str, Any] | None:
     """What a digest may say when it leaves: counted again; None if a newer one has taken its place."""
-    return facts(db, user) if outbox.newest(db, user.id, DIGEST) == message.first else None
+    newest = outbox.newest(db, user.id, DIGEST) == message.first
+    return facts(db, user, date.fromisoformat(message.first[-len("2026-01-01") :])) if newest else None
 
 
 def _readers(db: Session) -> Iterable[User]:
@@ -53,5 +55,5 @@ def _readers(db: Session) -> Iterable[User]:
 def _promise(db: Session, user: User, day: date) -> bool:
     if not calendar.is_working_day(day, news.office_of(db, user.id)):
         return False
-    found = facts(db, user)
+    found = facts(db, user, day)
     return found is not None and outbox.put(db, news.digest_key(user.id, day), user.id, DIGEST, found, by="clock")

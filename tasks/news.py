@@ -19,8 +19,9 @@ from notifications.notices import Notice
 from tasks import rules
 from tasks.rules import House
 
-GIVEN, LATE, NEWS = "given", "late", "news"
-PAGES = {GIVEN: "/inbox", LATE: "/inbox", NEWS: "/notices"}
+GIVEN, LATE, NEWS, DEADLINE = "given", "late", "news", "deadline"
+PAGES = {GIVEN: "/inbox", LATE: "/inbox", NEWS: "/notices", DEADLINE: "/notices"}
+COUNTED = {GIVEN: "given", LATE: "late", NEWS: "news", DEADLINE: "dates"}  # what the letter counts
 DIGEST = "digest"
 MORNING = time(7, 30)
 
@@ -45,24 +46,25 @@ def tell(
         return False
     notice, choice = db.get_one(Notice, key), choices.of(db, user_id)
     if letter is not None and (urgent or choice.singly == choices.ALL):
-        notice.mail = _carrier(db, user_id, letter, choice, urgent=urgent, by=by)
+        notice.mail = carry(db, user_id, letter, urgent=urgent, by=by)
     elif choice.digest != choices.NEVER:
         notice.mail = digest_key(user_id, next_digest(db, user_id))
     db.flush()
     return True
 
 
-def _carrier(db: Session, user_id: str, letter: str, choice: MailChoice, *, urgent: bool, by: str) -> str:
-    """The mail that speaks for this event: one that has not left yet, else a new one."""
+def carry(db: Session, user_id: str, letter: str, *, urgent: bool, by: str) -> str:
+    """The key of the mail that speaks for an event: one of its kind that has not left yet, else a new one."""
     now = clock.now()
     waiting = outbox.carrier(db, user_id, letter)
     if waiting is not None:
         if urgent:
             outbox.hurry(waiting, now)
         return waiting.key
+    choice = choices.of(db, user_id)
     leaves = now if urgent else quiet_until(rules.house(db), choice, now, office_of(db, user_id))
     key = f"{letter}-{user_id}-{clock.iso(now)}"
-    outbox.put(db, key, user_id, letter, {letter: 1, "path": PAGES[letter]}, not_before=leaves, by=by)
+    outbox.put(db, key, user_id, letter, {COUNTED[letter]: 1, "path": PAGES[letter]}, not_before=leaves, by=by)
     return key
 
 

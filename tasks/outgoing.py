@@ -11,15 +11,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from cases.deadlines import Deadline
 from core import users
 from core.config import Config
 from core.users import User
 from notifications import bounces, mail, outbox, push, ways
 from notifications.outbox import Message
 from notifications.parcel import HOOK, MAIL, PUSH, SMS, Parcel
-from tasks import agreements, reminders, sealing, texting
-from tasks.reminders import DEADLINE, UNSURE_DEADLINE
+from tasks import reminders, sealing, texting
 
 
 def parcel(db: Session, config: Config, message: Message) -> Parcel | datetime | None:
@@ -39,7 +37,7 @@ def parcel(db: Session, config: Config, message: Message) -> Parcel | datetime |
         if device is None or device.user_id != user.id:
             return None
         to = device.endpoint
-    return Parcel(message.first, _words(db, message), facts, to, user.language)
+    return Parcel(message.first, message.kind, facts, to, user.language)
 
 
 def letter(db: Session, config: Config, message: Message) -> EmailMessage | None:
@@ -64,11 +62,3 @@ def _true(db: Session, message: Message) -> tuple[User, Mapping[str, Any]] | Non
     user = users.by_id(db, message.user_id)
     now_true = reminders.facts(db, message, user) if user is not None and user.active else None
     return None if user is None or now_true is None else (user, now_true)
-
-
-def _words(db: Session, message: Message) -> str:
-    """Which text: that of a date to be verified says so; the end of an agreement is a date like others."""
-    if message.kind == agreements.KIND:
-        return DEADLINE
-    deadline = db.get(Deadline, message.about or "") if message.kind == DEADLINE else None
-    return UNSURE_DEADLINE if deadline is not None and deadline.is_unsure else message.kind

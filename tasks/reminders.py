@@ -1,4 +1,4 @@
-"""Who must be told of a date of law or an appointment, and what a message may still say when it leaves. Never sends.
+"""What has to be said once a day, and what any message may still say when it leaves. Never sends.
 
 A mail says how many and when. The same events stand in full in the notice centre, after login, for who is entitled.
 """
@@ -9,31 +9,24 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from cases import casefile, deadlines
-from cases.deadlines import Deadline, Reminder
 from core import calendar, clock, users
 from core.config import Config
 from core.users import User
 from engine.tables import Incident
 from notifications import bounces, mail, notices, outbox
 from notifications.once import insert_once
-from tasks import agenda, agreements, chasing, digest, news, rules, sealing, subjects
-from tasks.digest import INBOX
-from tasks.news import DIGEST, NEWS, PAGES, Planned
-from tasks.subjects import coordinators, may_see
+from tasks import agreements, chasing, dates, digest, news, rules, sealing, subjects
+from tasks.news import DEADLINE, DIGEST, GIVEN, LATE, NEWS, PAGES, Planned
+from tasks.subjects import coordinators
 
 __all__ = ["coordinators"]  # asked for here by those who tell of other things
-DEADLINE, UNSURE_DEADLINE = "deadline", "deadline_unsure"
-APPOINTMENT = "appointment"
-AGENDA = "/agenda"
-MOST_AT_ONCE = 10_000
 REPORTS = timedelta(days=10)  # for as long a report of failed delivery may follow its letter
 
 
 def plan(db: Session, day: date) -> int:
     """Promise what has to be said once a day, from half past seven on; how many messages that makes."""
     always = plan_agreements(db, day)
-    return always + digest.plan(db, day) + plan_appointments(db, day) if calendar.is_working_day(day) else always
+    return always + digest.plan(db, day) + dates.plan_appointments(db, day) if calendar.is_working_day(day) else always
 
 
 def plan_agreements(db: Session, day: date) -> int:
@@ -43,80 +36,19 @@ def plan_agreements(db: Session, day: date) -> int:
     return agreements.plan(db, day)
 
 
-def due_deadlines(db: Session) -> list[str]:
-    """The dates of which somebody has to be reminded now."""
-    due = deadlines.due_reminders(db, clock.now(), limit=MOST_AT_ONCE)
-    return list(dict.fromkeys(deadline.id for _, deadline in due))
-
-
-def plan_deadline(db: Session, deadline_id: str) -> int:
-    """Promise the reminder of one date whose time has come; after a standstill one message, not one for each day."""
-    due = deadlines.due_reminders(db, clock.now(), limit=MOST_AT_ONCE, of=deadline_id)
-    promised = _remind_of(db, *due[-1]) if due else 0
-    for reminder, _ in due:
-        deadlines.reminded(db, reminder.id, by="clock")
-    return promised
-
-
-def _remind_of(db: Session, reminder: Reminder, deadline: Deadline) -> int:
-    promised, about = 0, f"deadline:{deadline.id}"
-    for user in people_of(db, deadline.case_code):
-        key = f"deadline-{reminder.id}-{user.id}"
-        if notices.tell(db, key, user.id, DEADLINE, deadline.case_code, about=about, by="clock"):
-            db.get_one(notices.Notice, key).mail = key
-        promised += outbox.put(db, key, user.id, DEADLINE, _deadline(deadline), about=deadline.id, by="clock")
-    return promised
-
-
-def plan_appointments(db: Session, day: date) -> int:
-    """Promise to remind, on the working day before, whoever has an appointment: a day, and not a word more."""
-    return sum(
-        outbox.put(db, f"appointment-{user_id}-{on}", user_id, APPOINTMENT, _appointment(on), by="clock")
-        for user_id, on in agenda.reminders(db, day)
-    )
-
-
-def _appointment(on: date) -> dict[str, Any]:
-    return {"on": on.isoformat(), "path": AGENDA}
-
-
-def _deadline(deadline: Deadline) -> dict[str, Any]:
-    left = max((deadline.due_on - clock.today()).days, 0)
-    return {"on": deadline.due_on.isoformat(), "days": left, "path": INBOX}
-
-
-def people_of(db: Session, case_code: str) -> list[User]:
-    """Whom a date of this case concerns: its workers and their deputies, else the case team, else the supervisors."""
-    case = casefile.get(db, case_code)
-    named = [user for user_id in casefile.workers(db, case_code) if (user := users.by_id(db, user_id)) is not None]
-    deputies = [users.deputy_of(db, user.id, clock.today()) for user in named]
-    named += [user for user_id in deputies if user_id and (user := users.by_id(db, user_id)) is not None]
-    team = [] if case.masked else users.holders(db, "case_manager", case.post)
-    for group in (named, team, users.holders(db, "supervisor", case.post)):
-        if able := [user for user in dict.fromkeys(group) if may_see(db, user, case_code)]:
-            return able
-    return []
-
-
 def facts(db: Session, message: outbox.Message, user: User) -> Mapping[str, Any] | None:
     """What the message may say now: counted again, the date looked up again; None if it is not true any more."""
     if message.kind == DIGEST:
         return digest.still(db, message, user)
     if message.kind == sealing.HEAD:  # it never stops being true
         return message.facts
-    if message.kind in PAGES:
+    if message.kind in (GIVEN, LATE, NEWS):
         events = notices.carried(db, message.first)
         true = {notice.about or notice.key for notice in events if holds(db, notice, user)}
         return {message.kind: len(true), "path": PAGES[message.kind]} if true else None
-    if message.kind == APPOINTMENT:
-        on = date.fromisoformat(message.facts["on"])
-        return _appointment(on) if on >= clock.today() and agenda.has_any(db, user.id, on) else None
-    if message.kind == agreements.KIND:
-        return agreements.facts(db, message.about or "", user)
-    deadline = db.get(Deadline, message.about or "")
-    if deadline is None or deadline.status != "open" or not may_see(db, user, deadline.case_code):
-        return None
-    return _deadline(deadline)
+    if message.kind == DEADLINE:
+        return dates.of_letter(db, message, user)
+    return dates.of_appointment(db, message, user) if message.kind == dates.APPOINTMENT else None
 
 
 def holds(db: Session, notice: notices.Notice, user: User) -> bool:

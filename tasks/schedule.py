@@ -31,6 +31,7 @@ from tasks import (
     birthdays,
     calls,
     chasing,
+    dates,
     drafts,
     incidents,
     moves,
@@ -124,9 +125,9 @@ def remind() -> Tally:
     """
     with transaction() as db:
         chasing.begin(db)
-        due, dates = chasing.due(db), reminders.due_deadlines(db)
+        due, near = chasing.due(db), dates.due(db)
     total = sum((_alone("chase", key, chasing.step, chasing.failed) for key in due), Tally())
-    total += sum((_alone("deadline", id_, reminders.plan_deadline) for id_ in dates), Tally())
+    total += sum((_alone("deadline", id_, dates.plan) for id_ in near), Tally())
     now = clock.now().astimezone(ROME)
     if now.time() >= MORNING:
         with transaction() as db:

@@ -4,11 +4,12 @@ import pytest
 from sqlalchemy import select
 
 from cases import deadlines
+from cases.deadlines import Deadline
 from core import users
 from core.db import transaction
 from engine import instances
 from engine.incidents import raise_incident
-from notifications import notices
+from notifications import choices, notices
 from notifications.outbox import Message
 from tasks import reminders, schedule
 from tests.tasks.conftest import Office
@@ -105,26 +106,59 @@ def test_after_days_without_mail_one_digest_goes_out_and_not_the_backlog(office)
     assert [letter_of(office, digest) is not None for digest in mine] == [False, False, True]
 
 
-def test_the_reminders_of_the_45_days_come_14_and_7_days_before_and_on_the_last_working_day(office, attested):
-    remind(office, "2026-09-19 23:00")
+def facts_of(office: Office, kind: str, login: str = "elena") -> dict[str, object]:
+    """What the last letter of a kind to somebody says if it leaves now."""
+    mine = [found for found in messages(kind) if found.user_id == office.user_id(login)]
+    with transaction() as db:
+        return dict(reminders.facts(db, mine[-1], office.user_in(db, login)) or {}) if mine else {}
+
+
+def test_dates_of_one_morning_share_its_letter_and_on_their_last_working_day_have_one_of_their_own(office, attested):
+    with transaction() as db:
+        [known] = [each for each in deadlines.of_case(db, attested) if each.term_id == "T01"]
+        other = Deadline(**{column.key: getattr(known, column.key) for column in Deadline.__table__.columns})
+        other.id, other.term_id, other.certainty = "another", "T02", "sure"
+        db.add(other)
+        db.flush()
+        for planned in deadlines.reminders_of(db, known.id):
+            db.add(
+                deadlines.Reminder(
+                    id=f"r{planned.remind_on}", deadline_id="another", remind_on=planned.remind_on, at=planned.at,
+                    kind=planned.kind, status="planned",
+                )
+            )  # fmt: skip
+    remind(office, "2026-09-20 07:30")  # a Sunday
+    remind(office, "2026-09-21 07:30")
+    assert {name: facts_of(office, "digest").get(name) for name in ("dates", "on")} == {"dates": 2, "on": "2026-10-04"}
     assert messages("deadline") == []
-    said = []
-    for morning in ("2026-09-20 07:30", "2026-09-27 07:30", "2026-10-02 07:30", "2026-10-03 07:30"):
-        remind(office, morning)
-        said.append(
-            [message.facts for message in messages("deadline") if message.user_id == office.user_id("elena")][-1:]
-        )
 
-    assert [facts["days"] for [facts] in said] == [14, 7, 2, 2]
-    assert {facts["on"] for [facts] in said} == {"2026-10-04"}
+    remind(office, "2026-10-02 07:30")
+    assert facts_of(office, "deadline") == {"dates": 2, "on": "2026-10-04", "days": 2, "path": "/notices"}
+    assert len([found for found in messages("deadline") if found.user_id == office.user_id("elena")]) == 1
 
 
-def test_a_date_is_told_in_full_inside_the_application(office, attested):
+def test_whoever_wants_no_digest_hears_of_a_date_by_a_letter(office, attested):
+    with transaction() as db:
+        choices.choose(db, office.user_id("elena"), choices.NEVER, choices.ALL, None, by="cli")
+    remind(office, "2026-09-20 07:30")
+
+    assert [office.login_of(found.user_id) for found in messages("deadline")] == ["elena"]
+
+
+def test_a_date_is_told_in_full_inside_the_application_to_who_works_on_the_case_and_stands_in(office, attested):
+    with transaction() as db:
+        elena, fabio = office.user_in(db, "elena"), office.user_in(db, "fabio")
+        users.add_absence(db, elena, fabio, date(2026, 9, 18), date(2026, 9, 25), by="cli")
     remind(office, "2026-09-20 07:30")
 
     with transaction() as db:
-        [notice] = [found for found in notices.latest(db, office.user_id("elena")) if found.kind == "deadline"]
-        assert notice.case_code == attested
+        told_ = {
+            login: notice.case_code
+            for login, id_ in office.ids.items()
+            for notice in notices.latest(db, id_)
+            if notice.kind == "deadline"
+        }
+    assert told_ == dict.fromkeys(("dario", "elena", "fabio"), attested)
 
 
 def test_a_standstill_makes_one_reminder_of_a_date_and_not_three(office, attested):
@@ -133,28 +167,19 @@ def test_a_standstill_makes_one_reminder_of_a_date_and_not_three(office, atteste
     with transaction() as db:
         [deadline] = [found for found in deadlines.of_case(db, attested) if found.term_id == "T01"]
         assert deadlines.reminders_of(db, deadline.id) == []
-    mine = [found.facts for found in messages("deadline") if found.user_id == office.user_id("elena")]
-    assert [facts for facts in mine if facts["on"] == "2026-10-04"] == [
-        {"on": "2026-10-04", "days": 1, "path": "/inbox"}
-    ]
+        mine = [found for found in notices.latest(db, office.user_id("elena")) if found.about == f"deadline:{deadline.id}"]
+    assert [found.kind for found in mine] == ["deadline"]
+    assert facts_of(office, "deadline")["on"] == "2026-10-04"
 
 
 def test_a_date_that_was_met_meanwhile_is_not_reminded(office, attested):
-    remind(office, "2026-09-20 07:30")
-    [promised] = [found for found in messages("deadline") if found.user_id == office.user_id("elena")]
+    remind(office, "2026-10-02 07:30")
+    assert facts_of(office, "deadline")["dates"] == 1
     with transaction() as db:
-        deadlines.settle(db, attested, "T01", date(2026, 9, 20), by="cli")
+        deadlines.settle(db, attested, "T01", date(2026, 10, 2), by="cli")
 
-    assert letter_of(office, promised) is None
-
-
-def test_only_those_who_work_on_the_case_are_reminded_and_whoever_stands_in_for_them(office, attested):
-    with transaction() as db:
-        elena, fabio = office.user_in(db, "elena"), office.user_in(db, "fabio")
-        users.add_absence(db, elena, fabio, date(2026, 9, 18), date(2026, 9, 25), by="cli")
-    remind(office, "2026-09-20 07:30")
-
-    assert {office.login_of(found.user_id) for found in messages("deadline")} == {"dario", "elena", "fabio"}
+    assert facts_of(office, "deadline") == {}
+    assert "dates" not in facts_of(office, "digest")
 
 
 def test_a_parked_fault_is_told_to_coordinators_and_to_the_supervisor_of_the_post(office):

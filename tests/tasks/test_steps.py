@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from cases import codes, deadlines, retention, sheets, shelters
 from cases.casefile import Case
-from core import log
+from core import clock, log
 from core.db import transaction
 from core.errors import AlreadyDone, InvalidForm, NotYours, WrongOrder
 from core.log import Line
@@ -178,7 +178,7 @@ def test_an_added_step_is_counted_among_what_is_due_today(office):
         fabio = office.user_in(db, "fabio")
         open_, today, late = inbox.counts(db, office.actor_in(db, "fabio"))
         assert (open_, today, late) == (before[0] + 1, before[1] + 1, before[2])
-        digest = digests.facts(db, fabio)
+        digest = digests.facts(db, fabio, clock.today())
         assert digest is not None
         assert digest["open"] == open_
 

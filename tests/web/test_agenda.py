@@ -6,8 +6,8 @@ from datetime import date
 import core.db
 from cases import appointments, grants
 from core import clock, log, users
-from notifications import outbox
-from tasks import agenda, assignment, outgoing, reminders
+from notifications import choices, outbox
+from tasks import agenda, assignment, dates, outgoing, reminders
 from tests.web.browser import Browser
 from tests.web.walk import complaint
 
@@ -175,28 +175,25 @@ def test_the_calendar_program_gets_hours_and_not_a_word_more(placed):
     assert not re.search("Questura|Cordusio|" + placed.case, text)
 
 
-def test_a_neutral_reminder_leaves_the_working_day_before(placed, time):
+def test_the_morning_letter_of_the_working_day_before_counts_the_day(placed, time):
     (carla,) = ids("carla")
     fix(placed.desk("carla"), placed.case, from_at="2026-08-17T09:00")  # a Monday; the 14th is the Friday before
-    where = fix(placed.desk("carla"), placed.case, from_at="2026-08-17T15:00")
+    fix(placed.desk("carla"), placed.case, from_at="2026-08-17T15:00")
     with core.db.transaction() as db:
-        time.at("2026-08-13 07:30")
-        assert reminders.plan_appointments(db, clock.today()) == 0
-        time.at("2026-08-14 07:30")
-        assert reminders.plan_appointments(db, clock.today()) == 1
-        assert reminders.plan_appointments(db, clock.today()) == 0
-        promised = db.get_one(outbox.Message, f"appointment-{carla}-2026-08-17")
         user = users.by_id(db, carla)
         assert user
-        assert reminders.facts(db, promised, user) == {"on": "2026-08-17", "path": "/agenda"}
+        for day, near in (("13", None), ("14", "2026-08-17")):
+            time.at(f"2026-08-{day} 07:30")
+            reminders.plan(db, clock.today())
+            promised = db.get_one(outbox.Message, f"digest-{carla}-2026-08-{day}")
+            assert (reminders.facts(db, promised, user) or {}).get("on") == near
         letter = outgoing.letter(db, placed.app.config["APPRODO"], promised)
         assert letter is not None
-        assert letter["Subject"] == "Un impegno in agenda"
+        assert "Date vicine: 1" in letter.as_string()
         assert placed.case not in letter.as_string()
         for each in db.query(appointments.Appointment).all():
             appointments.settle(db, each.id, "annullato", "persona", by=carla)
-        assert reminders.facts(db, promised, user) is None
-    assert where
+        assert "dates" not in (reminders.facts(db, promised, user) or {})
 
 
 def test_the_colleague_who_goes_finds_it_among_the_notices(placed):
@@ -283,7 +280,7 @@ def test_a_deputy_sees_where_the_absent_colleague_has_to_go(placed, time):
     assert [entry.appointment.id for entry in found if entry.appointment] == [where.rpartition("/")[2]]
 
 
-def test_the_deputy_is_reminded_too(placed, time):
+def test_who_wants_no_digest_is_reminded_by_a_letter_and_so_is_the_deputy(placed, time):
     carla, dario = ids("carla", "dario")
     fix(placed.desk("carla"), placed.case, from_at="2026-08-17T09:00")
     with core.db.transaction() as db:
@@ -291,8 +288,9 @@ def test_the_deputy_is_reminded_too(placed, time):
         assert away
         assert deputy
         users.add_absence(db, away, deputy, date(2026, 8, 17), date(2026, 8, 21), by="cli")
+        choices.choose(db, dario, choices.NEVER, choices.ALL, None, by="cli")
         time.at("2026-08-14 07:30")
         assert {user for user, _ in agenda.reminders(db, clock.today())} == {carla, dario}
-        reminders.plan_appointments(db, clock.today())
+        assert [dates.plan_appointments(db, clock.today()) for _ in range(2)] == [1, 0]
         promised = db.get_one(outbox.Message, f"appointment-{dario}-2026-08-17")
         assert reminders.facts(db, promised, deputy) == {"on": "2026-08-17", "path": "/agenda"}

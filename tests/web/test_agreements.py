@@ -5,8 +5,9 @@ from datetime import date
 from sqlalchemy import select
 
 import core.db
+from core.users import User
 from notifications.outbox import Message
-from tasks import agreements, outgoing, reminders
+from tasks import outgoing, reminders
 from tests.web.browser import Browser
 from tests.web.test_today import notices_of, words
 from tests.web.walk import Walk, complaint
@@ -34,7 +35,9 @@ def told(login: str) -> list[str]:
 
 
 def letters(db) -> list[Message]:
-    return list(db.scalars(select(Message).where(Message.kind == agreements.KIND)))
+    lucia = select(User.id).where(User.login == "lucia").scalar_subquery()
+    mine = select(Message).where(Message.kind == "digest", Message.user_id == lucia)
+    return list(db.scalars(mine.order_by(Message.promised_at)))
 
 
 def test_the_list_says_when_each_ends(placed: Walk):
@@ -105,14 +108,13 @@ def test_the_coordinators_are_told_before_and_at_the_end_once_each_and_never_aft
     assert told("lucia") == ["agreement_due"]
     assert told("carla") == []
     with core.db.transaction() as db:
-        (message,) = letters(db)
-        assert message.facts == {"on": "2026-11-01", "days": 60, "path": "/notices"}
+        message = letters(db)[-1]
         letter = outgoing.letter(db, placed.app.config["APPRODO"], message)
         assert letter
         plain = letter.get_body(("plain",))
         assert plain
         body = plain.get_content()
-        assert "Hai una data in agenda" in body
+        assert "Avvisi da leggere: 2" in body
         assert "accordo" not in f"{letter['Subject']} {body}".lower()
 
     placed.time.at("2026-11-02 08:00")
@@ -123,5 +125,7 @@ def test_the_coordinators_are_told_before_and_at_the_end_once_each_and_never_aft
     assert f'href="{LIST}"' in lucia.get("/notices").text
     lucia.get(f"{LIST}/new?renews={page.rpartition('/')[2]}")
     write(lucia, signed_on="2026-11-02", expires_on="2027-11-01")
+    placed.time.at("2026-11-03 08:00")
     with core.db.transaction() as db:
-        assert [outgoing.letter(db, placed.app.config["APPRODO"], message) for message in letters(db)] == [None, None]
+        reminders.plan(db, date(2026, 11, 3))
+    assert told("lucia") == ["agreement_due", "agreement_over"]
