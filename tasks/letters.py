@@ -48,6 +48,7 @@ class Letter:
     cls: str
     text: str
     receiver: str = ""  # of form F04: who may have it only with her yes, or for a reason of law
+    asked_in: str = ""  # the form of the task in which it is sent
 
 
 @cache
@@ -73,6 +74,13 @@ def for_case(db: Session, actor: Actor, case: Case) -> list[Letter]:
         return []
     allowed = access.classes(db, actor, case)
     return [letter for letter in known().values() if {"P2", letter.cls} <= allowed]
+
+
+def for_task(db: Session, actor: Actor, case: Case, form: str | None) -> Letter | None:
+    """The letter that the task with this form sends, if the actor may write it."""
+    known_here = {letter.asked_in for letter in known().values()} - {""}
+    written = for_case(db, actor, case) if form in known_here else []
+    return next((letter for letter in written if letter.asked_in == form), None)
 
 
 def lacks_consent(db: Session, case: Case, key: str) -> bool:
@@ -183,6 +191,7 @@ def _read(path: Path) -> Letter:
         told["class"],
         text,
         told.get("receiver", ""),
+        told.get("asked_in", ""),
     )
 
 

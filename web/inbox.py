@@ -11,7 +11,7 @@ from werkzeug.wrappers import Response
 from cases import access, codes, reveals
 from core import clock
 from core.errors import N_, AlreadyDone, InvalidForm, Refused
-from tasks import agenda, assignment, chasing, forms, handing, inbox, pathways, stale, steps, today
+from tasks import agenda, assignment, chasing, forms, handing, inbox, letters, pathways, stale, steps, today
 from tasks.inbox import Opened, Waiting
 from web import auth, labels, subject
 from web.cases import said_of
@@ -195,6 +195,7 @@ def _page(opened: Opened, problem: Refused | None = None) -> str:
         about=(about := subject.of(g.db, g.actor, task.business_key)),
         note=steps.note_of(g.db, g.actor, task) if request.method == "GET" else "",
         returned=handing.note_of(g.db, g.actor, task) if request.method == "GET" else None,
+        letter=letters.for_task(g.db, g.actor, about.case, task.form) if about.case else None,
         notes=subject.notes(g.db, g.actor, about) if request.method == "GET" else [],
         **(said_of(about.case) if about.case and request.method == "GET" else {}),
     )

@@ -9,7 +9,7 @@ from cases import casefile, documents, persons, posts
 from core import log
 from core.db import transaction
 from core.errors import InvalidForm, NotYours
-from tasks import letters
+from tasks import forms, letters
 from tests.tasks.conftest import Office
 
 EVERY_LETTER = pytest.mark.parametrize("letter", letters.known().values(), ids=lambda letter: letter.key)
@@ -23,6 +23,7 @@ def test_a_template_asks_only_for_what_can_be_told_and_never_where_the_person_li
     assert letter.name_en
     assert letter.source
     assert letter.cls in {"P2", "P3", "P5"}
+    assert letter.asked_in in forms.known()
     assert "struttura di accoglienza" not in letter.text.lower()
 
 

@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FilePayload, expect
 from werkzeug.exceptions import NotFound
 
 import core.db
 from cases.casefile import Case
 from cases.transfers import Transfer
 from core import users
+from tests.web.browser import PASSWORD
 from tests.web.screen import Screen
 
 pytestmark = pytest.mark.browser
@@ -269,6 +270,36 @@ def test_a_locked_screen_is_for_everybody(screen):
 
     assert desk.axe() == []
     assert page.title() == "Accesso · Approdo"
+
+
+@LANGUAGES
+def test_what_waits_for_a_password_and_then_to_be_sent_again_is_for_everybody(screen, prepared, language, colours):
+    speak("carla", language)
+    desk: Screen = screen("carla", color_scheme=colours, reduced_motion="reduce")
+    page = desk.open(f"/cases/{prepared.places['case']}/files/new")
+    page.locator("[name=what]").select_option("identita")
+    paper = FilePayload(name="Blessing.pdf", mimeType="application/pdf", buffer=b"%PDF-1.4")
+    page.locator("[name=file]").set_input_files(paper)
+    desk.context.clear_cookies()
+    page.locator("main form .primary").click()
+    page.wait_for_selector("[name=kept]", state="attached")
+    assert desk.axe() == []
+    assert [desk.overflow(width) for width in (320, 768, 1440)] == [0, 0, 0]
+
+    for wanted in ("en", "it"):  # the other language takes nothing away
+        page.locator(f"[name=speak][value={wanted}]").click()
+        page.wait_for_selector(f"html[lang={wanted}]")
+        assert desk.axe() == []
+    page.locator("[name=login]").fill("carla")
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("[name=password]").press("Enter")
+    page.locator("[name=file]").wait_for()
+    assert page.get_attribute("html", "lang") == language
+    assert desk.axe() == []
+    assert [desk.overflow(width) for width in (320, 768, 1440)] == [0, 0, 0]
+    page.locator("[name=file]").set_input_files(paper)
+    page.locator("main form .primary").click()
+    page.wait_for_url("**done=file_added**")
 
 
 def test_the_large_text_fits_a_phone_and_the_language_is_switched_by_its_name(screen):
