@@ -213,18 +213,18 @@ def sent_since(db: Session, since: datetime) -> list[Message]:
     return list(db.scalars(left))
 
 
-def waiting_since(db: Session) -> datetime | None:
-    """Since when mail that should be on its way is not: none has left since, and no single reader is to blame."""
+def waiting_since(db: Session, way: str = MAIL) -> datetime | None:
+    """Since when what should be on its way is not: nothing has left since, and no single reader is to blame."""
     waiting = select(func.min(Message.ready_at)).where(
         Message.status == "queued",
-        Message.way == MAIL,
+        Message.way == way,
         Message.ready_at <= clock.now(),
         func.coalesce(Message.error, "").not_like(f"{ONE_READER}%"),
     )
     since = db.scalar(waiting)
     if since is None:
         return None
-    left = select(Message.key).where(Message.status == "sent", Message.way == MAIL, Message.sent_at > since).limit(1)
+    left = select(Message.key).where(Message.status == "sent", Message.way == way, Message.sent_at > since).limit(1)
     return None if db.scalar(left) else since
 
 
@@ -261,10 +261,25 @@ def newest(db: Session, user_id: str, kind: str) -> str | None:
     return db.scalar(mine.order_by(Message.promised_at.desc(), Message.key.desc()).limit(1))
 
 
-def counts(db: Session, *, others: bool = False) -> dict[str, int]:
-    """How many messages there are in each state: those that go by mail, or those that go by other ways."""
-    here = Message.way != MAIL if others else Message.way == MAIL
-    return dict(db.execute(select(Message.status, func.count()).where(here).group_by(Message.status)).all())
+def last_error(db: Session, way: str) -> str:
+    """How the last attempt went that failed among what waits for a way, as a kind and a code; "" if none did."""
+    waiting = select(Message.error).where(Message.way == way, Message.status == "queued", Message.error.is_not(None))
+    return db.scalar(waiting.order_by(Message.not_before.desc(), Message.key).limit(1)) or ""
+
+
+def counts(db: Session) -> dict[str, int]:
+    """How many mails there are in each state."""
+    return by_way(db)[MAIL]
+
+
+def by_way(db: Session) -> dict[str, dict[str, int]]:
+    """How many messages there are of each way in each state."""
+    found: dict[str, dict[str, int]] = {MAIL: {}}
+    for way, status, count in db.execute(
+        select(Message.way, Message.status, func.count()).group_by(Message.way, Message.status)
+    ):
+        found.setdefault(way, {})[status] = count
+    return found
 
 
 def _claimed(db: Session, key: str, attempt: int) -> Message | None:

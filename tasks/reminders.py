@@ -70,7 +70,9 @@ def tell_of_incident(db: Session, incident: Incident) -> None:
 
 def tell_of_failure(db: Session, message: outbox.Message) -> None:
     """A message that could not be sent for three days is told to its reader and to the coordinators, in the app."""
-    if message.copy_of:  # the mail beside it says the same; the page of the system's state lists it
+    if message.copy_of:  # the mail beside it says the same: who looks after the house hears of it once a day
+        for user in coordinators(db):
+            notices.tell(db, f"way-{message.way}-{clock.today()}-{user.id}", user.id, "way_failed", by="clock")
         return
     for user_id in sorted({user.id for user in coordinators(db)} | {message.user_id}):
         key, about = f"mail-{message.key}-{user_id}", f"mail:{message.key}"

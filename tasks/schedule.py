@@ -43,11 +43,11 @@ from tasks import (
     stamping,
 )
 from tasks.news import MORNING
+from tasks.sending import LATE_AFTER
 from tasks.tally import Tally, describe
 
 logger = logging.getLogger(__name__)
 MOST_MOVES = 500  # of one instance in one tick; 200 instances of an activity may all be due at once
-LATE_AFTER = timedelta(minutes=3)
 SETTLING_TIME = timedelta(minutes=10)
 SENDER = "sender"  # the beat of a mail job whose letters leave
 

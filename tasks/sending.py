@@ -1,15 +1,16 @@
 """Sending what was promised: each message is claimed, asked whether it is still true, handed over, settled alone."""
 
 import logging
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from core import failpoint, users
+from core import clock, failpoint, users
 from core.config import Config
 from core.db import transaction
 from core.errors import Unavailable
-from notifications import bounces, mail, outbox, push
+from notifications import bounces, mail, outbox, push, ways
 from notifications.parcel import MAIL, PUSH, SMS, Parcel
 from notifications.ways import Way
 from tasks import outgoing, reminders, texting
@@ -17,6 +18,27 @@ from tasks.tally import Tally, describe
 
 logger = logging.getLogger(__name__)
 FAILURES_IN_A_ROW = 3
+LATE_AFTER = timedelta(minutes=3)
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A way beside mail by which nothing leaves: since when, and how the last attempt went."""
+
+    way: str
+    late: timedelta
+    error: str
+
+
+def stuck(db: Session, config: Config) -> list[Stuck]:
+    """The ways beside mail that the office opened and by which nothing has left for three minutes (of mail the bar
+    on every page tells)."""
+    found = []
+    for way in ways.open_(config):
+        since = outbox.waiting_since(db, way.name) if way.name != MAIL else None
+        if since is not None and clock.now() - since > LATE_AFTER:
+            found.append(Stuck(way.name, clock.now() - since, outbox.last_error(db, way.name)))
+    return found
 
 
 def send_by(config: Config, way: Way) -> Tally:

@@ -5,6 +5,7 @@ import datetime
 import ipaddress
 import socket
 import ssl
+import threading
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.policy import default
@@ -83,6 +84,59 @@ class Server(Controller):
         server: Any = self.server
         host, port = server.sockets[0].getsockname()[:2]
         return host, port
+
+
+class Staller:
+    """A TLS mail server that says nothing more from one point on: at the "handshake", after "ehlo", or after "data"
+    (then it keeps the letter). `implicit`: TLS from the first byte, without STARTTLS. One connection at a time."""
+
+    def __init__(self, certificate: tuple[Path, Path], stage: str, *, implicit: bool = False) -> None:
+        self.stage, self.implicit = stage, implicit
+        self.raw: list[bytes] = []
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.load_cert_chain(*certificate)
+        self.silence = threading.Event()
+        self.listening = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self.listening.getsockname()[1])
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self) -> None:
+        while True:
+            try:
+                with self.listening.accept()[0] as wire:
+                    self.talk(wire)
+            except OSError:
+                if self.listening.fileno() < 0:
+                    return
+
+    def talk(self, wire: socket.socket) -> None:
+        if not self.implicit:
+            wire.sendall(b"220 mail.test\r\n")
+            wire.recv(1000)
+            wire.sendall(b"250-mail.test\r\n250 STARTTLS\r\n")
+            wire.recv(1000)
+            wire.sendall(b"220 go on\r\n")
+        if self.stage == "handshake":
+            self.silence.wait(30)
+            return
+        with self.context.wrap_socket(wire, server_side=True) as tls:
+            if self.implicit:
+                tls.sendall(b"220 mail.test\r\n")
+            tls.recv(1000)
+            if self.stage == "ehlo":
+                self.silence.wait(30)
+                return
+            for answer in (b"250 mail.test", b"250 sender", b"250 reader", b"354 now"):
+                tls.sendall(answer + b"\r\n")
+                letter = tls.recv(1 << 20)
+            while not letter.endswith(b"\r\n.\r\n"):
+                letter += tls.recv(1 << 20)
+            self.raw.append(letter)
+            self.silence.wait(30)
+
+    def stop(self) -> None:
+        self.silence.set()
+        self.listening.close()
 
 
 def make_certificate(folder: Path) -> tuple[Path, Path]:

@@ -1,9 +1,6 @@
 """Words of the auditor's room for templates."""
 
-from datetime import timedelta
-
 from flask import Flask
-from flask_babel import ngettext
 
 from cases.handouts import Handout
 from core.errors import N_
@@ -105,7 +102,7 @@ ACTIONS = {
 def teach(app: Flask) -> None:
     """Let every template say them."""
     app.jinja_env.globals.update(
-        handout_state=handout_state, run_state=run_state, reader_name=reader_name, lasted=lasted,
+        handout_state=handout_state, run_state=run_state, reader_name=reader_name,
         action_name=action_name,
     )
 
@@ -129,13 +126,3 @@ def reader_name(role: str) -> str:
 def action_name(action: str) -> str:
     """What an action of `cases/actions.py` lets people do."""
     return say(ACTIONS[action])
-
-
-def lasted(span: timedelta) -> str:
-    """A duration as people say it: the greatest unit that fits."""
-    minutes = int(span.total_seconds() // 60)
-    if minutes >= 2880:
-        return str(ngettext("%(num)d giorno", "%(num)d giorni", minutes // 1440))
-    if minutes >= 120:
-        return str(ngettext("%(num)d ora", "%(num)d ore", minutes // 60))
-    return str(ngettext("%(num)d minuto", "%(num)d minuti", minutes))

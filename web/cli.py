@@ -25,8 +25,8 @@ from engine.findings import Finding
 from notifications import outbox
 from notifications import sink as mail_sink
 from tasks import demo as invented
-from tasks import exchange, formbook, forms, leaflets, lists, schedule, services, statistics
-from web import audit_commands, incident_commands, statistics_commands
+from tasks import exchange, formbook, forms, leaflets, lists, schedule, sending, services, statistics
+from web import audit_commands, incident_commands, labels, statistics_commands
 
 WORKFLOWS = Path(__file__).parents[1] / "workflows"
 
@@ -337,14 +337,19 @@ def status() -> None:
     """Is the clock ticking, is anything parked? Exit 1 if somebody should look."""
     with _transaction() as tx:
         (of_clock, of_mail), beats = schedule.how_late(tx), schedule.beats(tx)
-        parked, mails = incidents.open_incidents(tx), outbox.counts(tx)
+        parked, by_way = incidents.open_incidents(tx), outbox.by_way(tx)
+        stuck = sending.stuck(tx, _config())
     for beat in beats:
         click.echo(f"{beat.name:<10} {beat.at:%Y-%m-%d %H:%M:%S} UTC  fatti {beat.fired}, falliti {beat.failed}")
     click.echo(f"anomalie aperte: {len(parked)}")
-    click.echo(f"messaggi in attesa: {mails.get('queued', 0)}, non partiti: {mails.get('failed', 0)}")
+    for way, counts in by_way.items():
+        waiting, failed = counts.get("queued", 0), counts.get("failed", 0)
+        click.echo(f"messaggi per {labels.OUTWAYS[way]}: in attesa {waiting}, non partiti {failed}")
     click.echo(f"l'orologio è fermo {_since(of_clock)}" if of_clock else "l'orologio batte")
     click.echo(f"la posta non parte {_since(of_mail)}" if of_mail else "la posta parte")
-    sys.exit(bool(of_clock or of_mail or parked))
+    for one in stuck:
+        click.echo(f"{labels.OUTWAYS[one.way]}: non parte niente {_since(one.late)} {one.error}".rstrip())
+    sys.exit(bool(of_clock or of_mail or parked or stuck))
 
 
 def _since(late: timedelta) -> str:

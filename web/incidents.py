@@ -1,12 +1,12 @@
 """Incidents: pathways that stopped, for the coordinator. Codes, elements and sentences, never what is in a case."""
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cases import access
 from core.errors import InvalidForm, Refused
 from notifications import outbox
-from tasks import incidents
+from tasks import incidents, sending
 from web import labels
 from web.language import say
 
@@ -22,8 +22,10 @@ def show_list() -> str:
     view = request.args.get("show", "open")
     view = view if view in VIEWS else "open"
     found = (incidents.list_open if view == "open" else incidents.list_settled)(g.db, g.actor)
-    unsent = outbox.count_failed(g.db) if access.may(g.actor, "status.read") and view == "open" else 0
-    return render_template("incidents/list.html", found=found, view=view, unsent=unsent)
+    looks = access.may(g.actor, "status.read") and view == "open"
+    unsent = outbox.count_failed(g.db) if looks else 0
+    stuck = sending.stuck(g.db, current_app.config["APPRODO"]) if looks else []
+    return render_template("incidents/list.html", found=found, view=view, unsent=unsent, stuck=stuck)
 
 
 @pages.get("/<incident_id>")

@@ -123,6 +123,7 @@ NOTICES_TOLD = {
     "glass": N_("Accesso di emergenza a un caso"),
     "limit": N_("Un collega ha guardato molti casi, cercato molto o chiesto molti indirizzi in poco tempo"),
     "mail_failed": N_("Un messaggio di posta non è partito"),
+    "way_failed": N_("Per tre giorni la coda dell'ufficio o gli avvisi del browser non hanno funzionato"),
     "sms_failed": N_("Un SMS concordato non è partito"),
     "sms_dropped": N_("Un SMS concordato non è stato mandato: il consenso o l'accordo non vale più"),
     "leaflet_written": N_("Un testo per la persona aspetta la firma di chi conosce la lingua"),
@@ -300,10 +301,26 @@ STAGES = {
     "late": N_("dopo la scadenza"),
 }
 SENT = {
-    "queued": N_("promessa"),
+    "queued": N_("aspetta di partire"),
     "sent": N_("partita"),
     "unneeded": N_("non serviva più"),
-    "failed": N_("non partita"),
+    "failed": N_("non è partita"),
+}
+# What a mail is about, and by which ways things leave.
+LETTERS = {
+    "digest": N_("Riepilogo del mattino"),
+    "given": N_("Attività passate a te"),
+    "late": N_("Attività oltre la data"),
+    "news": N_("Avvisi urgenti"),
+    "deadline": N_("Date vicine"),
+    "appointment": N_("Impegni in agenda"),
+    "head": N_("Impronta del registro"),
+}
+OUTWAYS = {
+    "mail": N_("posta"),
+    "push": N_("avvisi del browser"),
+    "hook": N_("coda dell'ufficio"),
+    "sms": N_("SMS concordati"),
 }
 
 

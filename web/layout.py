@@ -15,7 +15,7 @@ from core.errors import N_
 from engine import incidents
 from notifications import notices, outbox
 from tasks import calls, schedule
-from web import assets, auditwords, done, names, termwords
+from web import assets, auditwords, done, names, spans, termwords
 from web.language import say
 
 
@@ -179,18 +179,16 @@ def late_words(late: timedelta) -> str:
     """How long nobody has looked at the clock."""
     if late > timedelta(days=365):
         return str(gettext("Le scadenze automatiche e la posta non sono mai partite: avvisa chi cura il sistema."))
-    minutes = int(late.total_seconds() // 60)
-    sentence = N_("Da %(minutes)d minuti le scadenze automatiche e la posta sono ferme: avvisa chi cura il sistema.")
-    return say(sentence, {"minutes": minutes})
+    sentence = N_("Da %(span)s le scadenze automatiche e la posta sono ferme: avvisa chi cura il sistema.")
+    return say(sentence, {"span": spans.lasted(late)})
 
 
 def stuck_words(late: timedelta) -> str:
     """How long letters wait that should have left."""
     if late > timedelta(days=365):
         return str(gettext("La posta non è mai partita: avvisa chi cura il sistema. Gli avvisi sono tutti qui."))
-    minutes = int(late.total_seconds() // 60)
-    sentence = N_("Da %(minutes)d minuti la posta non parte: avvisa chi cura il sistema. Gli avvisi sono tutti qui.")
-    return say(sentence, {"minutes": minutes})
+    sentence = N_("Da %(span)s la posta non parte: avvisa chi cura il sistema. Gli avvisi sono tutti qui.")
+    return say(sentence, {"span": spans.lasted(late)})
 
 
 def look_around() -> None:

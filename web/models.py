@@ -14,7 +14,7 @@ from engine.tables import Definition
 from tasks import whereabouts
 from tasks import workshop as work
 from tasks.whereabouts import Map, Row
-from web.auditwords import lasted
+from web.spans import lasted
 
 pages = Blueprint("models", __name__, url_prefix="/models")
 

@@ -4,15 +4,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Flask, g
-from flask_babel import get_locale, ngettext
+from flask_babel import get_locale
 
 from cases import codes, posts, terms, territory
 from cases.deadlines import Deadline
 from cases.looks import Look
 from core import users
-from engine import timing
 from tasks import lists
-from web import labels
+from web import labels, spans
 from web.language import say
 
 # What a template calls it, and the list in web/labels.py that has the words; a code without words is said as it is.
@@ -38,6 +37,8 @@ TABLES = {
     "rule_state": labels.RULE_STATES,  # where a version of a rule stands
     "stage_name": labels.STAGES,  # before, on or after the date
     "sent_state": labels.SENT,  # how a mail went
+    "letter_name": labels.LETTERS,  # what a mail is about
+    "out_name": labels.OUTWAYS,  # a way out of the house
     "told_words": labels.NOTICES_TOLD,  # what a notice says
 }
 
@@ -46,7 +47,7 @@ def teach(app: Flask) -> None:
     """Let every template say them."""
     told = (
         label, post_name, user_name, province_name, language_name, receiver_name, spelled, look_name, term_name,
-        keeping_name, headline, explanation, lead_words,
+        keeping_name, headline, explanation, spans.lead_words, spans.of_hours, spans.every, spans.lasted,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in told})
     app.jinja_env.globals.update({name: _words_of(table) for name, table in TABLES.items()})
@@ -121,13 +122,3 @@ def headline(code: int) -> str:
 def explanation(code: int) -> str:
     """What to do about a refusal that carries no sentence of its own."""
     return say(labels.EXPLANATIONS.get(code, labels.EXPLANATIONS[400]))
-
-
-def lead_words(lead: str) -> str:
-    """A lead time in words: P2D is two days."""
-    span = timing.parse_span(lead)
-    if span is None or span.months:
-        return lead
-    if span.seconds:
-        return str(ngettext("%(num)d ora prima", "%(num)d ore prima", span.seconds // 3600 + span.days * 24))
-    return str(ngettext("%(num)d giorno prima", "%(num)d giorni prima", span.days))

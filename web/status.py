@@ -2,13 +2,13 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, g, redirect, render_template, request, url_for
+from flask import Blueprint, current_app, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cases import access
 from engine import incidents
 from notifications import outbox
-from tasks import schedule
+from tasks import schedule, sending
 
 pages = Blueprint("status", __name__)
 
@@ -31,7 +31,8 @@ def show() -> str:
     access.require(g.actor, "status.read")
     return render_template(
         "status/show.html", beats=schedule.beats(g.db), incidents=incidents.open_incidents(g.db),
-        failed=outbox.failed(g.db), counts=outbox.counts(g.db), others=outbox.counts(g.db, others=True),
+        failed=outbox.failed(g.db), counts=outbox.by_way(g.db),
+        stuck=sending.stuck(g.db, current_app.config["APPRODO"]),
     )  # fmt: skip
 
 

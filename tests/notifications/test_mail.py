@@ -8,7 +8,7 @@ import pytest
 
 from core.config import Config
 from notifications import mail, outbox
-from tests.postbox import Postbox, Server, make_certificate
+from tests.postbox import Postbox, Server, Staller, make_certificate
 
 FACTS = {"open": 3, "today": 1, "late": 2, "news": 0, "path": "/inbox"}
 FORBIDDEN = (
@@ -166,3 +166,25 @@ def test_a_certificate_that_nobody_vouches_for_stops_the_letter(config, postbox,
         mail.send(replace(config, smtp_port=server.address[1], smtp_tls="required"), letter(config))
 
     assert postbox.raw == []
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+@pytest.mark.parametrize("stage", ["handshake", "ehlo", "data"])
+def test_a_tls_server_that_stalls_at_any_point_is_given_up_and_said_without_its_words(
+    config, tmp_path, monkeypatch, stage, implicit
+):
+    certificate = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    monkeypatch.setattr(mail, "TIMEOUT", 0.3)
+    server = Staller(certificate, stage, implicit=implicit)
+    if implicit:
+        monkeypatch.setattr(smtplib, "SMTP_SSL_PORT", server.port)
+    made = letter(config)
+
+    with pytest.raises(OSError, match="timed out") as stalled:
+        mail.send(replace(config, smtp_port=server.port, smtp_tls="required"), made)
+
+    server.stop()
+    assert mail.describe(stalled.value) in ("TimeoutError", "SMTPServerDisconnected")
+    assert not mail.Mail().is_dead(stalled.value)
+    assert [made["Message-ID"].encode() in raw for raw in server.raw] == ([True] if stage == "data" else [])

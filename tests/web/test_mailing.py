@@ -1,5 +1,6 @@
 """Other ways than mail, on the page: devices that may be woken, and a text to a person as she agreed to it."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -8,9 +9,11 @@ from sqlalchemy import select
 import core.db
 from cases import consents, persons
 from core import clock, users
-from notifications import outbox, push
+from notifications import mail, outbox, push
+from tasks import reminders
 from tests.web.browser import Browser
 from tests.web.walk import Walk
+from web import labels
 
 DEVICE = "https://fcm.googleapis.com/fcm/send/abc"
 WAYS = {"number": "333 1234567", "cover_text": "Ciao, ci vediamo domani", "sms_from": "15:00", "sms_to": "17:00"}
@@ -100,10 +103,59 @@ def test_what_did_not_leave_can_be_set_aside(lucia: Browser):
         message = outbox.claim(db)
         assert message
         outbox.give_up(db, message.key, message.attempts, "dead address", by="clock")
-    assert "1 messaggio non è partito dopo tre giorni di tentativi" in lucia.get("/incidents").text
+    assert "1 messaggio non è partito, e non si riprova più da solo" in lucia.get("/incidents").text
     lucia.get("/status")
     lucia.send("/status/mail", key="digest-x", way="aside")
     lucia.follow()
 
     assert "messo da parte" in lucia.reply.text
-    assert "non è partito dopo" not in lucia.get("/incidents").text
+    assert "non è partito" not in lucia.get("/incidents").text
+
+
+def test_a_queue_that_takes_nothing_is_told_where_one_looks_for_what_stopped(lucia: Browser, time, monkeypatch):
+    opened = replace(lucia.app.config["APPRODO"], hook_url="https://queue.example.org", hook_secret="x" * 24)
+    monkeypatch.setitem(lucia.app.config, "APPRODO", opened)
+    said = "non parte niente per questa via: coda dell&#39;ufficio"
+    with core.db.transaction() as db:
+        user = users.by_login(db, "lucia")
+        assert user
+        outbox.put(db, "digest-x", user.id, "digest", {"open": 1, "path": "/inbox"}, by="clock")
+        message = outbox.claim(db)
+        assert message
+        outbox.copy(db, message, "hook", by="clock")
+        event = outbox.claim(db, "hook")
+        assert event
+        outbox.settle(db, event.key, event.attempts, error="NotTaken 503", by="clock")
+    time.forward(minutes=2)
+    assert said not in lucia.get("/status").text
+    time.forward(minutes=3)
+    page = lucia.get("/status").text
+    assert f"Da 5 minuti {said}" in page
+    assert "NotTaken 503" in page
+    assert said in lucia.get("/incidents").text
+
+    time.forward(days=3)
+    with core.db.transaction() as db:
+        event = outbox.claim(db, "hook")
+        assert event
+        settled = outbox.settle(db, event.key, event.attempts, error="NotTaken 503", by="clock")
+        assert settled
+        reminders.tell_of_failure(db, settled)
+    lucia.log_in("lucia")
+    assert "1 messaggio non è partito" in lucia.get("/incidents").text
+    assert said not in lucia.reply.text
+    assert re.search(r"coda dell&#39;ufficio · 2 tentativi", lucia.get("/status").text)
+    assert "la coda dell&#39;ufficio o gli avvisi del browser non hanno funzionato" in lucia.get("/notices").text
+
+
+def test_the_list_of_my_letters_says_what_each_was_about(lucia: Browser):
+    with core.db.transaction() as db:
+        user = users.by_login(db, "lucia")
+        assert user
+        for kind in sorted(labels.LETTERS):
+            outbox.put(db, f"{kind}-x", user.id, kind, {"open": 1, "path": "/inbox"}, by="clock")
+    page = lucia.get("/account/mail").text
+
+    assert {folder.name for folder in mail.TEXTS.iterdir()} == set(labels.LETTERS)
+    assert [words for words in labels.LETTERS.values() if words not in page] == []
+    assert "aspetta di partire" in page
