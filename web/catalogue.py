@@ -42,5 +42,5 @@ def update() -> Catalog:
 
 
 if __name__ == "__main__":
-    missing = [message for message in update() if message.id and not message.string]
+    missing = [message for message in update() if message.id and not (message.string and all(message.string))]
     print(f"{len(missing)} sentences without English")

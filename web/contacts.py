@@ -8,8 +8,9 @@ from werkzeug.wrappers import Response
 from cases import access, calls, codes, contacts, reports, retention
 from cases import sheets as filed
 from core.errors import InvalidForm, NotYours, Refused
-from tasks import completing, forms, inbox, pathways
+from tasks import completing, forms, inbox, pathways, triage
 from tasks.forms import Typed
+from web import ahead as ahead_words
 from web import auth, subject
 from web import calls as voices
 from web.agenda import planned_of
@@ -178,4 +179,6 @@ def _form_again(kind: str, problem: Refused) -> str:
 
 def _form_page(kind: str, sheet: Page) -> str:
     title = codes.label("tipo_contatto", kind)
-    return render_template("contacts/form.html", kind=kind, title=title, sheet=sheet)
+    ahead = triage.ahead(g.db, g.actor, kind, sheet.form, sheet.values)
+    told = ahead_words.told(ahead) if ahead else []
+    return render_template("contacts/form.html", kind=kind, title=title, sheet=sheet, ahead=ahead, told=told)

@@ -46,7 +46,8 @@ def show() -> str:
     latest = notices.latest(g.db, g.person.id)
     gone = inbox.over(g.db, (task for notice in latest if (task := _task(notice))))
     if any(notice.seen_at is None and _task(notice) in gone for notice in latest):
-        notices.mark_seen(g.db, g.person.id, (f"{TASK}{task}" for task in gone), by=g.person.id)
+        moot = (f"{TASK}{task}" for task in gone)
+        g.new_notices -= notices.mark_seen(g.db, g.person.id, moot, by=g.person.id)
         latest = notices.latest(g.db, g.person.id)
     told = [(notice, say(labels.NOTICES_TOLD.get(notice.kind, notice.kind))) for notice in latest]
     return render_template(

@@ -1,9 +1,10 @@
 """Contacts at the desk: a call in a hurry, an encounter in the street, what each may read of it."""
 
 import pytest
+from markupsafe import escape
 
 import core.db
-from cases import contacts
+from cases import contacts, posts
 from core import log
 from tests.web.browser import Browser
 from tests.web.walk import Walk, complaint
@@ -33,6 +34,29 @@ def test_a_call_that_is_not_relevant_is_closed_in_two_clicks(anna):
     assert "Non pertinente" in anna.get(f"/contacts/{code}").text
     assert code not in anna.get("/contacts").text
     assert code in anna.get("/contacts?status=closed").text
+
+
+@pytest.mark.parametrize(
+    ("typed", "said"),
+    [
+        ({}, ["Priorità: media.", "Numero Verde", "Risposta entro 1 giorno."]),
+        ({"danger": "si", "province": "MI"}, ["Priorità: emergenza.", "Derive e Approdi", "Risposta entro 30 minuti."]),
+        ({"wants_out": "si", "province": "MI"}, ["Priorità: alta.", "Risposta entro 4 ore."]),
+        ({"wants_out": "no"}, ["Priorità: bassa.", "Si danno le informazioni e si chiude"]),
+        ({"call_class": "non_pertinente", "danger": "si"}, ["Si chiude come non pertinente."]),
+    ],
+)
+def test_while_a_call_is_typed_it_says_what_becomes_of_it_and_that_is_what_becomes_of_it(anna, typed, said):
+    anna.get("/contacts/new/call")
+    page = anna.send("/contacts/new/call", _refresh="1", **typed).text.partition("data-told")[2].partition("</div>")[0]
+    code = record(anna, **typed)
+
+    for words in said:
+        assert words in page
+    with core.db.transaction() as db:
+        assert (contacts.get(db, code).status == "closed") == ("si chiude" in page.lower())
+        if "Va a" in page:
+            assert escape(posts.get(db, contacts.get(db, code).post).name) in page
 
 
 def test_the_urgent_stands_in_the_head_and_in_the_list(anna):

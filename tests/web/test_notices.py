@@ -64,3 +64,4 @@ def test_what_was_told_of_a_task_is_neither_new_nor_open_once_it_is_done(placed)
     over = page.partition("<details")[2]
     assert f'href="/cases/{placed.case}"' in over
     assert "nuovo" not in over
+    assert '<span class="count">1' in boss.reply.text  # of another task, that waits

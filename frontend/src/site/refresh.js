@@ -35,6 +35,11 @@ function showButtons(form) {
 function mergeForm(form, fresh) {
   const sources = fresh.querySelectorAll('[data-fields]');
   form.querySelectorAll('[data-fields]').forEach((fields, index) => { if (sources[index]) merge(fields, sources[index]); });
+  const said = form.querySelector('[data-told]'), now = fresh.querySelector('[data-told]');
+  if (said && now && said.textContent !== now.textContent) {
+    said.dataset.kind = now.dataset.kind;
+    said.replaceChildren(...now.childNodes);
+  }
 }
 
 /** Add the new fields in their place and drop the gone ones; those that stay are not touched, nor what is typed in them. */
