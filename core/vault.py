@@ -162,6 +162,15 @@ def blind(kind: str, value: str) -> str:
     return hmac.new(_loaded().index, f"{kind}|{normalise(value)}".encode(), hashlib.sha256).hexdigest()
 
 
+def device_key(user_id: str, place: str) -> str:
+    """The key (64 hexadecimal digits) under which a browser may keep what this user has not saved in this place.
+
+    It is made anew for each page and stored nowhere: without the installation's keys, or the user's login, what the
+    browser keeps says nothing.
+    """
+    return hmac.new(_loaded().index, f"device|{user_id}|{place}".encode(), hashlib.sha256).hexdigest()
+
+
 def normalise(value: str) -> str:
     """Same letters, same value: without case, accents, punctuation, invisible marks and double spaces."""
     letters = unicodedata.normalize("NFKD", value).casefold()

@@ -13,11 +13,11 @@ const panel = root.querySelector('[data-panel]');
 start().catch((error) => console.error(error));
 
 async function start() {
-  const { draftUrl, checkUrl, name } = root.dataset, canvas = root.querySelector('[data-canvas]');
+  const { draftUrl, checkUrl, name, secret } = root.dataset, canvas = root.querySelector('[data-canvas]');
   const words = { additionalModules: [speak(italian)] };
   const dmn = new DmnModeler({ container: canvas, drd: words, decisionTable: words, literalExpression: words, boxedExpression: words });
   root.modeler = dmn;
-  const store = new Store({ urls: { draft: draftUrl, check: checkUrl }, kind: 'dmn', name, content: async () => (await dmn.saveXML({ format: true })).xml });
+  const store = new Store({ urls: { draft: draftUrl, check: checkUrl }, kind: 'dmn', name, secret, content: async () => (await dmn.saveXML({ format: true })).xml });
   const go = (id) => show(dmn, canvas, id);
   const frame = new Frame(root, store, { flush: leaveCell, reopen: (xml) => open(dmn, xml), go, names: (id) => nameOf(dmn, id) });
   const stacks = new WeakSet();
@@ -34,8 +34,9 @@ async function start() {
   frame.press('undo', () => { stack()?.undo(); able(); });
   frame.press('redo', () => { stack()?.redo(); able(); });
   exchange(canvas, italian, (element) => element.closest('.hit-policy, .drill-down-overlay, .bjs-powered-by, .drag-handle, .dms-select, .dms-type-row-field, .view-drd') && 'all');
+  let text;
   try {
-    await open(dmn, await store.open());
+    await open(dmn, text = await store.open());
   } catch (error) {
     frame.fail(error);
     return;
@@ -44,6 +45,7 @@ async function start() {
   store.addEventListener('findings', () => mark(canvas, store.findings));
   dmn.on('import.done', () => mark(canvas, store.findings));
   root.dataset.ready = '';
+  store.look(text);
   frame.check();
 }
 

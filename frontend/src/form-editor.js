@@ -31,11 +31,11 @@ class Subset {
 }
 
 async function start() {
-  const { draftUrl, checkUrl, name, lists } = root.dataset, canvas = root.querySelector('[data-canvas]');
+  const { draftUrl, checkUrl, name, lists, secret } = root.dataset, canvas = root.querySelector('[data-canvas]');
   const editor = new Editor({ container: canvas, propertiesPanel: { parent: document.createElement('div') } });
   root.modeler = editor;
   const get = (service) => editor.get(service);
-  const store = new Store({ urls: { draft: draftUrl, check: checkUrl }, kind: 'json', name, content: async () => `${JSON.stringify(editor.saveSchema(), null, 2)}\n` });
+  const store = new Store({ urls: { draft: draftUrl, check: checkUrl }, kind: 'json', name, secret, content: async () => `${JSON.stringify(editor.saveSchema(), null, 2)}\n` });
   const find = (id) => get('formFieldRegistry').getAll().find((field) => field.key === id || field.id === id);
   const go = (id) => {
     const field = find(id);
@@ -47,8 +47,9 @@ async function start() {
   const open = async (text) => { root.warnings = (await editor.importSchema(JSON.parse(text))).warnings; };
   const frame = new Frame(root, store, { flush: () => panel.flush(), reopen: open, go, names: (id) => (find(id) ? nameOf(find(id)) : null) });
   exchange(canvas, italian, (element) => element !== canvas && kindOf(element));
+  let text;
   try {
-    await open(await store.open());
+    await open(text = await store.open());
   } catch (error) {
     frame.fail(error);
     return;
@@ -64,6 +65,7 @@ async function start() {
   able();
   panel.draw();
   root.dataset.ready = '';
+  store.look(text);
   frame.check();
 }
 

@@ -23,7 +23,7 @@ const root = document.querySelector('[data-editor]');
 start(root).catch((error) => console.error(error));
 
 async function start() {
-  const { draftUrl, checkUrl, vocabularyUrl, name } = root.dataset;
+  const { draftUrl, checkUrl, vocabularyUrl, name, secret } = root.dataset;
   const modeler = new BpmnModeler({
     container: root.querySelector('[data-canvas]'),
     moddleExtensions: { approdo },
@@ -34,15 +34,16 @@ async function start() {
   const model = new Model(modeler), get = (service) => modeler.get(service);
   const named = (element) => nameOf(element), names = (id) => { const found = get('elementRegistry').get(id); return found ? named(found) : null; };
   const go = (target) => show(modeler, target);
-  const store = new Store({ urls: { draft: draftUrl, check: checkUrl }, kind: 'bpmn', name, content: async () => (await modeler.saveXML({ format: true })).xml });
+  const store = new Store({ urls: { draft: draftUrl, check: checkUrl }, kind: 'bpmn', name, secret, content: async () => (await modeler.saveXML({ format: true })).xml });
   let vocabulary = EMPTY;
   const panel = new Panel(root.querySelector('[data-panel]'), () => shown(modeler, { model, vocabulary, names: named, go, all: store.findings }));
   const reopen = async (xml) => open(modeler, xml);
   const frame = new Frame(root, store, { flush: () => panel.flush(), reopen, go, names });
+  let text;
   try {
     const [xml, found] = await Promise.all([store.open(), words(vocabularyUrl)]);
     vocabulary = found;
-    await open(modeler, xml);
+    await open(modeler, text = xml);
   } catch (error) {
     frame.fail(error);
     return;
@@ -55,6 +56,7 @@ async function start() {
   exchange(root.querySelector('[data-canvas]'), italian, (element) => element.closest('[class*="bts-"]') && !element.closest('.bts-scope:not([title])') && (element.closest('.bts-text') ? 'some' : 'all'));
   panel.draw();
   root.dataset.ready = '';
+  store.look(text);
   frame.check();
 }
 

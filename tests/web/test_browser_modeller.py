@@ -393,6 +393,71 @@ def test_whoever_leaves_with_unsaved_work_is_asked_first(screen):
     saved(page)
 
 
+STORED = """() => new Promise((done) => {
+  const asked = indexedDB.open('approdo-workshop', 1);
+  asked.onsuccess = () => {
+    const all = asked.result.transaction('unsaved').objectStore('unsaved').getAll();
+    all.onsuccess = () => done(all.result.map(row => ({...row, sealed: new TextDecoder('latin1').decode(row.sealed)})));
+  };
+})"""
+
+
+def close_without_saving(page: Page, name: str) -> None:
+    """Draw, and close the window as a crash does: nobody is asked."""
+    page.context.set_offline(True)
+    rename(page, name)
+    page.get_by_role("button", name="Salva", exact=True).click()
+    page.wait_for_selector("[data-editor][data-state=failed]")
+    expect(page.locator("[data-status]")).to_have_text("Modifiche non salvate; una copia cifrata è in questo browser")
+    page.close()
+
+
+def test_a_browser_closed_before_the_save_offers_the_drawing_again_to_the_same_user_only(screen, prepared):
+    with core.db.transaction() as db:
+        carla = users.by_login(db, "carla")
+        assert carla
+        users.grant(db, carla, "coordinator", None, by="test")
+    desk: Screen = screen("lucia", viewport={"width": 320, "height": 800})
+    lost = drawing(desk)
+    desk.page = desk.context.new_page()
+    close_without_saving(lost, "Quasi persa")
+    desk.context.set_offline(False)
+    page = drawing(desk)
+    offer = page.locator("[data-left]")
+    expect(offer.get_by_role("button")).to_have_text(["Riprendi da qui", "Scarica la copia", "Butta la copia"])
+    (row,) = page.evaluate(STORED)
+    assert set(row) == {"id", "owner", "at", "iv", "sealed"}
+    assert not any(word in str(row) for word in ("Quasi", "persa", "health_path", "bpmn"))
+    rival = drawing(screen("lucia"))
+    rename(rival, "Nel frattempo")
+    saved(rival)
+
+    offer.get_by_role("button", name="Riprendi da qui").click()
+    expect(offer).to_be_hidden()
+    page.get_by_role("button", name="Salva", exact=True).click()
+    page.wait_for_selector("[data-editor][data-state=conflict]")
+    assert "Nel frattempo" in kept().decode()
+    page.locator("[data-trouble]").get_by_role("button", name="Tieni la mia").click()
+    page.wait_for_selector("[data-editor][data-state=saved]")
+    assert "Quasi persa" in kept().decode()
+    page.wait_for_function(f"({STORED})().then(rows => rows.length === 0)")
+
+    lost, desk.page = page, desk.context.new_page()
+    close_without_saving(lost, "Di nuovo")
+    desk.context.set_offline(False)
+    desk.context.clear_cookies()
+    desk.open("/login").locator("[name=login]").fill("carla")
+    desk.page.locator("[name=password]").fill(PASSWORD)
+    desk.page.keyboard.press("Enter")
+    desk.page.wait_for_url(lambda url: "/login" not in url)
+    expect(drawing(desk).locator("[data-left]")).to_be_hidden()
+    desk.context.add_cookies([{"name": "approdo", "value": prepared.cookies["lucia"], "url": desk.url}])
+    page = drawing(desk)
+    page.locator("[data-left]").get_by_role("button", name="Butta la copia").click()
+    page.wait_for_function(f"({STORED})().then(rows => rows.length === 0)")
+    expect(page.locator("[data-left]")).to_be_hidden()
+
+
 def test_every_shipped_pathway_opens_without_a_warning(screen, prepared):
     desk: Screen = screen("lucia")
     with core.db.transaction() as db:

@@ -1,6 +1,10 @@
 """The drawing tables as pages: who may draw, and what they tell the drawing program."""
 
+import re
+
 import pytest
+
+from core import vault
 
 
 @pytest.mark.parametrize(
@@ -17,6 +21,15 @@ def test_a_drawing_table_names_its_draft_and_says_what_to_do_without_javascript(
     assert f'data-draft-url="{draft}"' in page
     assert f'data-check-url="{draft.rpartition(".")[0]}/check"' in page
     assert "<noscript>" in page
+
+
+def test_the_key_of_what_a_browser_keeps_is_the_users_own_and_stays_out_of_its_cache(lucia):
+    replies = [lucia.get(f"/models/{key}/draft/diagram") for key in ("health_path", "health_path", "errands")]
+    keys = [re.findall(r'data-secret="([0-9a-f]{64})"', reply.text)[0] for reply in replies]
+
+    assert keys[0] == keys[1] != keys[2]
+    assert vault.device_key("another", "process:health_path") != keys[0]
+    assert {reply.headers["Cache-Control"] for reply in replies} == {"no-store"}
 
 
 def test_on_a_small_screen_the_list_of_steps_is_offered_instead(lucia):

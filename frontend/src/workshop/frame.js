@@ -11,10 +11,12 @@ export class Frame {
     store.flush = flush;
     this.status = root.querySelector('[data-status]');
     this.trouble = root.querySelector('[data-trouble]');
+    this.left = root.querySelector('[data-left]');
     this.list = root.querySelector('[data-findings]');
     this.checkLater = later(() => this.check(), PAUSE);
     store.addEventListener('state', ({ detail }) => this.#state(detail));
     store.addEventListener('findings', ({ detail }) => this.#findings(detail));
+    store.addEventListener('kept', () => this.#kept());
     this.press('save', () => store.save());
     this.press('download', () => store.download());
     document.addEventListener('keydown', (event) => {
@@ -48,11 +50,32 @@ export class Frame {
 
   #state({ state, text }) {
     this.root.dataset.state = state;
-    this.status.textContent = ['failed', 'ended', 'conflict'].includes(state) ? say('changed') : text;
+    this.#kept(['failed', 'ended', 'conflict'].includes(state) ? say('changed') : text);
     const ways = { failed: ['again', 'download'], ended: ['login', 'again', 'download'], conflict: ['fileMine', 'fileTheirs', 'takeTheirs', 'keepMine'] }[state];
     this.trouble.hidden = !ways;
     if (state === 'saving') return;
     this.trouble.replaceChildren(...(ways ? [h('p', {}, text), h('div', { class: 'actions' }, ways.map((way) => this.#way(way)))] : []));
+  }
+
+  /** Say whether this browser keeps what is not saved, and offer what an earlier page has left. */
+  #kept(text = this.status.textContent) {
+    const { left, kept, dirty } = this.store;
+    const told = dirty && kept && this.root.dataset.state !== 'saving' ? say('changedKept') : text;
+    if (this.status.textContent !== told) this.status.textContent = told;
+    this.left.hidden = !left;
+    if (!left) return this.left.replaceChildren();
+    const time = new Date(left.at).toLocaleString(document.documentElement.lang, { dateStyle: 'long', timeStyle: 'short' });
+    const ways = [!dirty && 'resume', 'fileLeft', 'dropLeft'].filter(Boolean);
+    return this.left.replaceChildren(h('p', {}, say('left', { time })), h('div', { class: 'actions' }, ways.map((way) => this.#way(way))));
+  }
+
+  async #resume() {
+    try {
+      await this.store.resume(this.reopen);
+      this.check();
+    } catch (error) {
+      this.#state({ state: 'failed', text: say('cannotOpen', { why: error.message }) });
+    }
   }
 
   #way(name) {
@@ -60,7 +83,7 @@ export class Frame {
     if (name === 'login') return h('a', { class: 'button small', href: location.href, target: '_blank', rel: 'noopener' }, say('login'));
     const todo = {
       again: () => store.save(), download: () => store.download(), fileMine: () => store.download(), fileTheirs: () => store.downloadTheirs(),
-      keepMine: () => store.keepMine(), takeTheirs: async () => { await this.reopen(await store.theirs()); store.settle(); },
+      resume: () => this.#resume(), fileLeft: () => store.downloadLeft(), dropLeft: () => store.dropLeft(), keepMine: () => store.keepMine(), takeTheirs: async () => { await this.reopen(await store.theirs()); store.settle(); },
     }[name];
     return h('button', { type: 'button', class: 'button small', 'data-way': name, onclick: todo }, say(name));
   }

@@ -1,26 +1,34 @@
 // One draft on the server: opened, checked while it is drawn, saved under the revision that it was opened at. Whatever
-// goes wrong, the work stays in this page and can be downloaded; whoever leaves with unsaved work is asked first.
+// goes wrong, the work stays in this page and can be downloaded; whoever leaves with unsaved work is asked first; and
+// what a closed page did not save is offered to the same user in the same browser.
 import { saveFile } from './dom.js';
+import { Shelf } from './shelf.js';
 import { say } from './translate.js';
 
 const RETRY = 4000; // ms
+const OFTEN = 1000; // ms between two copies of what is not saved
 const TYPES = { bpmn: 'application/xml', dmn: 'application/xml', json: 'application/json' };
 
 export class Store extends EventTarget {
-  #urls; #token; #revision = '0'; #generation = 0; #savedAt = 0; #checks = 0; #running = null; #theirs = null; #locking = false; #refused = false; #ended = false;
+  #urls; #token; #revision = '0'; #generation = 0; #savedAt = 0; #checks = 0; #running = null; #theirs = null; #locking = false; #refused = false; #ended = false; #shelf; #keeping = 0;
 
-  /** `urls`: draft and check; `content()` resolves to what is drawn now; `name` and `kind` make the file's name. */
-  constructor({ urls, kind, name, content }) {
+  /** `urls`: draft and check; `content()` resolves to what is drawn now; `name` and `kind` make the file's name;
+   * `secret` is the key of what this browser keeps. */
+  constructor({ urls, kind, name, content, secret }) {
     super();
     Object.assign(this, { kind, name, content });
     this.#urls = urls;
     this.#token = document.querySelector('meta[name="csrf-token"]')?.content ?? '';
     this.findings = [];
+    this.left = null; // what an earlier page did not save
+    this.kept = false; // does this browser have a copy of what is drawn?
+    this.#shelf = Shelf.open(secret);
     this.flush = () => {}; // hands over what is typed and not yet handed over
     window.addEventListener('beforeunload', (event) => {
       this.flush();
       if (this.dirty && (this.#locking || !isBlank())) event.preventDefault();
     });
+    document.addEventListener('visibilitychange', () => { if (document.hidden) this.#keep(); });
     document.addEventListener('approdo-lock', ({ detail }) => detail.push(this.#beforeLock()));
   }
 
@@ -41,6 +49,50 @@ export class Store extends EventTarget {
   touch() {
     this.#generation += 1;
     if (!this.#theirs) this.#tell('changed', say('changed'));
+    this.#keeping ||= setTimeout(() => this.#keep(), OFTEN);
+  }
+
+  async #keep() {
+    clearTimeout(this.#keeping);
+    this.#keeping = 0;
+    const shelf = await this.#shelf;
+    if (!shelf || !this.dirty) return;
+    const write = async () => this.dirty && { content: await this.content(), revision: this.#revision };
+    this.kept = await shelf.keep(write) && this.dirty;
+    this.dispatchEvent(new Event('kept'));
+  }
+
+  async #forget() {
+    this.kept = false;
+    await (await this.#shelf)?.forget();
+  }
+
+  /** What an earlier page of this draft did not save; what the server has all the same is forgotten. */
+  async look(present) {
+    const shelf = await this.#shelf, found = (await shelf?.left().catch(() => [])) ?? [];
+    for (const { id } of found.filter(({ content }) => content === present)) await shelf.forget(id);
+    this.left = found.find(({ content }) => content !== present) ?? null;
+    this.dispatchEvent(new Event('kept'));
+  }
+
+  /** Go on from what was left: saved under the revision that it was drawn on, so that nobody's work is written over. */
+  async resume(reopen) {
+    const { left } = this;
+    await reopen(left.content);
+    this.#revision = left.revision;
+    this.touch();
+    await this.#keep();
+    if (this.kept) await this.dropLeft();
+  }
+
+  async dropLeft() {
+    await (await this.#shelf).forget(this.left.id);
+    this.left = null;
+    this.dispatchEvent(new Event('kept'));
+  }
+
+  downloadLeft() {
+    saveFile(`${this.name}-2.${this.kind}`, this.left.content, TYPES[this.kind]);
   }
 
   /** What the server finds in the drawing as it is now; an older answer never replaces a newer one. */
@@ -91,6 +143,7 @@ export class Store extends EventTarget {
     this.#theirs = null;
     this.#ended = this.#ended && this.#locking;
     this.#checks += 1;
+    if (!this.dirty) this.#forget();
     if (answer.findings) this.#found(answer.findings);
     this.#tell(this.dirty ? 'changed' : 'saved', this.dirty ? say('changed') : say('saved', { time: clock(new Date()) }));
     return true;
@@ -117,6 +170,7 @@ export class Store extends EventTarget {
   /** What was just opened is what the server has. */
   settle() {
     this.#savedAt = this.#generation;
+    this.#forget();
     this.#tell('opened', say('opened'));
   }
 
@@ -135,6 +189,7 @@ export class Store extends EventTarget {
   async #beforeLock() {
     this.#locking = true;
     this.flush();
+    await this.#keep();
     while (this.dirty && !this.#theirs && !this.#refused && !await this.save()) await new Promise((done) => setTimeout(done, RETRY));
     this.#locking = false;
     this.#savedAt = this.#generation;
