@@ -50,8 +50,11 @@ def _tell(db: Session, user: User, key: str, deadline: Deadline) -> bool:
         return False
     morning, choice = news.next_digest(db, user.id), choices.of(db, user.id)
     waits = choice.digest != choices.NEVER and morning < deadline.last_working_day
+    passed = deadline.due_on < clock.today()  # then chasing says that it is late, and the letter would say nothing new
     db.get_one(notices.Notice, key).mail = (
-        news.digest_key(user.id, morning) if waits else news.carry(db, user.id, DEADLINE, urgent=True, by="clock")
+        news.digest_key(user.id, morning)
+        if waits or passed
+        else news.carry(db, user.id, DEADLINE, urgent=True, by="clock")
     )
     db.flush()
     return True
@@ -119,9 +122,10 @@ def _appointment(on: date) -> dict[str, Any]:
 
 
 def _open(db: Session, user: User, ids: Iterable[str]) -> list[Deadline]:
-    """Those dates that are still waited for and that this reader may know of, the nearest first."""
+    """Those dates that are still to come and waited for, and that this reader may know of; the nearest first."""
     mine = visible_cases(assignment.actor_of(db, user))
-    query = select(Deadline).where(Deadline.id.in_(set(ids)), Deadline.status == "open", Deadline.case_code.in_(mine))
+    waited = select(Deadline).where(Deadline.status == "open", Deadline.due_on >= clock.today())
+    query = waited.where(Deadline.id.in_(set(ids)), Deadline.case_code.in_(mine))
     return list(db.scalars(query.order_by(Deadline.due_on, Deadline.id)))
 
 

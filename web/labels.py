@@ -306,6 +306,16 @@ SENT = {
     "unneeded": N_("non serviva più"),
     "failed": N_("non è partita"),
 }
+# What a notice says to whoever asks what others were told; else the words of the notice.
+TOLD_OF = {
+    "soon": N_("scade tra poco"),
+    "today": N_("scade oggi"),
+    "late": N_("è in ritardo"),
+    "up": N_("è in ritardo, e sale di un gradino"),
+    "given": N_("è passata a questa persona"),
+    "taken": N_("è passata ad altri"),
+    "returned": N_("è stata restituita a questa persona"),
+}
 # What a mail is about, and by which ways things leave.
 LETTERS = {
     "digest": N_("Riepilogo del mattino"),

@@ -39,7 +39,6 @@ TABLES = {
     "sent_state": labels.SENT,  # how a mail went
     "letter_name": labels.LETTERS,  # what a mail is about
     "out_name": labels.OUTWAYS,  # a way out of the house
-    "told_words": labels.NOTICES_TOLD,  # what a notice says
 }
 
 
@@ -47,7 +46,7 @@ def teach(app: Flask) -> None:
     """Let every template say them."""
     told = (
         label, post_name, user_name, province_name, language_name, receiver_name, spelled, look_name, term_name,
-        keeping_name, headline, explanation, spans.lead_words, spans.of_hours, spans.every, spans.lasted,
+        keeping_name, told_of, headline, explanation, spans.lead_words, spans.of_hours, spans.every, spans.lasted,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in told})
     app.jinja_env.globals.update({name: _words_of(table) for name, table in TABLES.items()})
@@ -112,6 +111,11 @@ def keeping_name(rule: str) -> str:
     found = terms.in_use(g.db, rule)
     english = str(get_locale()) == "en"
     return next(((english and term.name_en) or term.name for term in found), rule)
+
+
+def told_of(kind: str) -> str:
+    """What a notice said, for somebody else than its reader."""
+    return say(labels.TOLD_OF.get(kind.rpartition("_")[2], labels.NOTICES_TOLD.get(kind, kind)))
 
 
 def headline(code: int) -> str:

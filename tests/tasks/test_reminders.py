@@ -135,6 +135,8 @@ def test_dates_of_one_morning_share_its_letter_and_on_their_last_working_day_hav
     remind(office, "2026-10-02 07:30")
     assert facts_of(office, "deadline") == {"dates": 2, "on": "2026-10-04", "days": 2, "path": "/notices"}
     assert len([found for found in messages("deadline") if found.user_id == office.user_id("elena")]) == 1
+    office.time.at("2026-10-05 07:30")  # past: that they are late is told by chasing
+    assert facts_of(office, "deadline") == {}
 
 
 def test_whoever_wants_no_digest_hears_of_a_date_by_a_letter(office, attested):

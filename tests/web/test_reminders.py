@@ -1,0 +1,63 @@
+"""What coordinators read of reminders: rules in words, and for one task what was promised, told and sent, to whom."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+import core.db
+from core import clock
+from engine.tables import UserTask
+from tasks import schedule
+from tests.web.browser import Browser
+from tests.web.test_today import words
+from tests.web.walk import Walk
+from web import spans
+
+
+@pytest.mark.parametrize(
+    ("hours", "italian", "often", "english"),
+    [
+        (1, "un'ora", "ogni ora", "one hour"), (4, "4 ore", "ogni 4 ore", "4 hours"),
+        (24, "un giorno", "ogni giorno", "one day"), (72, "3 giorni", "ogni 3 giorni", "3 days"),
+        (168, "una settimana", "ogni settimana", "one week"), (336, "2 settimane", "ogni 2 settimane", "2 weeks"),
+    ],
+)  # fmt: skip
+def test_hours_are_said_as_people_say_them(app, hours, italian, often, english):
+    with app.test_request_context():
+        assert (spans.of_hours(hours), spans.every(hours)) == (italian, often)
+        assert spans.lead_words(f"PT{hours}H") == f"{italian} prima"
+    with app.test_request_context(headers={"Accept-Language": "en"}):
+        assert spans.of_hours(hours) == english
+
+
+def test_no_rule_is_told_in_hours_that_are_days(lucia: Browser):
+    page = words(lucia.get("/reminders").text)
+
+    assert "poi ogni settimana" in page
+    assert [int(n) for n in re.findall(r"(\d+) ore", page) if int(n) % 24 == 0] == []
+
+
+def test_the_coordination_reads_of_a_task_what_will_be_said_and_was_to_whom_when_and_by_which_letter(placed: Walk):
+    with core.db.transaction() as db:
+        late = select(UserTask).where(UserTask.business_key == placed.case, UserTask.due_at.is_not(None))
+        task = db.scalars(late.order_by(UserTask.due_at)).first()
+        assert task
+        assert task.due_at
+        due = task.due_at.astimezone(clock.ROME)
+        task.follow_up_on = due.date() + timedelta(days=40)
+    for days in (0, 2, 3):
+        placed.time.at(f"{due.date() + timedelta(days=days)} 23:59")
+        schedule.remind()
+    page = Browser(placed.app, "lucia").get(f"/reminders/tasks/{task.id}").text
+
+    assert re.search(r'class="due" data-state="late"', page)
+    assert re.search(r'class="follow-up">.*?promemoria: <time', page)
+    ahead, told = words(page).split("Promemoria che verranno")[1].split("Chi è stato avvisato")
+    assert "dopo la scadenza · " in ahead
+    for said in (
+        "è in ritardo · non ancora letto", "è in ritardo, e sale di un gradino",
+        "Attività oltre la data, aspetta di partire", "Lucia",
+    ):  # fmt: skip
+        assert said in told, told
