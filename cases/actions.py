@@ -41,6 +41,7 @@ MAY: dict[str, frozenset[str]] = {
     "mediator.appoint": frozenset({"case_manager", "legal_officer", "supervisor"}),
     "person.record": frozenset({"local_desk", "case_manager", "legal_officer", "supervisor"}),
     "consent.record": frozenset({"local_desk", "case_manager", "legal_officer", "supervisor"}),
+    "retention.erase": frozenset({"supervisor", "nv_supervisor", "coordinator"}),
     "retention.hold": frozenset({"legal_officer", "supervisor"}),
     "document.write": frozenset({"local_desk", "case_manager", "legal_officer", "supervisor"}),
     "permit.record": frozenset({"case_manager", "legal_officer", "supervisor"}),

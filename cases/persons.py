@@ -79,6 +79,15 @@ def make_findable(db: Session, person: Person) -> None:
     victims.know_person(db, person.case_code, values.get("gender"), values.get("citizenships") or ())
 
 
+def forget_ways(db: Session, case_code: str) -> None:
+    """How to reach the person goes, and she is found by it no more."""
+    person = of_case(db, case_code)
+    if person is not None and person.ways is not None:
+        person.ways = None
+        db.flush()
+        make_findable(db, person)
+
+
 def of_case(db: Session, case_code: str) -> Person | None:
     """The person of a case, still sealed; None while nobody has said who she is."""
     return db.scalar(select(Person).where(Person.case_code == case_code))

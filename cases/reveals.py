@@ -9,7 +9,7 @@ in any of this, so nothing here can tell it.
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Text, func, or_, select
+from sqlalchemy import ForeignKey, Text, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cases import access, casefile, codes, quotas, reasons, shelters
@@ -40,7 +40,7 @@ class Reveal(Base):
     __tablename__ = "address_reveal"
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     case_code: Mapped[str] = mapped_column(ForeignKey("case_file.code"), index=True)
-    shelter: Mapped[str] = mapped_column(ForeignKey("shelter.code"), index=True)
+    shelter: Mapped[str | None] = mapped_column(ForeignKey("shelter.code"), index=True)  # null once it is forgotten
     why: Mapped[str] = mapped_column(Text)
     reason_id: Mapped[str] = mapped_column(Text)
     asked_by: Mapped[str] = mapped_column(Text, index=True)
@@ -168,7 +168,7 @@ def look(db: Session, actor: Actor, case: Case, press: str) -> str:
     if mine is None or mine.status not in (GRANTED, OVER):
         raise NotYours
     reveal = _lock(db, mine.id)
-    if reveal.state != GRANTED or _stay(db, case).shelter != reveal.shelter:
+    if reveal.state != GRANTED or reveal.shelter is None or _stay(db, case).shelter != reveal.shelter:
         raise WrongOrder(N_("Il tempo per vedere l'indirizzo è finito."))
     if press != str(reveal.looks):
         raise WrongOrder(
@@ -223,6 +223,11 @@ def _stay(db: Session, case: Case) -> Placement:
     if stay is None:
         raise NotYours
     return stay
+
+
+def forget(db: Session, case_code: str) -> None:
+    """Of which house the address was asked is known no more; who asked and why stays."""
+    db.execute(update(Reveal).where(Reveal.case_code == case_code).values(shelter=None))
 
 
 def _say(db: Session, verb: str, reveal: Reveal, *, by: str, **facts: Any) -> None:

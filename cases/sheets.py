@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import Executable, ForeignKey, Text, UniqueConstraint, bindparam, func, insert, select
+from sqlalchemy import Executable, ForeignKey, Text, UniqueConstraint, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cases import transfers
@@ -120,6 +120,12 @@ def list_(db: Session, code: str, form: str | None = None) -> list[Sheet]:
     """The sheets of a case or contact, newest first; only what is readable by everyone who may know the case."""
     query = select(Sheet).where(Sheet.scope == scope_of(db, code)).order_by(Sheet.at.desc(), Sheet.version.desc())
     return list(db.scalars(query if form is None else query.where(Sheet.form == form)))
+
+
+def forget(db: Session, scope: str, cls: str) -> None:
+    """The sealed answers of one class go, in every sheet of a case or contact; choices and dates stay."""
+    of_it = select(Sheet.id).where(Sheet.scope == scope)
+    db.execute(delete(SheetPart).where(SheetPart.sheet_id.in_(of_it), SheetPart.cls == cls))
 
 
 def unseal(db: Session, sheets: Sequence[Sheet], classes: Collection[str]) -> dict[str, dict[str, dict[str, Any]]]:

@@ -8,7 +8,7 @@ error nor a count tells whether a house has an address. Everybody else sees an o
 from datetime import date
 from typing import NamedTuple
 
-from sqlalchemy import ForeignKey, Index, Text, func, select, text, true
+from sqlalchemy import ForeignKey, Index, Text, func, select, text, true, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cases import casefile, grants, posts
@@ -65,7 +65,7 @@ class Placement(Base):
     )
     id: Mapped[str] = mapped_column(Text, primary_key=True)
     case_code: Mapped[str] = mapped_column(ForeignKey("case_file.code"), index=True)
-    shelter: Mapped[str] = mapped_column(ForeignKey("shelter.code"), index=True)
+    shelter: Mapped[str | None] = mapped_column(ForeignKey("shelter.code"), index=True)  # null once it is forgotten
     beds: Mapped[int]
     from_on: Mapped[date]
     to_on: Mapped[date | None]
@@ -191,6 +191,12 @@ def stays(db: Session, case_code: str) -> list[Placement]:
     """All the stays of a case, the first one first."""
     query = select(Placement).where(Placement.case_code == case_code)
     return list(db.scalars(query.order_by(Placement.from_on, Placement.to_on.is_(None), Placement.id)))
+
+
+def forget(db: Session, case_code: str) -> None:
+    """Where somebody lived is known no more, only that she was in a house and how long; of stays that are over."""
+    over = (Placement.case_code == case_code) & Placement.to_on.is_not(None)
+    db.execute(update(Placement).where(over).values(shelter=None))
 
 
 def free_beds(db: Session, kind: str | None = None) -> list[FreeBeds]:

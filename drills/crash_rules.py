@@ -244,7 +244,7 @@ def nothing_twice(seen: Seen) -> Iterator[str]:
         yield f"I6 {entry.verb} of {entry.facts['task']} by {entry.actor} while {holder} had it"
     beds = Counter[str]()
     for shelter, taken in seen.db.execute(select(Placement.shelter, Placement.beds).where(Placement.to_on.is_(None))):
-        beds[shelter] += taken
+        beds[shelter or ""] += taken
     for code, capacity in seen.db.execute(select(Shelter.code, Shelter.capacity)):
         if beds[code] > capacity:
             yield f"I6 shelter {code} has {beds[code]} guests in {capacity} beds"

@@ -39,6 +39,7 @@ TABLES = (
     "cases.deadlines",
     "cases.documents",
     "cases.episodes",
+    "cases.erasures",
     "cases.exits",
     "cases.files",
     "cases.findable",

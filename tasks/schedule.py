@@ -33,6 +33,7 @@ from tasks import (
     chasing,
     dates,
     drafts,
+    erasing,
     incidents,
     moves,
     reminders,
@@ -214,6 +215,11 @@ def review_accesses() -> Tally:
     return Tally(fired=accesses.begin_due())
 
 
+def erase_again(config: Config) -> Tally:
+    """Keep the list of what was erased; erase again what a restored copy brought back."""
+    return Tally(fired=erasing.work(config))
+
+
 SEAL = Job("seal", seal, 60, 10)
 JOBS = (
     Job("timers", lambda _: fire_timers(), 30, 2),
@@ -227,6 +233,7 @@ JOBS = (
     SEAL,
     Job("stamp", stamp, 900, 60),
     Job("accesses", lambda _: review_accesses(), 3600, 60),
+    Job("erasures", erase_again, 3600, 60),
     Job("tidy", lambda _: tidy(), 3600, 600),
 )
 

@@ -162,6 +162,8 @@ SENTENCES: Mapping[str, str] = {
     "referral.sent": N_("Invio %(referral)s mandato il %(on)s: %(body_kind)s"),
     "referral.waiting": N_("Invio %(referral)s: risposta attesa entro il %(answer_by)s"),
     "reminder.given": N_("Promemoria inviato: «%(called)s», %(due_on)s"),
+    "erasure.asked": N_("Chiesta la cancellazione secondo la regola %(rule)s"),
+    "erasure.refused": N_("Non si cancella, per ora (regola %(rule)s)"),
     "retention.begun": N_("Da conservare secondo la regola %(rule)s"),
     "retention.erased": N_("Cancellato secondo la regola %(rule)s"),
     "retention.held": N_("Blocco: per ora non si cancella niente"),

@@ -40,6 +40,7 @@ from web import (
     directory,
     documents,
     emergencies,
+    erasures,
     exchange,
     feeds,
     files,
@@ -88,7 +89,7 @@ PAGES = (
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, bodies,
     agreements, terms, offices, models, exchange, workshop, versions, workshop_list, modeller, notices, incidents,
     emergencies, files, feeds, statistics, status, outings, agenda, desk, leaflets, guides,
-    audit, handouts, accesses, texting,
+    audit, handouts, accesses, erasures, texting,
 )  # fmt: skip
 # What a script of ours is told when Flask itself refuses.
 FAULTS = {

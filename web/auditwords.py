@@ -52,6 +52,7 @@ ACTIONS = {
     "mediator.appoint": N_("incaricare un mediatore per un caso"),
     "person.record": N_("scrivere i dati di una persona"),
     "consent.record": N_("registrare e ritirare consensi"),
+    "retention.erase": N_("chiedere e confermare cancellazioni"),
     "retention.hold": N_("fermare la cancellazione di un caso"),
     "document.write": N_("caricare e scrivere documenti"),
     "permit.record": N_("registrare titoli di soggiorno"),

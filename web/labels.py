@@ -209,6 +209,7 @@ JOBS = {
     "sender": N_("Posta: l'ultima volta che non aspettava niente"),
     "bounces": N_("Posta tornata indietro"),
     "birthdays": N_("Diciottesimi compleanni"),
+    "erasures": N_("Elenco delle cancellazioni"),
     "reveals": N_("Indirizzi mostrati"),
     "seal": N_("Sigillo del registro"),
     "stamp": N_("Marca temporale del sigillo"),

@@ -64,6 +64,7 @@ PLACES = (
     Place("reminders.show_list", N_("Promemoria"), "clock", "reminder.read"),
     Place("status.show", N_("Stato"), "tool", "status.read"),
     Place("accesses.show_list", N_("Accessi"), "key", "access.review"),
+    Place("erasures.show_list", N_("Cancellazioni"), "unlocked", "retention.erase"),
     Place("statistics.show", N_("Statistiche"), "chart-line", "statistics.read"),
     Place("rota.show", N_("Turni"), "telephone", "rota.read"),
     Place("reveals.show_list", N_("Indirizzi"), "map-marker", "shelter.reveal"),

@@ -43,7 +43,7 @@ def critical_event_record(call: Call) -> Mapping[str, Any]:
 def _alarm_house(call: Call) -> None:
     """ "Casa bruciata": nobody comes in, and every guest's risk is weighed anew, each case on its own."""
     stay = shelters.current(call.db, call.business_key)
-    if stay is None:
+    if stay is None or stay.shelter is None:
         return
     shelters.stop_intake(call.db, stay.shelter, by=call.by)
     for code in critical_events.guests_of(call.db, stay.shelter):

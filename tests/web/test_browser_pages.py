@@ -146,6 +146,7 @@ PAGES = (
     ("lucia", "/directory/referents/new"),
     ("lucia", "/directory/agreements/{agreement_id}/change"),
     ("dario", "/accesses"),
+    ("dario", "/erasures"),
     ("marco", "/audit/accesses"),
     ("lucia", "/models/protection/draft"),
     ("lucia", "/models/tables/triage/draft"),
