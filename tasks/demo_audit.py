@@ -1,8 +1,8 @@
-"""The audit of the invented office: a sample, a note, a finding, a copy that waits, accesses to review."""
+"""The audit of the invented office: a sample, a note, a finding, a copy that waits, accesses to review, what may go."""
 
 from datetime import timedelta
 
-from cases import reviews
+from cases import erasures, reviews
 from cases.reviews import Filters
 from core import clock
 from tasks import accesses
@@ -25,4 +25,14 @@ def looked_through(office: Office) -> Story:
     accesses.begin(office.db, MILAN, by="clock")
 
 
-STORIES = (looked_through,)
+def kept_long_enough(office: Office) -> Story:
+    """Two calls of more than two years ago: of one the supervision has asked that it go."""
+    for minutes in (10, 40):
+        yield office.at(780, f"15:{minutes}")
+        office.meet("anna", "call", call_class="non_pertinente")
+    yield office.ago(hours=1)
+    bruno = office.actors["bruno"]
+    erasures.ask(office.db, bruno, {erasures.due(office.db, bruno)[0].row.id})
+
+
+STORIES = (looked_through, kept_long_enough)
