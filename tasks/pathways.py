@@ -140,6 +140,7 @@ def start_contact(db: Session, contact: Contact, *, by: str) -> None:
         "wants_out": contact.wants_out,
         "minor": contact.minor,
         "pertinent": PERTINENT.get(contact.call_class or ""),
+        "reason": contact.reason,
         "province": contact.province,
         "post": contact.post,
         "meet_again_on": _next_meeting(db, contact),

@@ -67,6 +67,7 @@ def _facts(actor: Actor, kind: str, form: Form, typed: Typed) -> dict[str, Any]:
         "hour": at.astimezone(clock.ROME).hour,
         **{name: SAID.get(seen.get(name, "")) for name in ("danger", "wants_out", "minor")},
         "pertinent": pathways.PERTINENT.get(seen.get("call_class", "")),
+        "reason": seen.get("reason") or None,
         "province": seen.get("province") or None,
         "post": pathways.post_for(actor, kind, None),
     }

@@ -82,6 +82,10 @@ def test_what_is_not_known_never_closes_a_call(tables: Session) -> None:
         ({"kind": "online", "minor": True}, ("alta", "instrada")),
         ({"kind": "desk", "danger": False, "wants_out": False}, ("bassa", "informa")),
         ({"kind": "call", "wants_out": False}, ("bassa", "informa")),
+        ({"kind": "call", "reason": "consulenza"}, ("bassa", "informa")),
+        ({"kind": "call", "reason": "consulenza", "danger": True}, ("emergenza", "emergenza")),
+        ({"kind": "call", "reason": "consulenza", "minor": True}, ("alta", "instrada")),
+        ({"kind": "call", "reason": "consulenza", "wants_out": True}, ("alta", "instrada")),
     ],
 )
 def test_triage_answers_as_a_colleague_would(tables: Session, facts: dict[str, Any], answer: tuple[str, str]) -> None:

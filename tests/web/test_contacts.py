@@ -43,6 +43,10 @@ def test_a_call_that_is_not_relevant_is_closed_in_two_clicks(anna):
         ({"danger": "si", "province": "MI"}, ["Priorità: emergenza.", "Derive e Approdi", "Risposta entro 30 minuti."]),
         ({"wants_out": "si", "province": "MI"}, ["Priorità: alta.", "Risposta entro 4 ore."]),
         ({"wants_out": "no"}, ["Priorità: bassa.", "Si danno le informazioni e si chiude"]),
+        ({"reason": "consulenza"}, ["Priorità: bassa.", "Si danno le informazioni e si chiude"]),
+        ({"reason": "consulenza", "wants_out": "si", "province": "MI"}, ["Priorità: alta.", "Risposta entro 4 ore."]),
+        ({"reason": "consulenza", "minor": "si", "province": "MI"}, ["Priorità: alta.", "Risposta entro 4 ore."]),
+        ({"reason": "consulenza", "danger": "si", "province": "MI"}, ["Priorità: emergenza."]),
         ({"call_class": "non_pertinente", "danger": "si"}, ["Si chiude come non pertinente."]),
     ],
 )
