@@ -14,8 +14,11 @@ from tasks import schedule
 from tests.web.office import ADDRESS
 from tests.web.screen import Screen, Server
 from tests.web.seat import Seat
+from tests.web.test_browser_street import reach
+from tests.web.test_consents import YES
 from tests.web.test_story_titles import CONSENT as TOLD
 from tests.web.test_story_titles import NOTHING, Desk
+from tests.web.test_today import colleague
 from tests.web.test_transfer_story import CONSENT, Move, move  # noqa: F401 - the office of two projects and a house
 from web.app import App
 
@@ -229,3 +232,105 @@ def test_the_proposal_for_a_permit_is_written_printed_and_sent_by_a_person(app, 
     page = giulia.go(f"/cases/{case}")
     expect(page.locator("main")).to_contain_text("Comunicazione a: ")
     giulia.whole()
+
+
+def test_a_day_off_and_a_full_inbox_pass_into_other_hands(placed, sit: Sit):
+    colleague()
+    carla, dario = sit(placed.app, "carla", viewport=TABLET), sit(placed.app, "dario", viewport=PHONE, has_touch=True)
+    rosa = sit(placed.app, "rosa", script=False, viewport=PHONE)
+    page = carla.go("/account/absences")
+    carla.fill(from_on="2026-08-11", to_on="2026-08-20")
+    page.get_by_label("Chi sostituisce").select_option("Rosa Lanza")
+    page.get_by_role("button", name="Salva").click()
+    expect(page.locator(".notice")).to_contain_text("chi sostituisce è avvisato")
+    carla.task("Spiega i diritti").get_by_role("button", name="Assegna a me").click()
+    expect(rosa.go("/notices").locator("main")).to_contain_text("sostitui")
+    expect(rosa.go("/inbox").locator("main")).to_contain_text("per conto di Carla Moro")
+    placed.time.at("2026-08-13 10:00")
+    rosa.do(
+        "Spiega i diritti", information_on="2026-08-13", information_language="en", leaflet_version="diritti-it-1",
+        topic_reflection="true", topic_permit="true", topic_protection="true", topic_refusal="true", understood="si",
+    )  # fmt: skip
+    expect(dario.go(f"/cases/{placed.case}").locator(".timeline").first).to_contain_text("Rosa Lanza per conto di Carla Moro")
+
+    page = dario.go("/inbox")
+    for box in page.locator(".tick").all():
+        box.tap()
+    page.locator("#bulk [value=give]").tap()
+    page.locator("#f-to").select_option(label="Rosa Lanza")
+    page.get_by_role("button", name="Guarda che cosa succede").tap()
+    expect(page.locator("main")).to_contain_text("Non è ancora successo niente.")
+    dario.whole()
+    page.get_by_role("button", name="Conferma").tap()
+    expect(page.locator(".notice[role=status]")).to_contain_text("fatt")
+    dario.whole()
+    page = rosa.task("Valuta il rischio")
+    page.locator("summary", has_text="Promemoria").first.click()
+    page.locator("[name=follow_up_on]").fill("2026-08-17")
+    page.locator("form", has=page.locator("[name=follow_up_on]")).get_by_role("button", name="Salva").click()
+    placed.time.at("2026-08-17 09:00")
+    expect(rosa.go("/inbox?show=review").locator("main")).to_contain_text("Valuta il rischio")
+
+
+def test_who_she_is_and_what_she_agrees_to_is_written_on_a_phone_and_leaves_nothing_in_the_window(placed, sit: Sit):
+    carla = sit(placed.app, "carla", script=False, viewport=PHONE)
+    case = f"/cases/{placed.case}"
+    page = carla.go(f"{case}/people/identity")
+    carla.fill(first_name="Oksana", last_name="Prova", birth_date="1999-05-12")
+    page.locator("main form .primary").click()
+    expect(page.locator(".notice[role=status]")).to_contain_text("Chi legge questi dati resta scritto.")
+    page = carla.go(f"{case}/people/ways")
+    carla.fill(channel="WhatsApp", hours="15-17", code_word="girasole")
+    page.locator("main form .primary").click()
+    page = carla.go(f"{case}/consents")
+    carla.fill(**{name: value for name, value in YES.items() if name != "consent_scope"})
+    page.locator("main form .primary").click()
+    expect(page.locator("#consents")).to_contain_text("Invio a un altro ente")
+
+    page = carla.go(case)
+    page.get_by_role("button", name="Mostra chi è e come raggiungerla").click()
+    for words in ("Oksana", "girasole"):
+        expect(page.locator("main")).to_contain_text(words)
+        assert words not in page.title() + page.url
+    assert carla.screen.overflow(320) == 0
+    page.get_by_role("button", name="Blocca ora").click()
+    page.wait_for_url("**/unlock**")
+    page.go_back()
+    expect(page.locator("body")).not_to_contain_text("Oksana")
+    page = carla.go("/search")
+    carla.fill(purpose="apertura", name="Oxana Prova")
+    page.get_by_role("button", name="Cerca").click()
+    expect(page.get_by_role("link", name=placed.case)).to_be_visible()
+
+
+def test_the_directory_is_kept_by_keys_alone_and_read_by_everybody(placed, sit: Sit):
+    lucia, anna = sit(placed.app, "lucia", viewport=PHONE), sit(placed.app, "anna", script=False, viewport=PHONE)
+    expect(anna.go("/directory").locator("#missing ~ p").first).to_contain_text("Bergamo")
+    page = lucia.go("/directory/referents/new")
+    typed = {"province": "Bergamo", "office": "Ufficio Immigrazione", "name": "Funzionario referente"}
+    for name, value in typed.items():
+        reach(page, f"main [name={name}]")
+        page.keyboard.type(value)
+    page.locator("[name=valid_from]").fill("2026-01-01")
+    page.locator("[name=valid_to]").fill("2026-09-30")
+    reach(page, "main form .primary")
+    page.keyboard.press("Enter")
+    expect(page.locator("main")).to_contain_text("Funzionario referente")
+    lucia.whole()
+    expect(anna.go("/directory").locator("#missing ~ p").first).not_to_contain_text("Bergamo")
+    page = lucia.go("/directory/agreements/new")
+    lucia.fill(
+        kind="convenzione", post="lombardia-1", subject="Accoglienza di emergenza", others="Comune di prova",
+        signed_on="2026-01-10", expires_on="2026-11-01", notice_days="60",
+    )  # fmt: skip
+    reach(page, "main form .primary")
+    page.keyboard.press("Enter")
+    expect(anna.go("/directory/agreements").locator("main")).to_contain_text("scade tra 82 giorni")
+    placed.time.at("2026-10-01 09:00")
+    expect(anna.go("/directory").locator("#missing ~ p").first).to_contain_text("Bergamo")
+
+    carla = sit(placed.app, "carla", viewport=PHONE)
+    row = carla.go("/shelters").get_by_role("row", name=placed.shelter)
+    expect(row.get_by_role("cell").last).to_have_text(re.compile(r"\d+"))
+    expect(carla.page.locator("body")).not_to_contain_text(ADDRESS)
+    carla.whole()
