@@ -242,6 +242,16 @@ def postpone(db: Session, key: str, attempt: int, until: datetime) -> Message | 
     return message
 
 
+def withdraw(db: Session, key: str, *, by: str) -> Message:
+    """Take back a message that has not left and that nobody is sending at this moment."""
+    waiting = select(Message).where(Message.key == key, Message.status == "queued").with_for_update()
+    message = db.scalar(waiting.execution_options(populate_existing=True))
+    if message is None or (message.lease_until is not None and message.lease_until > clock.now()):
+        raise WrongOrder(N_("È già partito, o sta partendo in questo momento: non si può più fermare."))
+    message.lease_until = None
+    return _close(db, message, "unneeded", by=by)
+
+
 def set_aside(db: Session, key: str, *, by: str) -> Message:
     """Somebody has seen that a message failed, and what it said needs no mail any more."""
     message = db.scalar(select(Message).where(Message.key == key).with_for_update())

@@ -28,6 +28,8 @@ NO_NUMBER = N_("Manca un numero di cellulare a cui scrivere, o non è valido.")
 NO_WORDS = N_("Manca il testo di copertura concordato, o è più lungo di un SMS (160 caratteri).")
 NO_HOURS = N_("Mancano le ore concordate per gli SMS.")
 CLOSED = N_("Il caso è chiuso.")
+STILL_WAITS = N_("Un SMS promesso prima aspetta ancora di partire: prima fermalo.")
+NONE_WAITS = N_("Nessun SMS aspetta di partire.")
 TODAY_ALREADY = N_("Oggi è già stato promesso un SMS per questo caso: uno al giorno basta.")
 
 
@@ -63,14 +65,39 @@ def promise(db: Session, actor: Actor, code: str) -> Message:
     if found.missing or found.leaves is None:
         raise WrongOrder(found.missing[0])
     casefile.lock(db, code)
-    about, morning = f"case:{code}", datetime.combine(clock.today(), time(), clock.ROME)
-    today = select(Message.key).where(Message.way == SMS, Message.about == about, Message.promised_at >= morning)
-    if db.scalar(today.limit(1)):
+    earlier = last(db, code)
+    if is_enough(earlier):
         raise WrongOrder(TODAY_ALREADY)
+    if earlier is not None and earlier.status == "queued":
+        raise WrongOrder(STILL_WAITS)
     key = f"sms-{new_id()}"
-    outbox.entrust(db, SMS, key, actor.user_id, about, not_before=found.leaves, by=actor.user_id)
+    outbox.entrust(db, SMS, key, actor.user_id, f"case:{code}", not_before=found.leaves, by=actor.user_id)
     log.append(db, "sms.promised", casefile.scope_of(code), by=actor.user_id, case=code)
     return db.get_one(Message, key)
+
+
+def stop(db: Session, actor: Actor, code: str) -> Message:
+    """Take back the text that waits: the telephone is in other hands, or the person has changed her mind."""
+    case = find(db, actor, code)
+    casefile.lock(db, case.code)
+    waiting = last(db, code)
+    if waiting is None:
+        raise WrongOrder(NONE_WAITS)
+    stopped = outbox.withdraw(db, waiting.key, by=actor.user_id)
+    log.append(db, "sms.stopped", casefile.scope_of(code), by=actor.user_id, case=code)
+    return stopped
+
+
+def last(db: Session, code: str) -> Message | None:
+    """The last text that was promised for a case, and how it went."""
+    of_case = select(Message).where(Message.way == SMS, Message.about == f"case:{code}")
+    return db.scalar(of_case.order_by(Message.promised_at.desc(), Message.key).limit(1))
+
+
+def is_enough(message: Message | None) -> bool:
+    """Was one promised today that rings, or rang, at the person's?"""
+    morning = datetime.combine(clock.today(), time(), clock.ROME)
+    return message is not None and message.promised_at >= morning and message.status != "unneeded"
 
 
 def parcel(db: Session, message: Message) -> Parcel | datetime | None:

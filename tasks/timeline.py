@@ -25,6 +25,7 @@ from tasks.fields import Translate
 # What is told, and from which code list a fact takes its words.
 SENTENCES: Mapping[str, str] = {
     "sms.promised": N_("Promesso un SMS con il testo concordato"),
+    "sms.stopped": N_("Fermato un SMS che non era ancora partito"),
     "sms.sent": N_("Partito un SMS con il testo concordato"),
     "task.snoozed": N_("Promemoria di un'attività rimandati al %(until)s, con motivo"),
     "appointment.set": N_("Appuntamento fissato: %(kind)s, %(on)s"),

@@ -15,6 +15,7 @@ NOTICES = {
     "mail_aside": N_("Il messaggio è messo da parte: non riparte."),
     "device_added": N_("Da ora questo dispositivo ti avvisa."),
     "device_removed": N_("Quel dispositivo non avvisa più."),
+    "sms_stopped": N_("SMS fermato: non parte."),
     "sms_promised": N_("SMS promesso: parte nelle ore concordate."),
     "receipt": N_("Ricevuta scritta."),
     "completed": N_("Attività completata."),

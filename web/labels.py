@@ -327,6 +327,12 @@ LETTERS = {
     "appointment": N_("Impegni in agenda"),
     "head": N_("Impronta del registro"),
 }
+TEXTS = {
+    "queued": N_("aspetta di partire"),
+    "sent": N_("partito"),
+    "unneeded": N_("fermato prima di partire"),
+    "failed": N_("non è partito: il fornitore non l'ha preso"),
+}
 OUTWAYS = {
     "mail": N_("posta"),
     "push": N_("avvisi del browser"),

@@ -37,6 +37,7 @@ TABLES = {
     "rule_state": labels.RULE_STATES,  # where a version of a rule stands
     "stage_name": labels.STAGES,  # before, on or after the date
     "sent_state": labels.SENT,  # how a mail went
+    "text_state": labels.TEXTS,  # how a text to a person went
     "letter_name": labels.LETTERS,  # what a mail is about
     "out_name": labels.OUTWAYS,  # a way out of the house
 }

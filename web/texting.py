@@ -22,7 +22,10 @@ def only_where_open() -> None:
 def ask(code: str) -> str:
     """The agreed text, number and hours, or what is missing; looking at them is written down."""
     case = texting.find(g.db, g.actor, code)
-    return render_template("cases/sms.html", code=code, agreed=texting.look(g.db, g.actor, case))
+    return render_template(
+        "cases/sms.html", code=code, agreed=texting.look(g.db, g.actor, case), last=texting.last(g.db, code),
+        enough=texting.is_enough(texting.last(g.db, code)),
+    )  # fmt: skip
 
 
 @pages.post("")
@@ -30,3 +33,10 @@ def promise(code: str) -> Response:
     """Promise it, and go back to the case."""
     texting.promise(g.db, g.actor, code)
     return redirect(url_for("cases.show", code=code, done="sms_promised", _anchor="person"), 303)
+
+
+@pages.post("/stop")
+def stop(code: str) -> Response:
+    """Take back what has not left."""
+    texting.stop(g.db, g.actor, code)
+    return redirect(url_for("texting.ask", code=code, done="sms_stopped"), 303)

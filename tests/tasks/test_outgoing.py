@@ -12,7 +12,7 @@ from core import clock, log
 from core.config import Config
 from core.db import transaction
 from core.errors import NotYours, WrongOrder
-from notifications import notices, push
+from notifications import notices, outbox, push
 from notifications.outbox import Message
 from tasks import schedule, texting
 from tests.listener import Listener
@@ -163,6 +163,29 @@ def test_no_second_text_on_the_same_day(office, config, agreed):
 
     with pytest.raises(WrongOrder, match="uno al giorno"):
         text(office, agreed)
+
+
+def test_a_text_that_waits_can_be_stopped_and_one_that_is_leaving_cannot(office, config, listener, agreed):
+    def stop() -> None:
+        with transaction() as db:
+            texting.stop(db, office.actor_in(db, "elena"), agreed)
+
+    text(office, agreed)
+    stop()
+    with pytest.raises(WrongOrder, match="non si può più fermare"):
+        stop()
+    with transaction() as db:
+        assert log.lines(db, case=agreed)[0].verb == "sms.stopped"
+    office.time.at("2026-08-11 15:01")
+    send(config)
+    assert listener.requests == []
+    text(office, agreed)  # what did not ring does not count
+    with transaction() as db:
+        assert outbox.claim(db, "sms")
+    with pytest.raises(WrongOrder, match="sta partendo"):
+        stop()
+    with pytest.raises(NotYours), transaction() as db:
+        texting.stop(db, office.actor_in(db, "oscar"), agreed)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Every page in Chromium: usable by all (axe: 0), in both languages, light and dark, on a phone and on a desk."""
 
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal
 
@@ -9,9 +10,10 @@ from playwright.sync_api import FilePayload, expect
 from werkzeug.exceptions import NotFound
 
 import core.db
+from cases import consents, persons
 from cases.casefile import Case
 from cases.transfers import Transfer
-from core import users
+from core import clock, users
 from tests.web.browser import PASSWORD
 from tests.web.screen import Screen
 
@@ -42,7 +44,6 @@ PAGES = (
     ("carla", "/search?purpose=apertura"),
     ("carla", "/cases/{case}"),
     ("carla", "/cases/{case}/decline"),
-    ("carla", "/cases/{case}/sms"),
     ("carla", "/sheets/{case}/{sheet_id}"),
     ("carla", "/transfers"),
     ("carla", "/transfers/{transfer}"),
@@ -173,6 +174,7 @@ ELSEWHERE = {
     "audit.show_answers": "test_audit",
     "contacts.ask_more": "test_what_is_added_to_a_contact_of_the_street_later_is_for_everybody",
     "reentry.ask": "test_a_page_that_needs_a_later_day_is_for_everybody",
+    "texting.ask": "test_a_text_to_a_person_is_sent_and_stopped_by_everybody",
     "transfers.ask_plan": "test_a_page_that_needs_a_later_day_is_for_everybody",
 }
 
@@ -234,6 +236,38 @@ def test_a_page_that_needs_a_later_day_is_for_everybody(screen, prepared, langua
         expect(page.locator("main form .primary")).to_be_visible()
         assert desk.axe() == []
         assert [desk.overflow(width) for width in (320, 768, 1440)] == [0, 0, 0]
+
+
+@LANGUAGES
+def test_a_text_to_a_person_is_sent_and_stopped_by_everybody(
+    screen, prepared, application, monkeypatch, language, colours
+):
+    opened = replace(application.config["APPRODO"], sms_url="https://sms.example.org")
+    monkeypatch.setitem(application.config, "APPRODO", opened)
+    case = prepared.places["case"]
+    desk: Screen = screen("carla", color_scheme=colours, reduced_motion="reduce")
+    speak("carla", language)
+
+    def look(button: str, count: int) -> None:
+        expect(desk.page.locator(f"main form {button}")).to_have_count(count)
+        assert desk.axe() == []
+        assert [desk.overflow(width) for width in (320, 768, 1440)] == [0, 0, 0]
+
+    desk.open(f"/cases/{case}/sms")
+    look(".button", 0)  # nothing is agreed
+    with core.db.transaction() as db:
+        ways = {"number": "333 0000000", "cover_text": "Ciao", "sms_from": "15:00", "sms_to": "15:30"}
+        persons.record(db, case, ways=ways, by="cli")
+        consents.record(db, case, "sms", "interno", True, clock.today(), by="cli")
+    page = desk.open(f"/cases/{case}/sms")
+    look(".primary", 1)
+    page.locator("main form .primary").click()
+    page.wait_for_url("**done=sms_promised**")
+    page = desk.open(f"/cases/{case}/sms")
+    look(".danger", 1)
+    page.locator("main form .danger").click()
+    page.wait_for_url("**done=sms_stopped**")
+    look(".primary", 1)
 
 
 @LANGUAGES

@@ -90,9 +90,15 @@ def test_the_agreed_text_is_shown_and_promised_once(texting: Walk):
     with core.db.transaction() as db:
         waiting = db.scalars(select(outbox.Message).where(outbox.Message.way == "sms")).one()
         assert (waiting.facts, waiting.status) == ({}, "queued")
-    carla.get(page)
+    again = carla.get(page).text
+    assert "Manda questo SMS" not in again
+    assert "Aspetta di partire" in again
+    assert carla.send(f"{page}/stop").status_code == 303
 
-    assert "Oggi è già stato promesso un SMS" in carla.send(page).text
+    stopped = carla.follow().text
+    assert "SMS fermato: non parte." in stopped
+    assert "Fermato prima di partire" in stopped
+    assert "Manda questo SMS" in stopped
 
 
 def test_what_did_not_leave_can_be_set_aside(lucia: Browser):
