@@ -85,7 +85,8 @@ def forget_ways(db: Session, case_code: str) -> None:
     if person is not None and person.ways is not None:
         person.ways = None
         db.flush()
-        make_findable(db, person)
+        if not vault.is_destroyed(db, casefile.scope_of(case_code)):
+            make_findable(db, person)
 
 
 def of_case(db: Session, case_code: str) -> Person | None:

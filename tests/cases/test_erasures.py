@@ -105,6 +105,19 @@ def test_of_a_file_nothing_can_be_read_any_more_and_every_answer_is_a_line(db, l
     assert verbs == ["erasure.asked", "erasure.refused", "erasure.asked", "retention.erased"]
 
 
+@pytest.mark.parametrize("rules", [("R03", "R04", "R05"), ("R05", "R04", "R03")])
+def test_rules_of_one_case_that_are_over_together_are_erased_in_any_order(db, left, silvia, rules, time):
+    time.at("2038-01-16 12:00")
+    found = {each.row.rule: each.row for each in erasures.due(db, silvia)}
+    for rule in rules:
+        erasures.erase(db, found[rule], by="u_silvia")
+
+    person = persons.of_case(db, left)
+    assert person is not None
+    assert (person.ways, [stay.shelter for stay in shelters.stays(db, left)]) == (None, [None])
+    assert erasures.due(db, silvia) == []
+
+
 def test_a_hold_takes_it_off_the_list(db, left, silvia, time):
     time.at("2030-01-16 12:00")
     retention.hold(db, casefile.scope_of(left), "Processo in corso, chiede l'avvocata", by="u_silvia")
