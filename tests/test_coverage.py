@@ -45,3 +45,11 @@ def test_every_pathway_and_every_table_is_named():
     folders = [ROOT / "workflows" / kind for kind in ("bpmn", "dmn")]
     shipped = {f"{folder.name}/{file.stem}" for folder in folders for file in folder.iterdir()}
     assert shipped - set(re.findall(r"`([^`]+)`", TEXT)) == set()
+
+
+def test_every_test_that_the_page_of_the_desk_names_is_there():
+    there = "".join(file.read_text() for file in (ROOT / "tests").rglob("test_*.py"))
+    named = re.findall(r"`(test_\w+)`", (ROOT / "docs" / "desk.md").read_text())
+
+    assert len(named) > 40
+    assert [name for name in named if f"def {name}(" not in there] == []
