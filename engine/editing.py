@@ -5,17 +5,15 @@ Only what is named is touched: extensions that nobody here knows, comments and e
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 from lxml import etree
 
 from core.errors import N_, NotYours, WrongOrder
-from engine import editing_parts, xml
+from engine import editing_parts, flow_order, xml
+from engine import editing_tree as tree
 from engine.lint_drawing import ACTIVITIES, APPRODO, PEOPLE, B, Drawing, kind
 from engine.placing import GAP, HEIGHT, WIDTH, Box, Canvas
 
-TEMPLATE = (Path(__file__).parent / "template.bpmn").read_text(encoding="utf-8")
-XSI = "{http://www.w3.org/2001/XMLSchema-instance}type"
 # What each kind of step may say, and where it is written.
 OWN = {
     **dict.fromkeys(PEOPLE, ("due", "dueSource", "reminders", "phase")),
@@ -24,7 +22,7 @@ OWN = {
     "businessRuleTask": ("decision", "result"),
 }
 KINDS = ("userTask", "serviceTask", "businessRuleTask")
-REMOVABLE = ACTIVITIES | {"intermediateCatchEvent", "intermediateThrowEvent"}
+REMOVABLE = ACTIVITIES | {"intermediateCatchEvent", "intermediateThrowEvent", "boundaryEvent"}
 
 
 @dataclass(frozen=True)
@@ -53,6 +51,8 @@ class Step:
     ways: tuple[Way, ...] = ()
     removable: bool = False
     trigger: str = ""
+    host: str = ""
+    interrupts: bool = True
 
 
 class Editor:
@@ -69,12 +69,12 @@ class Editor:
         return etree.tostring(self.root.getroottree(), xml_declaration=True, encoding="UTF-8") + b"\n"
 
     def steps(self) -> list[Step]:
-        """Every element in the order of the file."""
-        return [self._step(node) for node in self.drawing.nodes]
+        """Every element in the order in which the work goes through them."""
+        return [self._step(node) for node in flow_order.of(self.drawing)]
 
     def step(self, element: str) -> Step:
         """One element. Raises NotYours if it is not there."""
-        return self._step(self._node(element))
+        return self._step(self.node(element))
 
     def groups(self) -> list[str]:
         """The groups of the lanes, in the order of the file."""
@@ -84,15 +84,15 @@ class Editor:
         """Write what was said of a step: name, name_en, documentation, group, its facts, and of its ways
         `condition-ID`, `way-ID` (its name). What is not in `said` stays as it is.
         """
-        node = self._node(element)
-        _set(node, "name", said)
-        _set(node, f"{APPRODO}nameEn", said, "name_en")
+        node = self.node(element)
+        tree.put(node, "name", said)
+        tree.put(node, f"{APPRODO}nameEn", said, "name_en")
         if "documentation" in said:
-            _document(node, said["documentation"])
+            tree.document(node, said["documentation"])
         for fact in OWN.get(kind(node), ()):
-            _set(node, f"{APPRODO}{fact}", said, fact)
+            tree.put(node, f"{APPRODO}{fact}", said, fact)
         if kind(node) == "callActivity":
-            _set(node, "calledElement", said, "called")
+            tree.put(node, "calledElement", said, "called")
         if kind(node) in PEOPLE and said.get("group") and said["group"] != self._group(node):
             self._move_to_group(node, said["group"])
         editing_parts.write(node, said)
@@ -104,48 +104,68 @@ class Editor:
         flow = next((each for each in self.drawing.flows if each.get("id") == flow_id), None)
         if flow is None or sort not in KINDS:
             raise NotYours
-        source, target = (self._node(flow.get(end, "")) for end in ("sourceRef", "targetRef"))
-        scope = flow.getparent()
-        assert scope is not None  # noqa: S101 - a flow stands in a process
-        made = self._new_id("step")
-        node = etree.Element(f"{B}{sort}", {"id": made})
-        _insert_after(source, node)
-        onward = etree.Element(f"{B}sequenceFlow", {"id": self._new_id(f"{made}__next"), "sourceRef": made})
-        onward.set("targetRef", target.get("id", ""))
-        _insert_after(flow, onward)
-        flow.set("targetRef", made)
-        _refer(node, "incoming", flow_id)
-        _refer(node, "outgoing", onward.get("id", ""))
-        _unrefer(target, "incoming", flow_id)
-        _refer(target, "incoming", onward.get("id", ""))
-        self._join_lane(node, source)
-        self._reread()
-        self._draw_new(made, source.get("id", ""), target.get("id", ""), (flow_id, onward.get("id", "")))
+        source, made = self.node(flow.get("sourceRef", "")), self.new_id("step")
+        node, onward = etree.Element(f"{B}{sort}", {"id": made}), self.new_id(f"{made}__next")
+        tree.insert_after(source, node)
+        self.join_lane(node, source)
+        self.link(onward, made, flow.get("targetRef", ""), after=flow)
+        self.lead(flow, made)
+        self.draw_between(flow, made)
         self.change(made, said)
         return made
 
+    def link(self, flow_id: str, source: str, target: str, after: etree._Element) -> etree._Element:
+        """Write a new flow from one element to another, behind a flow or node of the same scope."""
+        flow = etree.Element(f"{B}sequenceFlow", {"id": flow_id, "sourceRef": source, "targetRef": target})
+        tree.insert_after(after, flow)
+        self.reread()
+        tree.refer(self.node(source), "outgoing", flow_id)
+        tree.refer(self.node(target), "incoming", flow_id)
+        return flow
+
+    def lead(self, flow: etree._Element, target: str) -> None:
+        """Let a flow lead to another element; its condition and its source stay."""
+        tree.unrefer(self.node(flow.get("targetRef", "")), "incoming", flow.get("id", ""))
+        flow.set("targetRef", target)
+        tree.refer(self.node(target), "incoming", flow.get("id", ""))
+        self.reread()
+
     def remove(self, element: str) -> None:
         """Take a step out: what led to it leads to what came after it. Raises WrongOrder where that is not clear."""
-        node = self._node(element)
-        incoming, outgoing = self.drawing.incoming.get(element, []), self.drawing.outgoing.get(element, [])
+        node = self.node(element)
         if kind(node) not in REMOVABLE:
             raise WrongOrder(N_("Inizio, fine e snodi si tolgono sul disegno: qui si tolgono i passi."))
-        if len(outgoing) > 1 or any(flow.find(f"{B}conditionExpression") is not None for flow in outgoing):
-            raise WrongOrder(N_("Da questo passo escono più vie, o una con condizione: toglilo sul disegno."))
-        after = outgoing[0].get("targetRef", "") if outgoing else ""
-        gone = [node, *self._attached(element), *outgoing]
-        for flow in incoming:
+        gone = self.goes_with(element)
+        after = self.only_way(node)[1] if kind(node) != "boundaryEvent" else ""
+        for flow in list(self.drawing.incoming.get(element, ())):
             if after and flow.get("sourceRef") != after:
-                flow.set("targetRef", after)
-                _refer(self._node(after), "incoming", flow.get("id", ""))
-                self.canvas.route(flow.get("id", ""), flow.get("sourceRef", ""), after)
-            else:
-                gone.append(flow)
-        self._take_out(gone)
+                self.lead(flow, after)
+                self.draw(flow)
+        self.take_out([self.node(each) for each in gone])
+
+    def goes_with(self, element: str) -> list[str]:
+        """What is taken out with an element: itself first, then what is attached to it and what only that leads to."""
+        gone, branch = [element], {element} if self.node(element).get("attachedToRef") else set()
+        for each in gone:  # grows while it is read
+            found = [event.get("id", "") for event in self.drawing.boundaries.get(each, ())]
+            for flow in self.drawing.outgoing.get(each, ()) if each in branch else ():
+                target = flow.get("targetRef", "")
+                before = {other.get("sourceRef", "") for other in self.drawing.incoming.get(target, ())}
+                found += [target] if before <= branch and target != element else []
+            gone += [name for name in found if name not in branch]
+            branch |= set(found)
+        return gone
+
+    def only_way(self, node: etree._Element) -> tuple[etree._Element | None, str]:
+        """The one flow that leads on, and to what. Raises WrongOrder if there are several, or it has a condition."""
+        outgoing = self.drawing.outgoing.get(node.get("id", ""), [])
+        if len(outgoing) > 1 or any(flow.find(f"{B}conditionExpression") is not None for flow in outgoing):
+            raise WrongOrder(N_("Da questo passo escono più vie, o una con condizione: cambialo sul disegno."))
+        return (outgoing[0], outgoing[0].get("targetRef", "")) if outgoing else (None, "")
 
     # -- reading ------------------------------------------------------------------------------------------------------
 
-    def _node(self, element: str) -> etree._Element:
+    def node(self, element: str) -> etree._Element:
         node = self.drawing.by_id.get(element)
         if node is None:
             raise NotYours
@@ -167,6 +187,8 @@ class Editor:
             ways=tuple(self._way(node, flow) for flow in self.drawing.outgoing.get(node.get("id", ""), ())),
             removable=kind(node) in REMOVABLE,
             trigger=next(iter(self.drawing.definitions(node)), ""),
+            host=node.get("attachedToRef", ""),
+            interrupts=node.get("cancelActivity") != "false",
         )
 
     def _way(self, node: etree._Element, flow: etree._Element) -> Way:
@@ -177,14 +199,17 @@ class Editor:
         )  # fmt: skip
 
     def _name_of(self, element: str) -> str:
-        """What an element is called; one without a name, such as a join, like what comes after it."""
+        """What an element is called; one without a name like what comes after it: a fork like all that it leads to."""
         passed: set[str] = set()
         while element not in passed:
             passed.add(element)
             node = self.drawing.by_id.get(element)
             onward = self.drawing.outgoing.get(element, [])
-            if node is None or node.get("name") or len(onward) != 1:
+            if node is None or node.get("name") or not onward:
                 break
+            if len(onward) > 1:
+                named = (self.drawing.by_id.get(flow.get("targetRef", "")) for flow in onward)
+                return " / ".join(dict.fromkeys(self.drawing.label(each) for each in named if each is not None))
             element = onward[0].get("targetRef", "")
         node = self.drawing.by_id.get(element)
         return self.drawing.label(node) if node is not None else element
@@ -209,29 +234,23 @@ class Editor:
                 return element.get("id", "")
         return node.get("id", "")
 
-    def _attached(self, element: str) -> list[etree._Element]:
-        found: list[etree._Element] = []
-        for event in self.drawing.boundaries.get(element, ()):
-            found += [event, *self.drawing.outgoing.get(event.get("id", ""), ())]
-        return found
-
     # -- changing -----------------------------------------------------------------------------------------------------
 
-    def _reread(self) -> None:
+    def reread(self) -> None:
         self.drawing, self._homes = Drawing(self.root), None
 
-    def _new_id(self, start: str) -> str:
+    def new_id(self, start: str) -> str:
         taken = {element.get("id") for element in self.root.iter() if element.get("id")}
         return next(name for number in range(1, len(taken) + 2) if (name := f"{start}_{number}") not in taken)
 
     def _change_way(self, flow: etree._Element, said: Mapping[str, str]) -> None:
         flow_id = flow.get("id", "")
-        _set(flow, "name", said, f"way-{flow_id}")
+        tree.put(flow, "name", said, f"way-{flow_id}")
         if f"condition-{flow_id}" not in said:
             return
         text, found = said[f"condition-{flow_id}"].strip(), flow.find(f"{B}conditionExpression")
         if text and found is None:
-            found = etree.SubElement(flow, f"{B}conditionExpression", {XSI: f"{_prefix(flow)}tFormalExpression"})
+            found = etree.SubElement(flow, f"{B}conditionExpression", tree.formal(flow))
         if found is not None and text:
             if text != (found.text or "").strip():
                 found.text = text
@@ -240,8 +259,9 @@ class Editor:
 
     def _move_to_group(self, node: etree._Element, group: str) -> None:
         """Into the lane of that group, where there is one with room; else the step itself says whose it is."""
-        element = node.get("id", "")
-        lane = next((each for each in self._lanes() if _group_of_lane(each) == group), None)
+        element, scope = node.get("id", ""), node.getparent()
+        inside = scope is not None and kind(scope) != "process"
+        lane = next((each for each in self._lanes() if _group_of_lane(each) == group and not inside), None)
         old, room = self.canvas.box(element), None
         if lane is not None and old is not None:
             room = self._free_place(element, old, self.canvas.box(lane.get("id", "")))
@@ -253,7 +273,7 @@ class Editor:
                 if (reference.text or "").strip() == element:
                     each.remove(reference)
         node.attrib.pop(f"{APPRODO}group", "")
-        _refer(lane, "flowNodeRef", element)
+        tree.refer(lane, "flowNodeRef", element)
         self._homes = None
         if room is not None:
             self.canvas.place(element, room)
@@ -268,58 +288,77 @@ class Editor:
         boxes = (Box(old.x, y, old.width, old.height) for y in tries if lane.y <= y <= lane.bottom - old.height)
         return next((box for box in boxes if self.canvas.is_free(box, others, element)), None)
 
-    def _join_lane(self, node: etree._Element, source: etree._Element) -> None:
+    def join_lane(self, node: etree._Element, source: etree._Element) -> None:
         lane = self._lane_of(source.get("id", ""))
         if lane is None:
             lane = self._lane_of(source.get("attachedToRef", ""))
         if lane is not None:
-            _refer(lane, "flowNodeRef", node.get("id", ""))
+            tree.refer(lane, "flowNodeRef", node.get("id", ""))
 
-    def _draw_new(self, element: str, source: str, target: str, flows: tuple[str, str]) -> None:
-        start = self.canvas.box(source)
+    def draw_between(self, flow: etree._Element, element: str) -> None:
+        """Draw a step in the middle of a flow; what stands to the right of the flow's beginning makes room."""
+        source = flow.get("sourceRef", "")
+        (onward,) = self.drawing.outgoing[element]
+        target = onward.get("targetRef", "")
+        start, end = self.canvas.box(source), self.canvas.box(target)
         if start is None:
             return
-        self.canvas.make_room(start.right + 1)
-        place = Box(start.right + GAP, start.middle - HEIGHT / 2, WIDTH, HEIGHT)
+        self.canvas.make_room(start.right + 1, self.ends())
+        size = self.canvas.box(element) or Box(0, 0, WIDTH, HEIGHT)
+        rows = [start.middle, *([end.middle] if end else [])]
+        tries = [Box(start.right + GAP, row - size.height / 2, size.width, size.height) for row in rows]
+        others = [node.get("id", "") for node in self.drawing.nodes if node.get("id") not in self.canvas.wide]
+        place = next((box for box in tries if self.canvas.is_free(box, others, element)), tries[0])
+        old = self.canvas.box(element)
         self.canvas.place(element, place)
-        self.canvas.route(flows[0], source, element)
-        self.canvas.route(flows[1], element, target)
+        if old is not None:
+            for event in self.drawing.boundaries.get(element, ()):
+                self.canvas.shift(event.get("id", ""), place.x - old.x, place.y - old.y)
+                for each in self.drawing.outgoing.get(event.get("id", ""), ()):
+                    self.draw(each)
+        self.draw(flow)
+        self.draw(onward)
 
-    def _take_out(self, gone: Iterable[etree._Element]) -> None:
+    def draw(self, flow: etree._Element) -> None:
+        """Draw a flow anew; from an event on a border it leaves below."""
+        flow_id, source, target = (flow.get(name, "") for name in ("id", "sourceRef", "targetRef"))
+        event = self.node(source).get("attachedToRef")
+        (self.canvas.route_down if event else self.canvas.route)(flow_id, source, target)
+
+    def home(self, element: str) -> Box | None:
+        """What an element is drawn inside of: its subprocess, else its lane, else its pool."""
+        scope = self.node(element).getparent()
+        lane = self._lane_of(element)
+        pools = (each for each in self.root.iter(f"{B}participant"))
+        inner = [] if scope is None or kind(scope) == "process" else [scope]
+        around = [*inner, *([lane] if lane is not None else []), *pools]
+        return next((box for each in around if (box := self.canvas.box(each.get("id", ""))) is not None), None)
+
+    def ends(self) -> dict[str, tuple[str, str]]:
+        """Every flow by id, with what it leads from and to."""
+        flows = self.drawing.flows
+        return {flow.get("id", ""): (flow.get("sourceRef", ""), flow.get("targetRef", "")) for flow in flows}
+
+    def take_out(self, gone: Iterable[etree._Element]) -> None:
+        """Remove elements with their flows, their places in lanes and their shapes."""
+        gone = list(gone)
         ids = {each.get("id", "") for top in gone for each in top.iter() if each.get("id")}
+        gone += [flow for flow in self.drawing.flows if {flow.get("sourceRef"), flow.get("targetRef")} & ids]
+        ids |= {each.get("id", "") for each in gone}
         for element in list(self.root.iter(f"{B}association")):
             if {element.get("sourceRef"), element.get("targetRef")} & ids:
-                gone = [*gone, element]
+                gone.append(element)
                 ids.add(element.get("id", ""))
         for element in gone:
-            _remove(element)
+            tree.take_away(element)
         for reference in list(self.root.iter(f"{B}flowNodeRef", f"{B}incoming", f"{B}outgoing")):
             if (reference.text or "").strip() in ids:
-                _remove(reference)
+                tree.take_away(reference)
         for element in self.root.iter(f"{B}*"):
             if element.get("default") in ids:
                 del element.attrib["default"]
         self.canvas.drop(ids)
-        self._reread()
-
-
-def begin(key: str, name: str, name_en: str, like: bytes | None = None) -> bytes:
-    """A new pathway: a start, one step and an end in one lane, or all of another pathway under a name of its own."""
-    data = TEMPLATE.encode() if like is None else like
-    editor = Editor(data)
-    process = next(editor.root.iter(f"{B}process"))
-    old = process.get("id", "")
-    for element in editor.root.iter(f"{B}participant"):
-        if element.get("processRef") == old:
-            element.set("processRef", key)
-            _set(element, "name", {"name": name})
-            _set(element, f"{APPRODO}nameEn", {"name_en": name_en}, "name_en")
-    if editor.canvas.plane is not None and editor.canvas.plane.get("bpmnElement") == old:
-        editor.canvas.plane.set("bpmnElement", key)
-    process.set("id", key)
-    _set(process, "name", {"name": name})
-    _set(process, f"{APPRODO}nameEn", {"name_en": name_en}, "name_en")
-    return editor.content()
+        self.reread()
 
 
 def edit(data: bytes, change: Callable[[Editor], object]) -> bytes:
@@ -336,62 +375,3 @@ def _members(lane: etree._Element) -> set[str]:
 
 def _group_of_lane(lane: etree._Element) -> str:
     return lane.get(f"{APPRODO}group") or lane.get("name") or ""
-
-
-def _set(element: etree._Element, attribute: str, said: Mapping[str, str], key: str = "") -> None:
-    """Write an attribute if something was said of it; nothing said is no attribute."""
-    text = said.get(key or attribute)
-    if text is None or text.strip() == " ".join(element.get(attribute, "").split()):
-        return
-    if text.strip():
-        element.set(attribute, text.strip())
-    else:
-        element.attrib.pop(attribute, "")
-
-
-def _document(node: etree._Element, text: str) -> None:
-    found, words = node.find(f"{B}documentation"), text.replace("\r\n", "\n").strip()
-    if found is None and words:
-        found = etree.Element(f"{B}documentation")
-        node.insert(0, found)
-    if found is not None and words != (found.text or "").strip():
-        if words:
-            found.text = words
-        else:
-            _remove(found)
-
-
-def _refer(element: etree._Element, name: str, target: str) -> None:
-    """Add a reference by id beside those of its kind: after documentation and extensions, before everything else."""
-    same = element.findall(f"{B}{name}")
-    made = etree.Element(f"{B}{name}")
-    made.text = target
-    if same:
-        _insert_after(same[-1], made)
-        return
-    before = ("documentation", "extensionElements", *(("incoming",) if name == "outgoing" else ()))
-    element.insert(sum(kind(child) in before or not isinstance(child.tag, str) for child in element), made)
-
-
-def _unrefer(element: etree._Element, name: str, target: str) -> None:
-    for reference in element.findall(f"{B}{name}"):
-        if (reference.text or "").strip() == target:
-            _remove(reference)
-
-
-def _insert_after(sibling: etree._Element, made: etree._Element) -> None:
-    parent = sibling.getparent()
-    assert parent is not None  # noqa: S101
-    made.tail = sibling.tail
-    parent.insert(parent.index(sibling) + 1, made)
-
-
-def _remove(element: etree._Element) -> None:
-    parent = element.getparent()
-    if parent is not None:
-        parent.remove(element)
-
-
-def _prefix(element: etree._Element) -> str:
-    prefix = next((prefix for prefix, space in element.nsmap.items() if f"{{{space}}}" == B), None)
-    return f"{prefix}:" if prefix else ""

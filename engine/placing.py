@@ -4,10 +4,12 @@ A file without a drawing is left without one.
 """
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from lxml import etree
+
+from engine.lint_drawing import B
 
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
 DC = "{http://www.omg.org/spec/DD/20100524/DC}"
@@ -54,24 +56,50 @@ class Canvas:
         parts = [] if self.plane is None else list(self.plane)
         self.shapes = {str(part.get("bpmnElement")): part for part in parts if part.tag == f"{DI}BPMNShape"}
         self.edges = {str(part.get("bpmnElement")): part for part in parts if part.tag == f"{DI}BPMNEdge"}
+        # What holds other shapes: it grows where a step is moved.
+        self.wide = {name for name, part in self.shapes.items() if part.get("isExpanded") == "true"}
+        self.wide |= {str(each.get("id")) for each in root.iter(f"{B}participant", f"{B}lane", f"{B}group")}
 
     def box(self, element: str) -> Box | None:
         """Where an element stands, if it is drawn."""
         bounds = self._bounds(element)
         return None if bounds is None else Box(*(_number(bounds, name) for name in ("x", "y", "width", "height")))
 
-    def make_room(self, cut: float) -> None:
-        """Move all that begins right of a line to the right, and widen what the line runs through."""
-        for bounds in self._all_bounds():
-            x = _number(bounds, "x")
-            if x >= cut:
-                bounds.set("x", _text(x + ROOM))
-            elif x + _number(bounds, "width") > cut:
-                bounds.set("width", _text(_number(bounds, "width") + ROOM))
-        for edge in self.edges.values():
-            for point in edge.iterfind(f"{DD}waypoint"):
-                if _number(point, "x") >= cut:
-                    point.set("x", _text(_number(point, "x") + ROOM))
+    def make_room(self, cut: float, ends: Mapping[str, tuple[str, str]], axis: str = "x") -> None:
+        """Move what stands right of a line (axis "y": below it) away from it, and grow what holds the line: pools,
+        lanes, open subprocesses. What only reaches across the line goes with its larger half; lines follow their ends.
+        """
+        size = "width" if axis == "x" else "height"
+        moved = set()
+        for name, shape in self.shapes.items():
+            bounds = shape.find(f"{DC}Bounds")
+            if bounds is None:
+                continue
+            start, length = _number(bounds, axis), _number(bounds, size)
+            if start >= cut or (name not in self.wide and start + length / 2 >= cut):
+                moved.add(name)
+                for each in shape.iter(f"{DC}Bounds"):
+                    each.set(axis, _text(_number(each, axis) + ROOM))
+            elif name in self.wide and start + length > cut:
+                bounds.set(size, _text(length + ROOM))
+        for name, edge in self.edges.items():
+            points = edge.findall(f"{DD}waypoint")
+            source, target = ends.get(name, ("", ""))
+            for point in points:
+                end = source if point is points[0] else target if point is points[-1] else ""
+                beyond = end in moved if end in self.shapes and end not in self.wide else _number(point, axis) >= cut
+                if beyond:
+                    point.set(axis, _text(_number(point, axis) + ROOM))
+            for each in edge.iterfind(f"{DI}BPMNLabel/{DC}Bounds"):
+                if _number(each, axis) >= cut:
+                    each.set(axis, _text(_number(each, axis) + ROOM))
+
+    def shift(self, element: str, right: float, down: float) -> None:
+        """Move one shape, with its label."""
+        shape = self.shapes.get(element)
+        for bounds in () if shape is None else shape.iter(f"{DC}Bounds"):
+            bounds.set("x", _text(_number(bounds, "x") + right))
+            bounds.set("y", _text(_number(bounds, "y") + down))
 
     def is_free(self, box: Box, besides: Iterable[str], but: str = "") -> bool:
         """Whether none of these elements stands there."""
@@ -105,9 +133,21 @@ class Canvas:
             edge = self.edges[flow] = etree.SubElement(self.plane, f"{DI}BPMNEdge", attributes)
         for part in [*edge.findall(f"{DD}waypoint"), *edge.findall(f"{DI}BPMNLabel")]:
             edge.remove(part)
-        for number, (x, y) in enumerate(_way(start, end)):
-            point = etree.Element(f"{DD}waypoint", {"x": _text(x), "y": _text(y)})
-            edge.insert(number, point)
+        self._draw(edge, _way(start, end))
+
+    def route_down(self, flow: str, source: str, target: str) -> None:
+        """Draw a flow that leaves from below, as from an event on a border, with as few corners as it needs."""
+        start, end = self.box(source), self.box(target)
+        self.route(flow, source, target)
+        if start is None or end is None or end.y < start.bottom:
+            return
+        edge, row = self.edges[flow], start.bottom + GAP / 2
+        for part in edge.findall(f"{DD}waypoint"):
+            edge.remove(part)
+        side = [(start.centre, end.middle), (end.x if end.x > start.centre else end.right, end.middle)]
+        below = [(start.centre, row), (end.centre, row), (end.centre, end.y)]
+        beside = end.x > start.centre or end.right < start.centre
+        self._draw(edge, [(start.centre, start.bottom), *(side if beside else below)])
 
     def drop(self, elements: Iterable[str]) -> None:
         """Take elements and flows off the drawing."""
@@ -117,12 +157,13 @@ class Canvas:
                 if part is not None and self.plane is not None:
                     self.plane.remove(part)
 
+    def _draw(self, edge: etree._Element, points: Iterable[tuple[float, float]]) -> None:
+        for number, (x, y) in enumerate(points):
+            edge.insert(number, etree.Element(f"{DD}waypoint", {"x": _text(x), "y": _text(y)}))
+
     def _bounds(self, element: str) -> etree._Element | None:
         shape = self.shapes.get(element)
         return None if shape is None else shape.find(f"{DC}Bounds")
-
-    def _all_bounds(self) -> Iterable[etree._Element]:
-        return () if self.plane is None else list(self.plane.iter(f"{DC}Bounds"))
 
 
 def _way(start: Box, end: Box) -> list[tuple[float, float]]:

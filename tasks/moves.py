@@ -121,26 +121,27 @@ def ask_back(db: Session, process_id: str, move_ids: Sequence[str], *, by: str) 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One move, from which version to which, and whether it can still be undone."""
+    """One move, from which version to which, and whether it can still be undone; `over`: the case has ended."""
 
     move: Move
     old: int
     new: int
     can_be_undone: bool
+    over: bool
 
 
 def rows(db: Session, process_id: str) -> list[Row]:
     """The moves of a pathway, the newest first."""
     numbers = {each.definition.id: each.definition.version for each in versions(db, process_id)}
-    return [
-        Row(
-            move,
-            numbers[move.from_id],
-            numbers[move.to_id],
-            move.status == "done" and move.moved_at is not None and move.moved_at + KEPT > clock.now(),
-        )
-        for move in migration.of_process(db, process_id, MOST_SHOWN)
-    ]
+    found = migration.of_process(db, process_id, MOST_SHOWN)
+    ended = select(Instance.id).where(Instance.id.in_({each.instance_id for each in found}), Instance.status != "open")
+    over = set(db.scalars(ended))
+    return [_row(move, numbers, move.instance_id in over) for move in found]
+
+
+def _row(move: Move, numbers: Mapping[str, int], over: bool) -> Row:
+    done = move.status == "done" and move.moved_at is not None and move.moved_at + KEPT > clock.now()
+    return Row(move, numbers[move.from_id], numbers[move.to_id], done and not over, done and over)
 
 
 # -- the clock ---------------------------------------------------------------------------------------------------------

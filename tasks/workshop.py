@@ -17,7 +17,7 @@ from cases import codes, terms
 from cases.actions import TASK_ROLES
 from core import clock
 from core.errors import N_, InvalidForm, InvalidModel, NotYours, WrongOrder
-from engine import decisions, drafts, editing, lint, registry, services
+from engine import beginning, decisions, drafts, lint, registry, services
 from engine.drafts import DECISION, FORM, PROCESS
 from engine.findings import Finding
 from engine.game.program import Node, Program
@@ -187,7 +187,7 @@ def begin(db: Session, name: str, name_en: str, like: str | None, *, by: str) ->
         raise InvalidForm({"name": [N_("Scrivi un nome con almeno una lettera, al massimo 80.")]})
     if key in RESERVED or registry.versions(db, key) or drafts.find(db, PROCESS, key) is not None:
         raise InvalidForm({"name": [N_("Un percorso con questo nome c'è già: scegline un altro.")]})
-    data = editing.begin(key, name.strip(), name_en.strip(), registry.current(db, like).xml if like else None)
+    data = beginning.begin(key, name.strip(), name_en.strip(), registry.current(db, like).xml if like else None)
     return drafts.save(db, PROCESS, key, data, drafts.revision_of(db, PROCESS, key), base_version=None, by=by)
 
 

@@ -81,13 +81,15 @@ from web import (
     versions,
     workshop,
     workshop_list,
+    workshop_parts,
 )
 
 PAGES = (
     absences, mailing, reminders, moves, trying,
     bulk, inbox, contacts, calls, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, bodies,
-    agreements, terms, offices, models, exchange, workshop, versions, workshop_list, modeller, notices, incidents,
+    agreements, terms, offices, models, exchange, workshop, versions, workshop_list, workshop_parts, modeller,
+    notices, incidents,
     emergencies, files, feeds, statistics, status, outings, agenda, desk, leaflets, guides,
     audit, handouts, accesses, erasures, texting,
 )  # fmt: skip

@@ -21,7 +21,7 @@ def speak(app: Flask) -> None:
     """Give the application its languages; Italian is the source, so it needs no catalogue."""
     Babel(app, default_locale="it", default_timezone="Europe/Rome", locale_selector=chosen)
     app.jinja_env.globals["gettext"] = _as_said(app.jinja_env.globals["gettext"])
-    told = (day, moment, due_words, due_state, iso, hour, stressed, capitalised, quarter)
+    told = (day, moment, whole_moment, due_words, due_state, iso, hour, stressed, capitalised, quarter)
     app.jinja_env.filters.update({function.__name__: function for function in told})
     app.jinja_env.globals.update(languages=LANGUAGES, named=named, language=lambda: str(get_locale()))
 
@@ -115,6 +115,11 @@ def moment(at: datetime | None) -> str:
     if local(at).date() == clock.today():
         return hour(at)
     return str(format_datetime(local(at), "d MMM yyyy, HH:mm", locale=get_locale()))
+
+
+def whole_moment(at: datetime | None) -> str:
+    """An instant with its day, also when that is today: for what stands in a table for years."""
+    return "" if at is None else str(format_datetime(local(at), "d MMM yyyy, HH:mm", locale=get_locale()))
 
 
 def _days_to(due: date | datetime) -> int:

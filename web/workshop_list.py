@@ -61,6 +61,17 @@ def step_sort(step: Step) -> str:
 
 
 @pages.app_template_global()
+def step_title(step: Step) -> str:
+    """What to call an element: its name; a nameless fork by where it leads, an event by what it is."""
+    if step.name:
+        return step.name
+    sort, onward = step_sort(step), " / ".join(dict.fromkeys(way.target_name for way in step.ways))
+    if step.kind.endswith("Gateway") and onward:
+        return f"{sort} → {onward}"
+    return sort
+
+
+@pages.app_template_global()
 def due_rule(due: str | None) -> str:
     """A due date as people say it; a rule as it is written."""
     plain = PLAIN_SPAN.fullmatch(due or "")
@@ -93,7 +104,7 @@ def plainly(field: str, text: str) -> str:
 def show(key: str) -> str:
     """All the steps of the draft, or of what is in force where there is none."""
     access.require(g.actor, "model.read")
-    source, editor = _opened(key)
+    source, editor = opened(key)
     found = work.findings(g.db, PROCESS, key, editor.content())
     wrong: dict[str, list[str]] = {}
     for each in found:
@@ -102,15 +113,16 @@ def show(key: str) -> str:
     listed = {step.id for step in steps}
     elsewhere = [text for element, texts in wrong.items() if element not in listed for text in texts]
     return render_template(
-        "workshop/steps.html", source=source, draft=_draft(key), steps=steps, wrong=wrong, elsewhere=elsewhere
-    )
+        "workshop/steps.html", source=source, draft=_draft(key), steps=steps, wrong=wrong, elsewhere=elsewhere,
+        titles={step.id: step_title(step) for step in steps},
+    )  # fmt: skip
 
 
 @pages.get("/<key>/draft/steps/<element>")
 def ask(key: str, element: str) -> str:
     """One step, to be changed."""
     access.require(g.actor, "model.edit")
-    step = _opened(key)[1].step(element)
+    step = opened(key)[1].step(element)
     return _form(key, element, _typed(step))
 
 
@@ -120,9 +132,9 @@ def change(key: str, element: str) -> Response:
     access.require(g.actor, "model.edit")
     typed = request.form.to_dict()
     g.again = lambda problem: _form(key, element, typed, problem)
-    step = _opened(key)[1].step(element)
+    step = opened(key)[1].step(element)
     said = _said(step.kind, typed, parts_of(step))
-    _save(key, lambda editor: editor.change(element, said))
+    save(key, lambda editor: editor.change(element, said))
     return redirect(url_for("workshop_list.show", key=key, done="draft_saved", _anchor=element), 303)
 
 
@@ -130,7 +142,7 @@ def change(key: str, element: str) -> Response:
 def ask_add(key: str, element: str) -> str:
     """A new step after this one."""
     access.require(g.actor, "model.edit")
-    step = _opened(key)[1].step(element)
+    step = opened(key)[1].step(element)
     return _add_form(key, element, {"group": step.group, "sort": "userTask"})
 
 
@@ -140,13 +152,13 @@ def add(key: str, element: str) -> Response:
     access.require(g.actor, "model.edit")
     typed = request.form.to_dict()
     g.again = lambda problem: _add_form(key, element, typed, problem)
-    step = _opened(key)[1].step(element)
+    step = opened(key)[1].step(element)
     sort, way = typed.get("sort", ""), typed.get("way", "")
     if sort not in SORTS or way not in {each.id for each in step.ways}:
         raise BadInput
     said = _said(sort, typed)
     made: list[str] = []
-    _save(key, lambda editor: made.append(editor.add(way, sort, said)))
+    save(key, lambda editor: made.append(editor.add(way, sort, said)))
     return redirect(url_for("workshop_list.show", key=key, done="step_drawn", _anchor=made[0]), 303)
 
 
@@ -154,21 +166,27 @@ def add(key: str, element: str) -> Response:
 def ask_remove(key: str, element: str) -> str:
     """Really? And what comes after what then."""
     access.require(g.actor, "model.edit")
-    source, editor = _opened(key)
+    source, editor = opened(key)
     revision = drafts.revision_of(g.db, PROCESS, key)
-    return render_template("workshop/remove.html", source=source, step=editor.step(element), revision=revision)
+    step = editor.step(element)
+    with_it = [step_title(editor.step(each)) for each in editor.goes_with(element)[1:]]
+    host = step_title(editor.step(step.host)) if step.host else ""
+    return render_template(
+        "workshop/remove.html", source=source, step=step, revision=revision, with_it=with_it, host=host
+    )
 
 
 @pages.post("/<key>/draft/steps/<element>/remove")
 def remove(key: str, element: str) -> Response:
     """Take the step out of the draft."""
     access.require(g.actor, "model.edit")
-    _opened(key)[1].step(element)
-    _save(key, lambda editor: editor.remove(element))
+    opened(key)[1].step(element)
+    save(key, lambda editor: editor.remove(element))
     return redirect(url_for("workshop_list.show", key=key, done="step_taken_out"), 303)
 
 
-def _opened(key: str) -> tuple[work.Source, Editor]:
+def opened(key: str) -> tuple[work.Source, Editor]:
+    """What the draft is of, and the draft as a list."""
     source = work.source(g.db, PROCESS, key)
     return source, Editor(work.content(g.db, PROCESS, key))
 
@@ -177,7 +195,7 @@ def _draft(key: str) -> Any:
     return drafts.find(g.db, PROCESS, key)
 
 
-def _save(key: str, change: Any) -> None:
+def save(key: str, change: Any) -> None:
     """Apply a change to the draft as it is; it is kept only on the revision that the page showed."""
     given = request.form.get("revision", "")
     if not given.isdecimal() or len(given) > 9:
@@ -198,6 +216,7 @@ def _typed(step: Step) -> dict[str, str]:
     return typed
 
 
+@pages.app_template_global()
 def parts_of(step: Step) -> dict[str, str]:
     """What stands inside a step and can be rewritten here: by name, what its field is called."""
     words = {}
@@ -217,18 +236,14 @@ def _said(kind: str, typed: Mapping[str, str], parts: Iterable[str] = ()) -> dic
     for name in ("name", "name_en", "documentation", "group", "called", "message", *editing.OWN.get(kind, ()), *parts):
         if name in typed:
             said[name] = typed[name]
-    for name, text in said.items():
-        if len(text) > LONGEST.get(name, LONGEST_FACT):
-            wrong[name] = [N_("Troppo lungo: accorcia il testo.")]
-        elif not text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable():
-            wrong[name] = [N_("Contiene un carattere che un modello non può avere.")]
+    wrong |= unfit(said)
     for name in parts:
         if name in said and not said[name].strip():
-            wrong[name] = [N_("Non può restare vuoto: per toglierlo si usa il disegno.")]
+            wrong[name] = [N_("Non può restare vuoto: per toglierlo c'è la sua pagina, qui sotto.")]
     if "name" in said and not said["name"].strip() and kind in SORTS:
         wrong["name"] = [N_("Scrivi come si chiama il passo: si comincia con un verbo.")]
     if "due" in said or "due_number" in typed:
-        said["due"] = _due(typed, wrong)
+        said["due"] = span(typed, wrong)
         if said["due"] and not said.get("dueSource", "").strip():
             said["dueSource"] = "model"
         if not said["due"]:
@@ -240,19 +255,31 @@ def _said(kind: str, typed: Mapping[str, str], parts: Iterable[str] = ()) -> dic
     return said
 
 
-def _due(typed: Mapping[str, str], wrong: dict[str, list[str]]) -> str:
-    number, rule = typed.get("due_number", "").strip(), typed.get("due", "").strip()
+def unfit(said: Mapping[str, str]) -> dict[str, list[str]]:
+    """What no model may hold, beside its field."""
+    wrong = {}
+    for name, text in said.items():
+        if len(text) > LONGEST.get(name, LONGEST_FACT):
+            wrong[name] = [N_("Troppo lungo: accorcia il testo.")]
+        elif not text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable():
+            wrong[name] = [N_("Contiene un carattere che un modello non può avere.")]
+    return wrong
+
+
+def span(typed: Mapping[str, str], wrong: dict[str, list[str]], field: str = "due") -> str:
+    """A length of time as a number and its unit, or as a rule; what is neither is written down as wrong."""
+    number, rule = typed.get(f"{field}_number", "").strip(), typed.get(field, "").strip()
     if number and rule:
-        wrong["due_number"] = [N_("O un numero o una regola: non tutti e due.")]
+        wrong[f"{field}_number"] = [N_("O un numero o una regola: non tutti e due.")]
     elif number and (not number.isdecimal() or not 0 < int(number[:4]) < 1000 or len(number) > 3):
-        wrong["due_number"] = [N_("Scrivi un numero da 1 a 999.")]
+        wrong[f"{field}_number"] = [N_("Scrivi un numero da 1 a 999.")]
     elif number:
-        return f"PT{int(number)}H" if typed.get("due_unit") == "hour" else f"P{int(number)}D"
+        return f"PT{int(number)}H" if typed.get(f"{field}_unit") == "hour" else f"P{int(number)}D"
     return rule
 
 
 def _form(key: str, element: str, typed: Mapping[str, str], problem: Refused | None = None) -> str:
-    source, editor = _opened(key)
+    source, editor = opened(key)
     step = editor.step(element)
     shown = {**{name: text for name, text in _typed(step).items() if problem is None}, **typed}
     return render_template(
@@ -262,22 +289,22 @@ def _form(key: str, element: str, typed: Mapping[str, str], problem: Refused | N
         typed=shown,
         parts=parts_of(step),
         messages=list(editing_parts.messages(editor.root).items()),
-        **_choices(key, problem),
+        **choices(key, problem),
     )
 
 
 def _add_form(key: str, element: str, typed: Mapping[str, str], problem: Refused | None = None) -> str:
-    source, editor = _opened(key)
+    source, editor = opened(key)
     step = editor.step(element)
     if not step.ways:
         raise NotYours
     sorts = [(sort, say(sentence)) for sort, sentence in SORTS.items()]
     return render_template(
-        "workshop/add.html", source=source, step=step, typed=typed, sorts=sorts, **_choices(key, problem)
+        "workshop/add.html", source=source, step=step, typed=typed, sorts=sorts, **choices(key, problem)
     )
 
 
-def _choices(key: str, problem: Refused | None) -> dict[str, Any]:
+def choices(key: str, problem: Refused | None) -> dict[str, Any]:
     """What every form of a step needs: the words to choose from, the revision, what was wrong."""
     found = work.vocabulary(g.db)
     lists = {kind: [(word.id, _entry(word)) for word in entries] for kind, entries in found.items()}

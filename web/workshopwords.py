@@ -10,6 +10,8 @@ DONE = {
     "draft_discarded": N_("Bozza scartata: per 90 giorni la trovi tra le versioni conservate."),
     "draft_saved": N_("Salvato nella bozza."),
     "step_drawn": N_("Passo aggiunto alla bozza, anche sul disegno."),
+    "step_moved": N_("Passo spostato nella bozza, anche sul disegno."),
+    "time_set": N_("Tempo aggiunto alla bozza, anche sul disegno."),
     "step_taken_out": N_("Passo tolto dalla bozza."),
     "copy_removed": N_("Versione tolta."),
     "copy_taken": N_("Ora la bozza è questa versione; quella di prima è conservata."),

@@ -7,7 +7,7 @@ import pytest
 from lxml import etree
 
 from core.errors import NotYours, WrongOrder
-from engine import editing, lint, schema
+from engine import beginning, editing, lint, schema
 from engine.editing import Editor, edit
 from engine.lint_drawing import B
 from engine.placing import Box, Canvas
@@ -152,7 +152,7 @@ def test_conditions_are_changed_and_taken_away():
 
 
 def test_a_new_pathway_is_clean_and_bears_its_name():
-    data = editing.begin("visite", "Visite in carcere", "Prison visits")
+    data = beginning.begin("visite", "Visite in carcere", "Prison visits")
 
     assert errors(data) == []
     assert schema.check(data) == []
@@ -163,7 +163,7 @@ def test_a_new_pathway_is_clean_and_bears_its_name():
 
 @EVERY_MODEL
 def test_a_pathway_may_begin_as_a_copy_of_any_other(path):
-    data = editing.begin("copia", "Copia", "Copy", path.read_bytes())
+    data = beginning.begin("copia", "Copia", "Copy", path.read_bytes())
 
     assert errors(data) == []
     assert schema.check(data) == []

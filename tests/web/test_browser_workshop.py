@@ -41,6 +41,60 @@ def test_a_pathway_is_changed_as_a_list_at_320_pixels_by_keys_alone(screen):
     page.wait_for_url("**done=draft_proposed")
 
 
+def test_times_repetitions_data_and_order_are_made_by_keys_alone_and_open_on_the_drawing(screen):
+    desk: Screen = screen("lucia", **PHONE)
+    page = desk.open("/models/protection/draft/steps")
+
+    def opened(*names: str) -> None:
+        """Follow links of these names, one after the other; nothing sticks out of the phone."""
+        for name in names:
+            page.get_by_role("link", name=name).first.press("Enter")
+        page.wait_for_load_state("load")
+        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+    def sent(button: str, done: str) -> None:
+        page.get_by_role("button", name=button, exact=True).press("Enter")
+        page.wait_for_url(f"**done={done}*")
+
+    opened("Modifica Trova un posto sicuro", "Se dura troppo")
+    page.get_by_label("Che cosa è successo").fill("nessun posto")
+    page.get_by_role("button", name="Aggiungi alla bozza").press("Enter")
+    expect(page.get_by_role("alert").get_by_text("Scrivi dopo quanto tempo.")).to_be_visible()
+    expect(page.get_by_label("Che cosa è successo")).to_have_value("nessun posto")
+    page.get_by_label("Dopo quanto").fill("2")
+    page.get_by_role("textbox", name="Che cosa si fa").fill("Chiama il Numero Verde")
+    sent("Aggiungi alla bozza", "time_set")
+    row = page.get_by_role("row", name=re.compile("^nessun posto"))
+    expect(row).to_contain_text("su «Trova un posto sicuro», che continua")
+    expect(row).to_contain_text("2 giorni")
+
+    opened("Modifica Chiama il Numero Verde", "Quante volte si fa")
+    page.get_by_label("Il passo si fa").press("u")
+    page.get_by_label("Quante volte, quale elenco").fill("2")
+    sent("Salva nella bozza", "draft_saved")
+    expect(page.get_by_role("row", name=re.compile("^Chiama il Numero Verde"))).to_contain_text("Quante volte: 2")
+
+    before = page.get_by_role("rowheader").all_inner_texts()
+    opened("Sposta Trova un posto sicuro")
+    sent("Un posto dopo", "step_moved")
+    after = page.get_by_role("rowheader").all_inner_texts()
+    assert before != after
+    assert sorted(before) == sorted(after)
+    opened("Sposta Trova un posto sicuro")
+    page.get_by_label("Mettilo").focus()
+    page.keyboard.press("Home")
+    sent("Sposta", "step_moved")
+
+    opened("Togli nessun posto")
+    expect(page.get_by_role("main")).to_contain_text("Chiama il Numero Verde")
+    page.get_by_role("link", name="Lascia stare").press("Enter")
+    drawn: Screen = screen("lucia", viewport={"width": 1440, "height": 900})
+    drawn.page.goto("/models/protection/draft/diagram")
+    drawn.page.wait_for_selector("[data-editor][data-ready][data-checked]")
+    assert drawn.page.evaluate("document.querySelector('[data-editor]').warnings") == []
+    expect(drawn.page.locator(".djs-element").get_by_text("nessun posto")).to_have_count(1)
+
+
 def test_what_a_draft_changes_is_seen_on_the_drawing_beside_the_version_in_force(screen):
     desk: Screen = screen("lucia", viewport={"width": 1440, "height": 900})
     page = desk.open("/models/errands/draft/difference")
