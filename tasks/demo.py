@@ -4,11 +4,13 @@ Everything is done through the same verbs that people use, with the clock set ba
 and numbers are invented; the bodies of the directory are real and public, the cases are not theirs.
 """
 
+from datetime import date, timedelta
+
 from sqlalchemy.orm import Session
 
 from cases import posts, shelters
-from core import users
-from tasks import demo_audit, demo_figures, demo_network, demo_street, demo_workshop, demo_years, pathways
+from core import calendar, clock, users
+from tasks import demo_audit, demo_figures, demo_network, demo_street, demo_workshop, demo_years, digest, pathways
 from tasks.demo_office import (
     HOUSE_1,
     HOUSE_2,
@@ -21,6 +23,7 @@ from tasks.demo_office import (
     today,
 )
 from tasks.forms import Paper
+from tasks.news import MORNING
 
 __all__ = ["PASSWORD", "PEOPLE", "fill"]
 
@@ -33,7 +36,14 @@ def fill(db: Session, *, by: str = "demo") -> list[tuple[str, str]]:
         demo_network.take_past_turns(db, by=by)
         Office(db).live(STORIES)
         demo_network.fill(db, by=by)
+        digest.plan(db, _last_morning())
     return [(login, f"{name}, {what}") for login, name, what, _ in PEOPLE]
+
+
+def _last_morning() -> date:
+    """The last working day whose digest was due: whoever looks in at night or on a Sunday finds it in the sink too."""
+    now = clock.now().astimezone(clock.ROME)
+    return calendar.last_working_day(now.date() if now.time() >= MORNING else now.date() - timedelta(days=1))
 
 
 def _hire(db: Session, *, by: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from threading import Event
+from time import monotonic
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import select
@@ -50,6 +51,7 @@ from tasks.tally import Tally, describe
 logger = logging.getLogger(__name__)
 MOST_MOVES = 500  # of one instance in one tick; 200 instances of an activity may all be due at once
 SETTLING_TIME = timedelta(minutes=10)
+LEAST_JUMP, GLANCE = timedelta(minutes=1), 5.0
 SENDER = "sender"  # the beat of a mail job whose letters leave
 
 
@@ -269,7 +271,8 @@ def how_late(db: Session) -> tuple[timedelta | None, timedelta | None]:
     """How long the clock has not ticked, and how long mail that should leave has not, each if over three minutes."""
     last = {beat.name: beat.at for beat in beats(db)}
     last.setdefault(SENDER, last.get("mail", clock.now()))
-    clocks = max(clock.now() - last[name] if name in last else timedelta.max for name in ("timers", "mail"))
+    # a beat from the future: the clock of the machine was put back, and nobody has ticked since
+    clocks = max(abs(clock.now() - last[name]) if name in last else timedelta.max for name in ("timers", "mail"))
     sender = clock.now() - last[SENDER]
     return clocks if clocks > LATE_AFTER else None, sender if sender > LATE_AFTER else None
 
@@ -277,6 +280,26 @@ def how_late(db: Session) -> tuple[timedelta | None, timedelta | None]:
 def late_by(db: Session) -> timedelta | None:
     """How late the later of clock and sender is, if that is more than three minutes."""
     return max((each for each in how_late(db) if each is not None), default=None)
+
+
+class Watch:
+    """Sees that the clock of this machine was moved, or that the machine slept, by one that only goes forward."""
+
+    def __init__(self) -> None:
+        self.wall, self.steady = clock.now(), monotonic()
+
+    def jump(self) -> timedelta:
+        """By how much since the last look, if it is more than the clock is ever late; else nothing."""
+        wall, steady = clock.now(), monotonic()
+        moved = (wall - self.wall) - timedelta(seconds=steady - self.steady)
+        self.wall, self.steady = wall, steady
+        return moved if abs(moved) > LEAST_JUMP else timedelta()
+
+
+def wake(scheduler: BackgroundScheduler) -> None:
+    """Let every job come now: put back by an hour, the alarm clock would sleep until its old hour comes again."""
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=clock.now())
 
 
 def run(config: Config) -> None:
@@ -293,7 +316,11 @@ def run(config: Config) -> None:
     for job in JOBS:
         scheduler.add_job(tick, "interval", [job, config], seconds=job.demo_seconds if config.demo else job.seconds)
     scheduler.start()
-    stop.wait()
+    watch = Watch()
+    while not stop.wait(GLANCE):
+        if jump := watch.jump():
+            logger.warning("the clock of this machine was moved by %s s", round(jump.total_seconds()))
+            wake(scheduler)
     scheduler.shutdown(wait=True)
     tick(SEAL, config)  # what was done last is sealed before the night
 

@@ -3,6 +3,8 @@ import time as stopwatch
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from email import message_from_bytes
+from email.policy import default
 from pathlib import Path
 
 import pytest
@@ -14,13 +16,16 @@ from cases import access
 from cases.casefile import Case
 from cases.contacts import Contact
 from core import clock, log, sessions, users, vault
+from core.config import Config
 from core.db import Base, transaction
 from engine import instances
 from engine.tables import Incident, Instance, UserTask
-from tasks import assignment, demo, timeline
+from notifications import sink
+from tasks import assignment, demo, schedule, timeline
 from tests import databases
 from tests.conftest import Time
 from tests.databases import Template
+from tests.postbox import free_port
 from web.cli import publish_shipped
 
 
@@ -46,6 +51,15 @@ def engine_url(template: Template, filled: tuple[str, float, datetime]) -> Itera
     url = template.copy(filled[0])
     yield url
     template.drop(url)
+
+
+@pytest.fixture
+def config(tmp_path: Path, keys: Path) -> Config:
+    """An office whose mail goes to the sink, on a port of its own."""
+    return Config(
+        database_url="", var=tmp_path, keys=keys, base_url="https://agenda.example.org", smtp_host="127.0.0.1",
+        smtp_port=free_port(), smtp_tls="none", sender="agenda@example.org",
+    )  # fmt: skip
 
 
 def fill() -> list[tuple[str, str]]:
@@ -77,6 +91,19 @@ def test_the_demo_is_quick_and_leaves_the_clock_alone(filled):
 
     assert took < 30  # three times what it takes on a slow machine
     assert after == datetime(2026, 11, 2, 0, 5, tzinfo=clock.ROME)
+
+
+def test_also_at_night_the_sink_gets_the_digest_of_the_last_working_morning(database, time, config):
+    time.at("2026-11-02 00:06")  # five minutes after midnight the office was filled
+    server = sink.serve(config)
+    try:
+        schedule.send_mail(config)
+    finally:
+        server.stop()
+
+    letters = [message_from_bytes(file.read_bytes(), policy=default) for file in (config.var / "mail").iterdir()]
+    assert len({letter["To"] for letter in letters}) == len(letters) >= 8
+    assert {letter["Subject"] for letter in letters} == {"Attività in agenda"}
 
 
 def test_filling_twice_changes_nothing(database):

@@ -184,6 +184,27 @@ def test_a_date_that_was_met_meanwhile_is_not_reminded(office, attested):
     assert "dates" not in facts_of(office, "digest")
 
 
+def test_a_renewal_is_reminded_in_the_weeks_before_its_90_days_and_a_stay_when_it_is_over_its_term(office):
+    code = office.sheltered()
+    with transaction() as db:
+        renewal = deadlines.record(db, code, "T11", "titolo", date(2027, 12, 15), by="cli")
+        assert renewal.due_on == date(2027, 9, 16)
+        planned = [each.remind_on for each in deadlines.reminders_of(db, renewal.id)]
+        assert planned == [date(2027, 8, 17), date(2027, 9, 2), date(2027, 9, 16)]
+        stay = deadlines.record(db, code, "T06", "adesione", date(2026, 8, 11), by="cli")
+    for morning in ("2026-11-12 07:30", "2026-11-16 07:30", "2027-08-17 07:30"):
+        remind(office, morning)
+
+    with transaction() as db:
+        said = {
+            (office.login_of(each.user_id), each.kind)
+            for one in (stay, renewal)
+            for each in notices.of_subject(db, f"deadline:{one.id}")
+        }
+    assert {("elena", "stay_late"), ("giulia", "stay_up"), ("paola", "stay_up"), ("elena", "deadline")} <= said
+    assert facts_of(office, "digest")["on" if not renewal.is_unsure else "check_on"] == "2027-09-16"
+
+
 def test_a_parked_fault_is_told_to_coordinators_and_to_the_supervisor_of_the_post(office):
     code = office.sheltered()
     with transaction() as db:

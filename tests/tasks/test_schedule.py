@@ -1,9 +1,11 @@
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
-from threading import Barrier, Thread
+from threading import Barrier, Event, Thread
 
 import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import delete, func, or_, select, update
 
 from core import clock, log, users
@@ -161,6 +163,38 @@ def test_every_job_leaves_a_beat_and_a_late_one_is_noticed(office, config):
         late = schedule.late_by(db)
         assert late is not None
         assert late.total_seconds() == 240
+
+
+def test_a_machine_whose_clock_is_moved_ticks_on_at_once(office):
+    """Threats R11: APScheduler waits for an hour on the wall, which comes again an hour later, or next year."""
+    ticked = Event()
+    scheduler = BackgroundScheduler(timezone="Europe/Rome")
+    scheduler.add_job(ticked.set, "interval", days=365)
+    scheduler.start()
+    office.time.at("2026-08-11 10:00")
+    watch = schedule.Watch()
+    office.time.forward(seconds=20)
+    assert not watch.jump()
+    for moved, hours in (("2026-08-11 09:00", -1), ("2026-08-12 09:00", 24), ("2025-08-12 09:00", -365 * 24)):
+        office.time.at(moved)
+        assert round(watch.jump() / timedelta(hours=1)) == hours
+        assert not watch.jump()
+    clock.thaw()
+    schedule.wake(scheduler)
+
+    assert ticked.wait(10)
+    scheduler.shutdown()
+
+
+def test_a_beat_from_the_future_is_no_beat(office, config):
+    office.time.at("2026-08-11 10:00")
+    schedule.tick(next(job for job in schedule.JOBS if job.name == "timers"), config)
+    with transaction() as db:
+        db.add(schedule.Beat(name="mail", at=clock.now(), fired=0, failed=0))
+    with transaction() as db:
+        assert schedule.how_late(db)[0] is None
+        office.time.at("2026-08-11 09:00")
+        assert schedule.how_late(db)[0] == timedelta(hours=1)
 
 
 def test_a_job_that_breaks_says_where_without_saying_what(office, config, caplog):
