@@ -23,6 +23,7 @@ from tests.web import office
 from tests.web.browser import PASSWORD, Browser
 from tests.web.office import ADDRESS, HOUSE, PEOPLE, Prepared, Stage
 from tests.web.screen import Screen, Server
+from tests.web.seat import Seat, Sit
 from tests.web.walk import Walk
 from web import cli
 from web.app import App, create_app
@@ -253,3 +254,21 @@ def screen(chromium: Chromium, site: str, prepared: Prepared) -> Iterator[Callab
     yield open_
     for each in opened:
         each.close()
+
+
+@pytest.fixture
+def sit(chromium: Chromium) -> Iterator[Sit]:
+    """A seat for a login at the pages of an application, on a server of its own."""
+    servers, opened = list[Server](), list[Screen]()
+
+    def take(app: App, login: str, *, script: bool = True, **options: Any) -> Seat:
+        if not servers:
+            servers.append(Server(app))
+        opened.append(Screen(chromium, servers[0].url, None, "", java_script_enabled=script, **options))
+        return Seat(opened[-1], login, script=script)
+
+    yield take
+    for each in opened:
+        each.close()
+    for server in servers:
+        server.stop()

@@ -55,10 +55,10 @@ class Server:
 class Screen:
     """What one person has in front of them; `complaints` is what the browser refused, `strangers` whom it called."""
 
-    def __init__(self, chromium: Browser, url: str, prepared: Prepared, login: str, **options: Any) -> None:
+    def __init__(self, chromium: Browser, url: str, prepared: Prepared | None, login: str, **options: Any) -> None:
         self.url, self.complaints, self.strangers = url, list[str](), list[str]()
         self.context: BrowserContext = chromium.new_context(base_url=url, locale="it-IT", **options)
-        if login:
+        if login and prepared:
             self.context.add_cookies([{"name": "approdo", "value": prepared.cookies[login], "url": url}])
         self.context.route("**/*", self._watch)
         self.page: Page = self.context.new_page()

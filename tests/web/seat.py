@@ -1,6 +1,7 @@
 """A person at a real window while the days pass: logs in again when the clock has gone on, finds tasks by their names."""
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Locator, Page, expect
@@ -91,3 +92,6 @@ class Seat:
 def unfold(inner: Locator) -> None:
     """Open every fold around it, as a touch on each heading does."""
     inner.evaluate("node => { for (let up = node; up = up.parentElement?.closest('details'); ) up.open = true }")
+
+
+Sit = Callable[..., Seat]

@@ -4,47 +4,23 @@ Each person has a window of her own, wide or narrow, with or without JavaScript.
 """
 
 import re
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
 from tasks import schedule
 from tests.web.office import ADDRESS
-from tests.web.screen import Screen, Server
-from tests.web.seat import Seat
+from tests.web.seat import Sit
 from tests.web.test_browser_street import reach
 from tests.web.test_consents import YES
 from tests.web.test_story_titles import CONSENT as TOLD
 from tests.web.test_story_titles import NOTHING, Desk
 from tests.web.test_today import colleague
 from tests.web.test_transfer_story import CONSENT, Move, move  # noqa: F401 - the office of two projects and a house
-from web.app import App
 
 pytestmark = pytest.mark.browser
 
 PHONE, TABLET, DESK = ({"width": width, "height": 800} for width in (320, 768, 1440))
-Sit = Callable[..., Seat]
-
-
-@pytest.fixture
-def sit(chromium) -> Iterator[Sit]:
-    """A seat for a login at the pages of an application."""
-    servers, opened = list[Server](), list[Screen]()
-
-    def take(app: App, login: str, *, script: bool = True, **options: Any) -> Seat:
-        if not servers:
-            servers.append(Server(app))
-        opened.append(Screen(chromium, servers[0].url, None, "", java_script_enabled=script, **options))  # type: ignore[arg-type]
-        return Seat(opened[-1], login, script=script)
-
-    yield take
-    for each in opened:
-        each.close()
-    for server in servers:
-        server.stop()
-
 
 def tick() -> None:
     """The clock process looks around."""
