@@ -49,7 +49,7 @@ class DecisionTable(Base):
 
 # What was published at once is in force whatever the clock says; only what was scheduled waits for its moment.
 IN_FORCE = or_(DecisionTable.in_force_from <= NOW, DecisionTable.in_force_from <= DecisionTable.published_at)
-_KNOWN = select(DecisionTable.decision_id).where(IN_FORCE).distinct()
+KNOWN = select(DecisionTable.decision_id).where(IN_FORCE).distinct()
 
 
 def check(data: bytes) -> list[Finding]:
@@ -137,7 +137,7 @@ def _end_of(day: date) -> datetime:
 
 def known(db: Session) -> frozenset[str]:
     """Return the ids of all decisions of which a version is in force."""
-    return frozenset(db.scalars(_KNOWN))
+    return frozenset(db.scalars(KNOWN))
 
 
 def newest(db: Session) -> list[DecisionTable]:

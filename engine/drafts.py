@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.orm import Session, defer
 
 from core import clock, log, users
@@ -106,6 +106,29 @@ def save(
         draft.base_version = base_version
     draft.content, draft.author, draft.saved_at = content, by, clock.now()
     return _note(db, draft, "saved", by=by)
+
+
+def go_on(db: Session, kind: str, key: str, content: bytes, revision: int, *, by: str) -> Draft | None:
+    """Save a draft in one statement where nothing stands in the way, as nearly every save does; else None, and nothing
+    has changed: `save` then says why.
+    """
+    require_readable(kind, content)
+    mine = {"of": kind, "its": key, "read": revision}
+    draft: Draft | None = db.scalar(_GO_ON, {**mine, "now": content, "by": by, "at": clock.now()})
+    if draft is not None:
+        log.append(db, "draft.saved", stream_of(kind, key), by=by, revision=draft.revision)
+    return draft
+
+
+_GO_ON = (
+    update(Draft)
+    .where(Draft.kind == bindparam("of"), Draft.key == bindparam("its"), Draft.revision == bindparam("read"))
+    .where(Draft.content != bindparam("now"))
+    .values(content=bindparam("now"), author=bindparam("by"), saved_at=bindparam("at"), revision=Draft.revision + 1)
+    .values(dict.fromkeys(("proposed_by", "proposed_at", "in_force_from", "reason")))
+    .returning(Draft)
+    .execution_options(synchronize_session=False, populate_existing=True)
+)
 
 
 def propose(db: Session, draft: Draft, reason: str, in_force_from: datetime | None, *, by: str) -> Draft:

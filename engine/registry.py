@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, null, or_, select, union_all
 from sqlalchemy.orm import Session, defer
 
 from core import clock, log
@@ -100,10 +100,11 @@ def _calls(root: Any) -> set[str]:
 
 def known(db: Session, forms: frozenset[str] | None = None) -> lint.Known:
     """Return the names that a model published now may use."""
-    reach = {process: _reach(db, id_) for process, id_ in db.execute(_IDS)}
+    named = db.execute(_NAMES).all()
+    reach = {process: _reach(db, id_) for process, id_ in named if id_ is not None}
     return lint.Known(
         services=services.known(),
-        decisions=decisions.known(db),
+        decisions=frozenset(table for table, id_ in named if id_ is None),
         forms=forms,
         calls={process: found[0] for process, found in reach.items()},
         chains={process: found[1] for process, found in reach.items()},
@@ -144,8 +145,8 @@ def _in_force(*wanted: Any) -> Select[Any]:
     return select(*wanted).join(ranked, (Definition.id == ranked.c.id) & (ranked.c.place == 1))
 
 
-# built once: every save of a draft asks them
-_IDS = _in_force(Definition.process_id, Definition.id)
+# built once: every save of a draft asks what may be named, models and tables in one go
+_NAMES = union_all(_in_force(Definition.process_id, Definition.id), decisions.KNOWN.add_columns(null()))
 _VERSION = (
     select(Definition.version)
     .where(Definition.process_id == bindparam("process"), IN_FORCE)

@@ -72,6 +72,9 @@ def content(db: Session, kind: str, key: str) -> bytes:
 
 def save(db: Session, kind: str, key: str, data: bytes, revision: int, *, by: str) -> Draft:
     """Keep a draft; see `engine.drafts.save`."""
+    draft = drafts.go_on(db, kind, key, data, revision, by=by)
+    if draft is not None:
+        return draft
     version = registry.version_in_force(db, key) if kind == PROCESS else None
     if version is None:
         version = source(db, kind, key).version

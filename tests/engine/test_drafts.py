@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import event
 
 import core.db
 from core import clock, log, users
@@ -34,6 +35,21 @@ def test_a_draft_begins_with_the_first_save_and_counts_its_revisions(db, anna):
     second = save(db, drawn("Due"), 1, by=anna)
     assert second.revision == 2
     assert drafts.get(db, "process", "one").content == drawn("Due")
+
+
+def test_a_draft_goes_on_in_one_statement_unless_something_stands_in_the_way(db, database, anna):
+    draft = drafts.propose(db, save(db, drawn(), by=anna), REASON, None, by=anna)
+    statements: list[str] = []
+    event.listen(database, "before_cursor_execute", lambda *call: statements.append(call[2]))
+    made = drafts.go_on(db, "process", "one", drawn("Due"), draft.revision, by="u_other")
+
+    assert len(statements) == 1
+    assert made is draft
+    assert (made.revision, made.author, made.content, made.proposed_by) == (3, "u_other", drawn("Due"), None)
+    for key, content, revision in (("one", drawn("Tre"), 2), ("one", drawn("Due"), 3), ("none", drawn(), 0)):
+        assert drafts.go_on(db, "process", key, content, revision, by=anna) is None
+    with pytest.raises(drafts.Unusable):
+        drafts.go_on(db, "process", "one", b"<a/>", 3, by=anna)
 
 
 def test_the_same_content_again_changes_nothing(db, anna):

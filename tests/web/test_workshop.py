@@ -11,6 +11,7 @@ from tests.web.browser import PASSWORD, Browser
 
 EVIL = sorted((Path(__file__).parents[1] / "evil").glob("*.bpmn"))
 DRAFT = "/models/protection/draft.bpmn"
+EMPTY = b'<definitions xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL"/>'
 
 
 @pytest.fixture
@@ -197,4 +198,4 @@ def test_the_vocabulary_names_what_a_model_may_use(lucia):
 def test_what_is_not_there_has_no_draft(lucia):
     for path in ("/models/none/draft", "/models/none/draft.bpmn", "/models/forms/none/draft.json"):
         assert lucia.get(path).status_code == 404
-    assert put(lucia, b"<a/>", 0, "/models/none/draft.bpmn").status_code == 404
+    assert put(lucia, EMPTY, 0, "/models/none/draft.bpmn").status_code == 404
