@@ -5,7 +5,7 @@ savepoint of its own; then all of it is undone. Services do what they do, in the
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from core import clock
-from core.errors import N_, NotYours, Refused
+from core.errors import N_, InvalidForm, NotYours, Refused
 from engine import incidents, instances, migration, registry, runs
 from engine.tables import Instance, Step, Subscription, Timer, UserTask
 
@@ -24,7 +24,9 @@ MOST_TIMES = 5  # that a rehearsal goes by the same element: a reminder that com
 ENDED, WAITS, STOPPED, REFUSED, GOES_ON = "ended", "waits", "stopped", "refused", "goes_on"
 TECHNICAL = N_("qui succede un errore tecnico: con queste risposte il passo non si può fare")
 UNCAUGHT = N_("qui succede un errore che nessun evento del modello raccoglie")
-Answers = Callable[[UserTask, Mapping[str, Any]], Mapping[str, Any]]
+MOST_TRIES = 4
+Wrong = Mapping[str, Sequence[str]]  # what was said against the answers before, by field
+Answers = Callable[[UserTask, Mapping[str, Any], Wrong], Mapping[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +63,8 @@ def rehearse(
 ) -> list[Rehearsed]:  # fmt: skip
     """Return what would happen to each of these instances on a draft; nothing of it stays.
 
-    `answers` invents what a person would say to a task. Raises InvalidModel if the draft cannot be published, NotYours
-    if an instance does not run on its process.
+    `answers` invents what a person would say to a task, and something else where that was refused. Raises
+    InvalidModel if the draft cannot be published, NotYours if an instance does not run on its process.
     """
     found: list[Rehearsed] = []
     with _taken_back(db):
@@ -145,22 +147,31 @@ class _Play:
         how = "task" if isinstance(act, UserTask) else "timer"
         self.seen[act.element] += 1
         self.passed.append(Passed(act.element, *self._names(act), how))
-        try:
-            with self.db.begin_nested():
-                if isinstance(act, UserTask):
-                    facts = self.answers(act, instances.process_facts(self.instance))
-                    instances.complete(self.db, act.id, facts, by="rehearsal")
-                else:
-                    act.due_at = clock.now()
-                    self.db.flush()
-                    instances.fire(self.db, act.id, by="rehearsal")
-        except runs.ModelFault as problem:
-            return self._so(STOPPED, problem.fault.sentence, problem.fault.params)
-        except Refused as problem:
-            return self._so(STOPPED, problem.sentence, problem.params)
-        except Exception:  # noqa: BLE001 - the edge of the house: a draft that breaks is what one wanted to know
-            return self._so(STOPPED, TECHNICAL)
-        return None
+        wrong: Wrong = {}
+        for _ in range(MOST_TRIES):
+            try:
+                with self.db.begin_nested():
+                    self._do(act, wrong)
+            except InvalidForm as problem:
+                wrong = problem.errors
+            except runs.ModelFault as problem:
+                return self._so(STOPPED, problem.fault.sentence, problem.fault.params)
+            except Refused as problem:
+                return self._so(STOPPED, problem.sentence, problem.params)
+            except Exception:  # noqa: BLE001 - the edge of the house: a draft that breaks is what one wanted to know
+                return self._so(STOPPED, TECHNICAL)
+            else:
+                return None
+        return self._so(STOPPED, next((each[0] for each in wrong.values() if each), InvalidForm.sentence))
+
+    def _do(self, act: UserTask | Timer, wrong: Wrong) -> None:
+        if isinstance(act, UserTask):
+            facts = self.answers(act, instances.process_facts(self.instance), wrong)
+            instances.complete(self.db, act.id, facts, by="rehearsal")
+        else:
+            act.due_at = clock.now()
+            self.db.flush()
+            instances.fire(self.db, act.id, by="rehearsal")
 
     def _names(self, act: UserTask | Timer) -> tuple[str, str]:
         if isinstance(act, UserTask):

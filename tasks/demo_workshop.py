@@ -1,8 +1,10 @@
-"""The invented office in the workshop: a coordinator has proposed a change, and a second one has to read it."""
+"""The invented office in the workshop: a coordinator has proposed a change, and a second one has to read it; another
+change is in force, and the cases that were running have not been moved yet.
+"""
 
 from engine import registry
 from engine.drafts import PROCESS
-from engine.editing import edit
+from engine.editing import Editor, edit
 from tasks import workshop
 from tasks.demo_office import Office, Story
 
@@ -12,6 +14,19 @@ CHANGED = {
     " dieci giorni. Prassi del servizio, non termine di legge.",
 }
 WHY = "Con dieci giorni al posto di quattordici gli appuntamenti in Comune non si perdono."
+
+TIME_TO_THINK = {
+    "name": "Proponi il programma, con il tempo per pensarci",
+    "name_en": "Offer the programme, with time to think",
+    "form": "adhesion",
+    "due": 'if adhesion_review_on != null then date(adhesion_review_on) else duration("P5D")',
+    "dueSource": "model",
+    "phase": "P6",
+    "documentation": "Adesione e patto (scheda F09): regole lette nella lingua della persona, effetti di"
+    " un'interruzione, obblighi dell'ente, firma anche del tutore se è minorenne. Art. 26 e 27 c. 2 DPR 394/1999. I"
+    " cinque giorni sono prassi: chi decide in fretta spesso torna indietro.",
+}
+WHY_TIME = "Tre giorni per decidere sono pochi: chi aderisce in fretta spesso si ritira."
 
 
 def proposal(office: Office) -> Story:
@@ -23,4 +38,19 @@ def proposal(office: Office) -> Story:
     workshop.propose(office.db, PROCESS, "errands", draft.revision, WHY, None, by=paola)
 
 
-STORIES = (proposal,)
+def new_version(office: Office) -> Story:
+    """Piera has confirmed a new version of the programme: who waits in the step that was replaced has to be mapped."""
+    yield office.now  # what is shipped came into force a moment ago: an earlier version would not be the one in force
+    paola, piera = (office.actors[login].user_id for login in ("paola", "piera"))
+    drawn = edit(registry.current(office.db, "programme").xml, _replace_a_step)
+    draft = workshop.save(office.db, PROCESS, "programme", drawn, 0, by=paola)
+    workshop.propose(office.db, PROCESS, "programme", draft.revision, WHY_TIME, None, by=paola)
+    workshop.approve(office.db, PROCESS, "programme", draft.revision, by=piera)
+
+
+def _replace_a_step(editor: Editor) -> None:
+    editor.remove("adhesion")
+    editor.add("gw_offer__adhesion", "userTask", TIME_TO_THINK)
+
+
+STORIES = (proposal, new_version)

@@ -5,6 +5,7 @@ done; a decision is looked up as it is in force. The state is kept like a half-f
 """
 
 from base64 import b64decode, b64encode
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -26,7 +27,7 @@ from engine.game.program import PEOPLE, Event, Node, Program
 from engine.game.run import Run
 from engine.game.state import State, Token
 from engine.normalize import normalize
-from engine.rehearsal import Rehearsed
+from engine.rehearsal import Rehearsed, Wrong
 from engine.tables import Instance, UserTask
 from tasks import drafts as typed_drafts
 from tasks import formbook, forms, lists, workshop
@@ -352,38 +353,44 @@ def rehearse(db: Session, process_id: str, chosen: Sequence[str], translate: Tra
     known = {each.id for each in cases(db, process_id)}
     content = workshop.content(db, PROCESS, process_id)
     wanted = [each for each in chosen if each in known]
-    done: set[tuple[str, str]] = set()
+    seen: Counter[tuple[str, str]] = Counter()
+    turns: Counter[tuple[str, str, str]] = Counter()  # how often an answer was refused: so many choices further
 
-    def answer(task: UserTask, _: Mapping[str, Any]) -> dict[str, Any]:
-        again = (task.instance_id, task.element) in done
-        done.add((task.instance_id, task.element))
-        return invented(db, task, translate, short=again)
+    def answer(task: UserTask, _: Mapping[str, Any], wrong: Wrong) -> dict[str, Any]:
+        here = task.instance_id, task.element
+        turns.update((*here, key) for key in wrong)
+        seen[here] += not wrong
+        mine = {key: count for (*at, key), count in turns.items() if tuple(at) == here}
+        return _invented(db, task, translate, seen[here] - 1, mine)
 
     return rehearsal.rehearse(db, content, wanted, answer, forms=formbook.known(db))
 
 
-def invented(db: Session, task: UserTask, translate: Translate, *, short: bool = False) -> dict[str, Any]:
+def _invented(
+    db: Session, task: UserTask, translate: Translate, again: int, turns: Mapping[str, int]
+) -> dict[str, Any]:
     """The facts of a form that is filled in with the first choices and today's date; none where that is no answer.
 
-    `short`: only what is required. A step that comes again is answered so, or "see you on" would go round for ever.
+    `turns`: by field, how many choices further. A step that comes `again` is answered with what is required only, each
+    time with the next choice, or "see you on" and "go on" would go round for ever.
     """
     if not task.form:
         return {}
     form = form_of(db, task.form, translate)
     try:
-        asked = [part for part in form.fields if part.required or not short]
-        return forms.answers(form, Paper({part.key: _first(part) for part in asked})).facts
+        asked = [part for part in form.fields if part.required or not again or part.key in turns]
+        given = {part.key: _invent(part, turns.get(part.key, again if part.required else 0)) for part in asked}
+        return forms.answers(form, Paper(given)).facts
     except InvalidForm:
         return {part.key: None for part in form.fields if part.is_fact}
 
 
-def _first(part: Component) -> Any:
-    here = clock.now().astimezone(clock.ROME)
+def _invent(part: Component, turn: int) -> Any:
     if part.options:
-        first = part.options[0].value
-        return [first] if part.type in ("checklist", "taglist") else first
+        chosen = part.options[turn % len(part.options)].value
+        return [chosen] if part.type in ("checklist", "taglist") else chosen
     if part.type == "datetime":
         shapes = {"date": "%Y-%m-%d", "time": "%H:%M"}
-        return here.strftime(shapes.get(part.subtype, "%Y-%m-%dT%H:%M"))
+        return clock.now().astimezone(clock.ROME).strftime(shapes.get(part.subtype, "%Y-%m-%dT%H:%M"))
     given = {"number": str(part.limits.get("min", 1)), "checkbox": "true"}
     return given.get(part.type, "prova" if part.required else "")

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from core import log
 from core.db import Base
-from core.errors import InvalidModel, NotYours
+from core.errors import InvalidForm, InvalidModel, NotYours
 from engine import instances, rehearsal
 from engine.rehearsal import ENDED, GOES_ON, REFUSED, STOPPED, WAITS, Rehearsed
 from engine.tables import Instance, UserTask
@@ -123,7 +123,7 @@ def test_only_who_runs_on_the_process_can_be_rehearsed():
 def test_the_answers_are_asked_of_whoever_knows_the_form():
     asked: list[str] = []
 
-    def answer(task: UserTask, facts: Any) -> dict[str, Any]:
+    def answer(task: UserTask, *_: Any) -> dict[str, Any]:
         asked.append(task.form or "")
         return {}
 
@@ -132,3 +132,21 @@ def test_the_answers_are_asked_of_whoever_knows_the_form():
         rehearsal.rehearse(db, draw("s>a>b>e", user("b", form="sheet")), [instance], answer)
 
     assert asked == ["", "sheet"]
+
+
+@pytest.mark.parametrize(("times", "end", "sentence"), [(2, ENDED, ""), (9, STOPPED, "Troppo presto.")])
+def test_what_a_service_refuses_is_answered_otherwise_and_said_where_nothing_helps(times, end, sentence):
+    told: list[dict[str, list[str]]] = []
+
+    def answer(task: UserTask, _: Any, wrong: Any) -> dict[str, Any]:
+        told.append(dict(wrong))
+        if len(told) <= times:
+            raise InvalidForm({"day": ["Troppo presto."]})
+        return {}
+
+    instance = begun("s>a>e")
+    with transaction() as db:
+        (found,) = rehearsal.rehearse(db, draw("s>a>e"), [instance], answer)
+
+    assert (found.end, found.sentence, path(found)) == (end, sentence, ["a"])
+    assert told[:2] == [{}, {"day": ["Troppo presto."]}]

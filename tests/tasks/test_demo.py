@@ -21,7 +21,7 @@ from core.db import Base, transaction
 from engine import instances
 from engine.tables import Incident, Instance, UserTask
 from notifications import sink
-from tasks import assignment, demo, schedule, timeline
+from tasks import assignment, demo, moves, schedule, timeline, trying
 from tests import databases
 from tests.conftest import Time
 from tests.databases import Template
@@ -104,6 +104,24 @@ def test_also_at_night_the_sink_gets_the_digest_of_the_last_working_morning(data
     letters = [message_from_bytes(file.read_bytes(), policy=default) for file in (config.var / "mail").iterdir()]
     assert len({letter["To"] for letter in letters}) == len(letters) >= 8
     assert {letter["Subject"] for letter in letters} == {"Attività in agenda"}
+
+
+def test_a_newcomer_finds_running_cases_to_move_to_a_new_version(database):
+    with transaction() as db:
+        plan = moves.plan(db, *moves.ends(db, "programme", "", ""), {})
+        assert (plan.source.version, plan.target.version) == (1, 2)
+        assert dict(plan.counted) == {"safe": 2, "mapping": 1}
+        (question,) = plan.questions
+        assert "Proponi il programma, con il tempo per pensarci" in [node.name for node in question.choices]
+
+
+@pytest.mark.parametrize("pathway", ["protection", "programme"])
+def test_no_running_case_would_get_stuck_in_a_rehearsal_of_what_is_in_force(database, pathway):
+    with transaction() as db:
+        chosen = [each.id for each in trying.cases(db, pathway)]
+        told = trying.rehearse(db, pathway, chosen[:10], str)
+        assert len(told) >= 2
+        assert [(one.business_key, one.sentence, one.params) for one in told if one.end == "stopped"] == []
 
 
 def test_filling_twice_changes_nothing(database):

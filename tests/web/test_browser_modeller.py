@@ -408,7 +408,8 @@ def close_without_saving(page: Page, name: str) -> None:
     rename(page, name)
     page.get_by_role("button", name="Salva", exact=True).click()
     page.wait_for_selector("[data-editor][data-state=failed]")
-    expect(page.locator("[data-status]")).to_have_text("Modifiche non salvate; una copia cifrata è in questo browser")
+    expect(page.locator("[data-status]")).to_have_text("Non salvata, copia qui")
+    expect(page.locator("[data-trouble]")).to_contain_text("Una copia cifrata resta in questo browser")
     page.close()
 
 

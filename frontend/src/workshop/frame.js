@@ -54,7 +54,7 @@ export class Frame {
     const ways = { failed: ['again', 'download'], ended: ['login', 'again', 'download'], conflict: ['fileMine', 'fileTheirs', 'takeTheirs', 'keepMine'] }[state];
     this.trouble.hidden = !ways;
     if (state === 'saving') return;
-    this.trouble.replaceChildren(...(ways ? [h('p', {}, text), h('div', { class: 'actions' }, ways.map((way) => this.#way(way)))] : []));
+    this.trouble.replaceChildren(...(ways ? [h('p', {}, this.store.kept ? `${text} ${say('keptToo')}` : text), h('div', { class: 'actions' }, ways.map((way) => this.#way(way)))] : []));
   }
 
   /** Say whether this browser keeps what is not saved, and offer what an earlier page has left. */
@@ -62,6 +62,7 @@ export class Frame {
     const { left, kept, dirty } = this.store;
     const told = dirty && kept && this.root.dataset.state !== 'saving' ? say('changedKept') : text;
     if (this.status.textContent !== told) this.status.textContent = told;
+    this.status.title = dirty && kept ? say('keptToo') : '';
     this.left.hidden = !left;
     if (!left) return this.left.replaceChildren();
     const time = new Date(left.at).toLocaleString(document.documentElement.lang, { dateStyle: 'long', timeStyle: 'short' });

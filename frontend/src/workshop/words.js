@@ -3,7 +3,8 @@ export default {
   // saving
   save: ['Salva', 'Save'], saving: ['Salvo…', 'Saving…'], saved: ['Salvata alle {time}', 'Saved at {time}'],
   changed: ['Modifiche non salvate', 'Unsaved changes'], opened: ['Bozza aperta', 'Draft open'],
-  changedKept: ['Modifiche non salvate; una copia cifrata è in questo browser', 'Unsaved changes; an encrypted copy is in this browser'],
+  changedKept: ['Non salvata, copia qui', 'Not saved, copy here'],
+  keptToo: ['Una copia cifrata resta in questo browser: te la offre la prossima volta che apri la bozza.', 'An encrypted copy stays in this browser: it is offered the next time you open the draft.'],
   left: ["In questo browser c'è una copia di questa bozza, del {time}, che non è stata salvata. È cifrata: la apri solo tu, dopo l'accesso.", 'This browser holds a copy of this draft, of {time}, that was not saved. It is encrypted: only you can open it, after logging in.'],
   resume: ['Riprendi da qui', 'Go on from it'], fileLeft: ['Scarica la copia', 'Download the copy'], dropLeft: ['Butta la copia', 'Throw the copy away'],
   unreachable: ['Il server non risponde. Il tuo lavoro è ancora qui: riprova, oppure scarica il file.', 'The server does not answer. Your work is still here: try again, or download the file.'],
