@@ -15,6 +15,7 @@ import core.db
 from cases import contacts
 from core import clock, users
 from tasks import pathways
+from tasks.schedule import Beat
 from tests import databases
 from tests.web.browser import PASSWORD
 from tests.web.office import park
@@ -107,6 +108,23 @@ def test_what_is_shipped_can_be_published_again_without_change(approdo):
     assert approdo("models", "publish").exit_code == 0
     assert approdo("models", "publish", str(MODEL)).exit_code == 0
     assert "orologio è fermo" in approdo("status").output
+
+
+def test_status_says_how_late_the_clock_and_the_sender_are(approdo, office_url, time):
+    databases.connect(office_url)
+    with core.db.transaction() as db:
+        db.add_all(Beat(name=name, at=clock.now(), fired=0, failed=0) for name in ("timers", "mail", "sender"))
+    assert "l'orologio batte\nla posta parte" in approdo("status").output
+    time.forward(minutes=7)
+    databases.connect(office_url)
+    with core.db.transaction() as db:
+        for name in ("timers", "mail"):
+            db.get_one(Beat, name).at = clock.now()
+    told = approdo("status")
+    assert (told.exit_code, "la posta non parte da 7 minuti" in told.output) == (1, True)
+    time.forward(minutes=5)
+
+    assert "l'orologio è fermo da 5 minuti\nla posta non parte da 12 minuti" in approdo("status").output
 
 
 def test_what_is_in_force_is_written_into_a_folder_and_published_from_there(approdo, tmp_path):
