@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Text, func, select
+from sqlalchemy import ForeignKey, Text, delete, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cases import codes, findable, posts, sheets, victims
@@ -269,6 +269,15 @@ def make_findable(db: Session, code: str) -> None:
     query = select(ContactNote).where(ContactNote.contact_code == code, ContactNote.field.in_(FOUND_AGAIN))
     values = {note.field: vault.open_(db, scope_of(code), note.field, note.sealed) for note in db.scalars(query)}
     findable.write(db, scope_of(code), "notes", values)
+
+
+def forget(db: Session, case_code: str, cls: str) -> None:
+    """What was noted in one class goes from the contacts that a case came from, and they are found by it no more."""
+    fields = sorted(field for field, its in NOTES.items() if its == cls)
+    for code in db.scalars(select(Contact.code).where(Contact.case_code == case_code)).all():
+        db.execute(delete(ContactNote).where(ContactNote.contact_code == code, ContactNote.field.in_(fields)))
+        if not vault.is_destroyed(db, scope_of(code)):
+            make_findable(db, code)
 
 
 def _amend(

@@ -2,7 +2,8 @@
 
 What is due stands in `cases/retention.py`. One person asks, another confirms. Of a file or a contact every key is
 destroyed, and it is found no more; of a stay the house is forgotten; of the notes on risk all answers of class P4 and
-the safe ways. Choices, dates and numbers stay for the statistics, the lines of the log for the proofs.
+the safe ways, also in the contacts that the case came from and in its searches for another place. Choices, dates and
+numbers stay for the statistics, the lines of the log for the proofs.
 """
 
 from collections.abc import Collection, Sequence
@@ -12,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from cases import access, persons, retention, reveals, sheets, shelters
+from cases import access, contacts, persons, retention, reveals, sheets, shelters
 from cases.access import Actor
 from cases.casefile import Case
 from cases.contacts import Contact
@@ -93,8 +94,10 @@ def erase(db: Session, row: Retention, *, by: str) -> Retention:
         shelters.forget(db, code)
         reveals.forget(db, code)
     elif row.rule == retention.RISK:
-        sheets.forget(db, row.scope, SAFETY)
+        for scope in retention.vaults_of(db, row.scope):
+            sheets.forget(db, scope, SAFETY)
         persons.forget_ways(db, code)
+        contacts.forget(db, code, SAFETY)
     if asked is not None:
         db.delete(asked)
     db.flush()

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 import core.db
-from cases import casefile, erasures, persons, posts, retention, sheets, shelters, terms
+from cases import casefile, contacts, erasures, persons, posts, retention, search, sheets, shelters, terms, transfers
 from cases.retention import Retention
 from core import vault
 from core.config import Config
@@ -86,6 +86,26 @@ def test_one_asks_another_confirms_and_only_then_house_and_risk_are_forgotten(db
     assert person is not None
     assert (person.ways, person.identity is None) == (None, False)
     assert erasures.due(db, paola) == []
+
+
+def test_with_the_notes_on_risk_go_those_of_its_contact_and_its_transfer(db, a_call, a_house, silvia, paola, olga, time):
+    case = casefile.open_(db, "lombardia-2", contact_code=a_call.code, worker="u_anna", by="u_luca").code
+    contacts.attach_case(db, a_call.code, case, by="u_luca")
+    moved = transfers.request(db, case, {"reason": "sicurezza", "urgency": "alta"}, by="u_anna").code
+    told = {"P4": {"where": "Dove il cugino non la cerca"}, "P3": {"notes": "Mite"}}
+    sheets.file(db, moved, "transfer_search", told, by="u_olga")
+    transfers.end(db, moved, "annullato", by="u_anna")
+    leave(db, case, a_house.code, time)
+    assert {"code_word", "safe_channel"} & set(contacts.notes_of(db, a_call, frozenset({"P4"})))
+    time.at("2030-01-16 12:00")
+    chosen = {ids(db, silvia)["R05"]}
+    erasures.ask(db, silvia, chosen)
+    erasures.confirm(db, paola, chosen)
+
+    assert parts(db, case) == parts(db, moved) == {"P3"}
+    assert contacts.notes_of(db, a_call, frozenset({"P4"})) == {}
+    answer = search.ask(db, olga, "apertura", {"code_word": "girasole"})
+    assert (answer.mine, answer.hidden) == ((), ())
 
 
 def test_of_a_file_nothing_can_be_read_any_more_and_every_answer_is_a_line(db, left, silvia, paola, time, said):
