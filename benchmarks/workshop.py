@@ -1,24 +1,31 @@
-"""What the coordinators' workshop costs: moving cases to another version, and saving a draft.
+"""What the coordinators' workshop costs: moving cases to another version, saving a draft, opening the drawing table.
 
 Baselines, interleaved in the same run: completing one task of the same case at the desk, and SpiffWorkflow's bare parse
 of the same file.
 """
 
 from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from lxml import etree
 from SpiffWorkflow.bpmn.parser import BpmnParser
-from sqlalchemy import select
+from sqlalchemy import Engine, select
 
-from benchmarks import models, office
+from benchmarks import models, office, screen
 from benchmarks.times import ms, ratio, timed
 from cases.access import Actor
-from core import db
+from core import config, db, sessions, users
 from engine import lint, migration, registry
 from engine.drafts import PROCESS
+from engine.editing import Editor, edit
 from engine.tables import Instance
 from tasks import workshop
+from web import cli
+from web.app import create_app
+
+NODES = 65
 
 
 def measure(url: str, *, quick: bool = False) -> dict[str, Any]:
@@ -29,7 +36,7 @@ def measure(url: str, *, quick: bool = False) -> dict[str, Any]:
         found: dict[str, Any] = {"db": engine.dialect.name, "cases": cases}
         found |= _moving(actor, cases)
         found |= _saving(rounds)
-        return found
+        return found | _drawing(engine)
 
 
 def _moving(actor: Actor, cases: int) -> dict[str, Any]:
@@ -56,7 +63,7 @@ def _move(row: str) -> None:
 
 def _saving(rounds: int) -> dict[str, Any]:
     """Save a draft of 65 nodes with its findings (lint and parse), beside SpiffWorkflow's bare parse of the same."""
-    data = models.loop(nodes=65)
+    data = models.loop(nodes=NODES)
     with db.transaction() as tx:
         known = workshop.known(tx)
     bare, checked, saved = [], [], []
@@ -77,6 +84,32 @@ def _save(data: bytes, revision: int) -> None:
     with db.transaction() as tx:
         workshop.save(tx, PROCESS, "benchmark", data, revision, by="benchmark")
         workshop.findings(tx, PROCESS, "benchmark", data)
+
+
+def _drawing(engine: Engine) -> dict[str, Any]:
+    """Open a shipped pathway that has grown to 65 nodes on the drawing table."""
+    with TemporaryDirectory(prefix="approdo-bench-") as folder:
+        keys = Path(folder) / "keys"
+        config.make_keys(keys)
+        address = engine.url.render_as_string(hide_password=False)
+        app = create_app(config.Config(database_url=address, var=Path(folder), keys=keys, base_url="http://localhost"))
+        with db.transaction() as tx:
+            cli.publish_shipped(tx)
+            user = users.add(tx, "disegno", "Coordinatrice di prova", "disegno@example.org", by="benchmark")
+            users.grant(tx, user, "coordinator", None, by="benchmark")
+            workshop.save(tx, PROCESS, "programme", _grown(registry.current(tx, "programme").xml), 0, by=user.id)
+            token = sessions.open_session(tx, user)
+        return screen.ready(app, token, "/models/programme/draft/diagram")
+
+
+def _grown(data: bytes) -> bytes:
+    """The pathway with steps added until it has 65 nodes."""
+
+    def grow(editor: Editor) -> None:
+        while len(editor.drawing.nodes) < NODES:
+            editor.add("gw_offer__adhesion", "userTask", {"name": "Passo in più", "form": "adhesion"})
+
+    return edit(data, grow)
 
 
 def _bare(data: bytes) -> None:
