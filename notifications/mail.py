@@ -5,13 +5,16 @@ import html
 import ipaddress
 import re
 import smtplib
+import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from email.message import EmailMessage
 from email.utils import format_datetime
 from functools import lru_cache
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,7 +26,7 @@ from notifications.parcel import MAIL, Parcel
 
 TEXTS = Path(__file__).parent / "texts"
 LANGUAGES = ("it", "en")
-TIMEOUT = 20.0
+TIMEOUT, LONGEST = 20.0, 90.0  # of one wait, and of a letter; well within the lease of the outbox
 NEUTRAL_DOMAIN = "agenda.invalid"
 ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){0,8}")
 
@@ -40,6 +43,36 @@ class UnsafeTransport(Refused):
 
     status = 500
     sentence = N_("Senza TLS la posta può andare solo al server di questa stessa macchina.")
+
+
+class Wire(smtplib.SMTP):
+    """A connection that is cut when it takes too long as a whole: `timeout` bounds each wait, and a server that answers
+    a line every few seconds, for ever, would hold every letter behind this one."""
+
+    def connect(self, *where: Any, **more: Any) -> Any:
+        """Connect, and begin to count."""
+        self.done = Event()
+        Thread(target=self._watch, daemon=True).start()
+        try:
+            return super().connect(*where, **more)
+        except BaseException:
+            self.done.set()
+            raise
+
+    def close(self) -> None:
+        """Close, and stop counting."""
+        self.done.set()
+        super().close()
+
+    def _watch(self) -> None:
+        while not self.done.wait(LONGEST):
+            if self.sock is not None:
+                with suppress(OSError):  # of the socket below TLS, so that whoever reads meets its end, no half object
+                    socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+
+
+class SecureWire(Wire, smtplib.SMTP_SSL):
+    """The same with TLS from the first byte."""
 
 
 class Mail:
@@ -110,11 +143,11 @@ def _connect(config: Config) -> smtplib.SMTP:
     if config.smtp_tls == "none":
         if not is_loopback(config.smtp_host):
             raise UnsafeTransport
-        return smtplib.SMTP(config.smtp_host, config.smtp_port, name, timeout=TIMEOUT)
+        return Wire(config.smtp_host, config.smtp_port, name, timeout=TIMEOUT)
     context = ssl.create_default_context()
     if config.smtp_port == smtplib.SMTP_SSL_PORT:
-        return smtplib.SMTP_SSL(config.smtp_host, config.smtp_port, name, timeout=TIMEOUT, context=context)
-    smtp = smtplib.SMTP(config.smtp_host, config.smtp_port, name, timeout=TIMEOUT)
+        return SecureWire(config.smtp_host, config.smtp_port, name, timeout=TIMEOUT, context=context)
+    smtp = Wire(config.smtp_host, config.smtp_port, name, timeout=TIMEOUT)
     try:
         smtp.starttls(context=context)
     except BaseException:

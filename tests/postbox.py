@@ -88,7 +88,7 @@ class Server(Controller):
 
 class Staller:
     """A TLS mail server that says nothing more from one point on: at the "handshake", after "ehlo", or after "data"
-    (then it keeps the letter). `implicit`: TLS from the first byte, without STARTTLS. One connection at a time."""
+    (then it keeps the letter); or that never comes to the end of an answer ("drip"). `implicit`: TLS from the first byte, without STARTTLS. One connection at a time."""
 
     def __init__(self, certificate: tuple[Path, Path], stage: str, *, implicit: bool = False) -> None:
         self.stage, self.implicit = stage, implicit
@@ -123,6 +123,8 @@ class Staller:
             if self.implicit:
                 tls.sendall(b"220 mail.test\r\n")
             tls.recv(1000)
+            while self.stage == "drip" and not self.silence.wait(0.05):
+                tls.sendall(b"250-more\r\n")
             if self.stage == "ehlo":
                 self.silence.wait(30)
                 return

@@ -188,3 +188,19 @@ def test_a_tls_server_that_stalls_at_any_point_is_given_up_and_said_without_its_
     assert mail.describe(stalled.value) in ("TimeoutError", "SMTPServerDisconnected")
     assert not mail.Mail().is_dead(stalled.value)
     assert [made["Message-ID"].encode() in raw for raw in server.raw] == ([True] if stage == "data" else [])
+
+
+@pytest.mark.parametrize("implicit", [False, True])
+def test_a_server_that_never_ends_its_answer_is_cut(config, tmp_path, monkeypatch, implicit):
+    certificate = make_certificate(tmp_path)
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
+    monkeypatch.setattr(mail, "LONGEST", 0.5)
+    server = Staller(certificate, "drip", implicit=implicit)
+    if implicit:
+        monkeypatch.setattr(smtplib, "SMTP_SSL_PORT", server.port)
+
+    with pytest.raises(OSError, match=r"closed|EOF|eof"):
+        mail.send(replace(config, smtp_port=server.port, smtp_tls="required"), letter(config))
+
+    server.stop()
+    assert server.raw == []
