@@ -13,6 +13,7 @@ from lxml import etree
 from core.errors import N_
 from engine import xml
 from engine.drafts import FORM
+from engine.editing_tree import XSI
 from engine.lint_drawing import APPRODO, B, Drawing
 from engine.placing import DC, DD, DI
 
@@ -52,6 +53,15 @@ KINDS = {
     "input": N_("colonna d'ingresso"),
     "output": N_("colonna d'uscita"),
     "component": N_("campo"),
+    "timerEventDefinition": N_("tempo"),
+    "messageEventDefinition": N_("messaggio"),
+    "signalEventDefinition": N_("segnale"),
+    "errorEventDefinition": N_("errore"),
+    "multiInstanceLoopCharacteristics": N_("ripetizione"),
+    "standardLoopCharacteristics": N_("ripetizione"),
+    "dataObject": N_("dato"),
+    "dataObjectReference": N_("dato"),
+    "inputDataItem": N_("voce dell'elenco"),
 }
 FIELDS = {
     "name": N_("nome"),
@@ -76,6 +86,15 @@ FIELDS = {
     "timeDuration": N_("durata"),
     "timeDate": N_("data"),
     "timeCycle": N_("ripetizione"),
+    "cancelActivity": N_("ferma il passo"),
+    "isSequential": N_("una volta dopo l'altra"),
+    "loopCardinality": N_("quante volte"),
+    "loopDataInputRef": N_("una volta per ogni voce di"),
+    "completionCondition": N_("basta quando"),
+    "loopCondition": N_("si ripete finché"),
+    "loopMaximum": N_("al massimo quante volte"),
+    "input": N_("che cosa passa a «%(name)s»"),
+    "output": N_("che cosa torna in «%(name)s»"),
     "startable": N_("si avvia da"),
     "label": N_("etichetta"),
     "text": N_("testo"),
@@ -92,8 +111,16 @@ class Detail:
 
     @property
     def words(self) -> str:
-        """What the field is called, in Italian; its own name where there is no other."""
-        return FIELDS.get(self.field, self.field)
+        """What the field is called, in Italian, to be filled with `params`; its own name where there is no other."""
+        first, _, inner = self.field.partition(" ")
+        named = inner if first.endswith("LoopCharacteristics") else first if self.params else self.field
+        return FIELDS.get(named, self.field)
+
+    @property
+    def params(self) -> dict[str, str]:
+        """Which data a mapping hands over."""
+        first, _, inner = self.field.partition(" ")
+        return {"name": inner.partition(" ")[0]} if first in ("input", "output") else {}
 
 
 @dataclass(frozen=True)
@@ -222,7 +249,7 @@ def _facts(element: etree._Element, named: Mapping[str, str]) -> Iterator[tuple[
     """The attributes of an element, and those and the texts of all inside it that has no id of its own."""
     for key, value in element.attrib.items():
         field = _local(str(key))
-        if str(key) != "id":
+        if str(key) not in ("id", XSI):
             text = " ".join(str(value).split())
             yield field, (text, named.get(text, text) if field.endswith("Ref") or field == "default" else text)
     text = (element.text or "").strip()
@@ -236,6 +263,8 @@ def _facts(element: etree._Element, named: Mapping[str, str]) -> Iterator[tuple[
             if place == "extensionElements":
                 yield field, fact
             elif place in ("input", "output") and str(child.tag).startswith(APPRODO):
+                if field == "target":  # it stands in the name of the field
+                    continue
                 yield f"{place} {child.get('target', '')} {field}".strip(), fact
             else:
                 yield place if field == "text" else f"{place} {field}", fact

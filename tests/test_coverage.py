@@ -47,9 +47,10 @@ def test_every_pathway_and_every_table_is_named():
     assert shipped - set(re.findall(r"`([^`]+)`", TEXT)) == set()
 
 
-def test_every_test_that_the_page_of_the_desk_names_is_there():
+def test_every_test_that_the_pages_of_the_desk_and_the_workshop_name_is_there():
     there = "".join(file.read_text() for file in (ROOT / "tests").rglob("test_*.py"))
-    named = re.findall(r"`(test_\w+)`", (ROOT / "docs" / "desk.md").read_text())
+    for page in ("desk", "workshop"):
+        named = re.findall(r"`(test_\w+)`", (ROOT / "docs" / f"{page}.md").read_text())
 
-    assert len(named) > 40
-    assert [name for name in named if f"def {name}(" not in there] == []
+        assert len(named) > 40, page
+        assert [name for name in named if f"def {name}(" not in there] == []

@@ -24,6 +24,7 @@ PLAIN_SPAN = re.compile(r"P(?:(\d{1,3})D|T(\d{1,3})H)")
 PLAIN_SPANS = re.compile(rf"{PLAIN_SPAN.pattern}(?:,{PLAIN_SPAN.pattern})*")
 # Which words of the vocabulary name the value of a field.
 NAMED = {"phase": "phases", "form": "forms", "service": "services", "decision": "decisions", "calledElement": "calls"}
+YES_OR_NO = ("cancelActivity", "isSequential")
 LONGEST = {"name": 120, "name_en": 120, "documentation": 4000}
 LONGEST_FACT = 500
 TRIGGERS = {
@@ -90,6 +91,8 @@ def plainly(field: str, text: str) -> str:
         if "vocabulary" not in g:
             g.vocabulary = work.vocabulary(g.db)
         return next((named(word) for word in g.vocabulary[NAMED[field]] if word.id == text), text)
+    if field.split(" ")[-1] in YES_OR_NO and text in ("true", "false"):
+        return say(N_("sì") if text == "true" else N_("no"))
     if field == "group":
         return say(labels.ROLES[text]) if text in labels.ROLES else text
     if field == "dueSource":

@@ -4,8 +4,10 @@ import json
 from pathlib import Path
 
 from engine import differ
+from engine import editing_making as making
 from engine.differ import ADDED, CHANGED, REMOVED
-from engine.editing import edit
+from engine.editing import Editor, edit
+from engine.editing_making import Timer
 
 WORKFLOWS = Path(__file__).parents[2] / "workflows"
 PROTECTION = (WORKFLOWS / "bpmn" / "protection.bpmn").read_bytes()
@@ -61,6 +63,24 @@ def test_a_timer_belongs_to_the_event_that_bears_it():
     assert change.shown in found.marks()[CHANGED]
     assert "P8D" in change.details[0].after
     assert not found.marks()[ADDED]
+
+
+def test_repetitions_times_and_what_is_handed_over_are_told_in_words():
+    def all_of_it(editor: Editor) -> None:
+        making.set_timer(editor, "placement", Timer("tardi", "P2D"))
+        making.repeat(editor, "placement", {"kind": "list", "value": "children", "item": "child", "order": "one", "until": "x"})
+        making.hand_over(editor, "placement", "output", "found", "place")
+
+    changes = {each.element: each for each in compare(edit(PROTECTION, all_of_it)).changes}
+    told = {detail.words % detail.params: detail.after for detail in changes["placement"].details}
+    assert told == {
+        "che cosa torna in «found»": "place",
+        "una volta dopo l'altra": "true",
+        "una volta per ogni voce di": "children",
+        "basta quando": "x",
+    }
+    assert all(each.words != each.kind for each in changes.values())
+    assert all(detail.words != detail.field for each in changes.values() for detail in each.details)
 
 
 def test_a_changed_rule_of_a_table_is_told_by_its_number():

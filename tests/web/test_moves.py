@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import core.db
-from engine import registry
+from engine import instances, registry
 from engine.tables import Definition
 from tasks import moves, schedule
 from tests.web.browser import Browser
@@ -91,6 +91,19 @@ def test_a_move_is_undone_by_the_clock(lucia, waiting):
 
     assert "annullato</span>" in lucia.get("/models/contact/moves").text
     assert "Rispondi e vai incontro" in Browser(waiting.app, "bruno").get("/inbox").text
+
+
+def test_a_move_whose_case_has_ended_is_not_offered_for_undo_and_says_why(lucia, waiting):
+    said("Rispondi subito")
+    send(lucia, "/models/contact/moves", case=ids(lucia, "case"))
+    schedule.move_cases()
+    assert len(ids(lucia, "move")) == 1
+    with core.db.transaction() as db:
+        (row,) = moves.rows(db, "contact")
+        instances.cancel(db, row.move.instance_id, reason="finito", by="u_coord")
+
+    assert ids(lucia, "move") == []
+    assert "Non si annulla più: il caso è già arrivato alla fine di questo percorso." in lucia.get("/models/contact/moves").text
 
 
 def test_a_step_that_is_called_otherwise_is_chosen_from_a_list(lucia, waiting):
