@@ -20,6 +20,7 @@ from core.errors import NotYours
 from core.ids import new_id
 from core.users import Membership, User
 
+PREFIX = "A"
 OVERSIGHT = ("supervisor", "nv_supervisor")
 KEPT, TAKEN = "kept", "taken"
 GONE = "gone"  # taken away in another way before anybody answered
@@ -49,6 +50,11 @@ class AccessQuestion(Base):
     at: Mapped[datetime | None]
 
 
+def is_round(code: str) -> bool:
+    """Is this the code of a round, and not of a case or a contact?"""
+    return code.startswith(f"{PREFIX}-")
+
+
 def current() -> Period:
     """The quarter of today."""
     _, last = periods.latest(periods.QUARTER)
@@ -66,7 +72,7 @@ def due(db: Session, quarter: Period) -> list[str]:
 
 def begin(db: Session, quarter: Period, post: str, *, by: str) -> AccessRound:
     """Open a round; its questions are written when its pathway asks for them."""
-    code = f"A-{quarter.code}-{post or 'office'}"
+    code = f"{PREFIX}-{quarter.code}-{post or 'office'}"
     row = AccessRound(code=code, quarter=quarter.code, post=post, begun_at=clock.now())
     db.add(row)
     db.flush()

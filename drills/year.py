@@ -10,12 +10,14 @@ seed tries the same year. Nothing moves from minute to minute: the clock jumps t
 
 import argparse
 import logging
+import re
 import secrets
+import signal
 import sys
 import tempfile
 import time as stopwatch
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -119,12 +121,20 @@ class Year:
         self.point, self.left, self.at_work = "", 0, False
         self.pauses = False
         self.calm = min(QUIET_END, report.days // 4)
+        self.ends = float("inf")
 
-    def run(self) -> None:
+    def stop(self, *_: object) -> None:
+        """No further day begins."""
+        self.ends = 0
+
+    def run(self, tell: Callable[[str], object]) -> None:
         """Every day of the year, then a quiet end in which all that is owed is done."""
         coming = sorted(self.random.randrange(max(self.report.days - self.calm, 1)) for _ in range(self.report.cases))
         came = Counter(coming)
         for number in range(self.report.days):
+            if stopwatch.monotonic() > self.ends:
+                self.report.days = number
+                break
             day = FIRST + timedelta(days=number)
             if number == HOOK_DAYS:
                 self.config = replace(self.config, hook_url=None)
@@ -135,6 +145,7 @@ class Year:
                     self.people.work(came[number])
                 if day >= self.asleep_until:
                     self._tick()
+            tell(f"{day}: {len(self.postbox.raw)} letters")
         self._quiet()
 
     def _faults(self, day: date, *, calm: bool) -> None:
@@ -230,7 +241,9 @@ class Year:
         posted = b"\n".join(f"{path} {headers}".encode() + body for path, headers, body in self.hook.requests)
         found += ["an event at the hook"] if CANARY.encode() in posted else []
         outside = b"\n".join(self.postbox.raw) + "\n".join(self.words.lines).encode() + posted
-        found += [f"a code outside: {code}" for code in sorted(codes) if code.encode() in outside]
+        # one expression for all: thousands of codes are looked for in as many letters
+        spoken = set(re.findall(b"|".join(re.escape(code.encode()) for code in codes) or b"$^", outside))
+        found += [f"a code outside: {code.decode()}" for code in sorted(spoken)]
         found += [f"a line of a process: {line[:80]}" for line in self.words.lines if CANARY in line]
         return found + [f"a line of the log: {line[:80]}" for line in facts if CANARY in line]
 
@@ -276,8 +289,10 @@ def at(day: date, hour: str) -> None:
     clock.freeze(datetime.fromisoformat(f"{day} {hour}").replace(tzinfo=clock.ROME))
 
 
-def play(seed: int, cases: int, days: int = 365) -> Report:
-    """Play one year (or its first days) in a database of its own."""
+def play(
+    seed: int, cases: int, days: int = 365, minutes: float | None = None, tell: Callable[[str], object] = lambda _: None
+) -> Report:
+    """Play one year (or its first days, as many as `minutes` or a SIGTERM leave) in a database of its own."""
     report, began, words = Report(seed, cases, days), stopwatch.monotonic(), Words()
     with tempfile.TemporaryDirectory(prefix="approdo-year-") as folder:
         template = databases.SqliteTemplate(Path(folder))
@@ -299,14 +314,17 @@ def play(seed: int, cases: int, days: int = 365) -> Report:
         sys.setswitchinterval(0.0005)  # the server is a thread: else each of its answers waits for its turn
         root.addHandler(words)
         year = Year(report, config, postbox, hook, words)
+        year.ends = began + minutes * 60 if minutes is not None else year.ends
+        before = signal.signal(signal.SIGTERM, year.stop)
         try:
             at(FIRST, "07:00")
             services.offer()
             staff()
             failpoint.reach = year.reach
-            year.run()
+            year.run(tell)
             year.judge()
         finally:
+            signal.signal(signal.SIGTERM, before)
             failpoint.reach, mail.TIMEOUT = reach, waits
             hook.stop()
             root.removeHandler(words)
@@ -322,11 +340,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cases", type=int, default=2000, help="how many contacts and cases (default 2000)")
     parser.add_argument("--days", type=int, default=365, help="how many days (default 365)")
     parser.add_argument("--seed", type=int, help="what happens and when (default: a fresh one)")
+    parser.add_argument("--minutes", type=float, help="begin no day after so long, and judge what was played")
 
 
 def run(options: argparse.Namespace) -> int:
     """Play; 0 if nothing was lost and nobody betrayed."""
     seed = options.seed if options.seed is not None else secrets.randbelow(10**9)
-    report = play(seed, options.cases, options.days)
+    began = stopwatch.monotonic()
+
+    def tell(words: str) -> None:
+        print(f"{words}, {stopwatch.monotonic() - began:.0f} s", file=sys.stderr, flush=True)
+
+    report = play(seed, options.cases, options.days, options.minutes, tell)
     print("\n".join(report.lines()))
     return 1 if report.lost or report.betrayed else 0

@@ -43,8 +43,11 @@ def facts(db: Session, message: outbox.Message, user: User) -> Mapping[str, Any]
     if message.kind == sealing.HEAD:  # it never stops being true
         return message.facts
     if message.kind in (GIVEN, LATE, NEWS):
-        events = notices.carried(db, message.first)
-        true = {notice.about or notice.key for notice in events if holds(db, notice, user)}
+        true = set[str]()
+        for notice in notices.carried(db, message.first):
+            what = notice.about or notice.key
+            if what not in true and holds(db, notice, user):
+                true.add(what)
         return {message.kind: len(true), "path": PAGES[message.kind]} if true else None
     if message.kind == DEADLINE:
         return dates.of_letter(db, message, user)

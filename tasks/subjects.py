@@ -8,13 +8,13 @@ what was planned for the old one says nothing more. What is done, moved or close
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Select, Text, and_, cast, literal, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from cases import accesses, casefile, programmes
-from cases.access import visible_cases
+from cases.access import Actor, visible_cases
 from cases.accesses import AccessRound
 from cases.casefile import Case
 from cases.consented import Consent
@@ -25,6 +25,9 @@ from core.users import Absence, Membership, User
 from engine.tables import Incident, UserTask
 from tasks import assignment, news
 from tasks.rules import ASSIGNEE, COORDINATOR, DEPUTY
+
+KNOWN = "tasks.subjects"
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +93,11 @@ def _standing(db: Session, subject: Subject, rung: str, only: User | None) -> li
 
 def may_see(db: Session, user: User, case_code: str) -> bool:
     """May this person know that the case exists?"""
-    allowed = visible_cases(assignment.actor_of(db, user)).where(Case.code == case_code)
+    return _once(db, (may_see, user.id, case_code), lambda: _sees_case(db, user, case_code))
+
+
+def _sees_case(db: Session, user: User, case_code: str) -> bool:
+    allowed = visible_cases(_actor(db, user)).where(Case.code == case_code)
     return user.active and db.scalar(allowed) is not None
 
 
@@ -115,13 +122,35 @@ def _of_task(db: Session, task: UserTask, rung: str, only: User | None) -> list[
         deputy = users.deputy_of(db, task.assignee, clock.today()) if task.assignee else None
         found = _named(db, [deputy] if deputy else [])
     else:
-        found = _named(db, [task.assignee]) if rung == ASSIGNEE and task.assignee else assignment.candidates(db, task)
+        named = rung == ASSIGNEE and task.assignee
+        found = _named(db, [named]) if named else _group(db, task)
     return [user for user in found if only in (None, user) and _may_see_task(db, user, task)]
 
 
 def _may_see_task(db: Session, user: User, task: UserTask) -> bool:
-    seen = select(UserTask.id).where(UserTask.id == task.id, assignment.visible(assignment.actor_of(db, user)))
+    return _once(db, (_may_see_task, user.id, task.id), lambda: _sees_task(db, user, task))
+
+
+def _sees_task(db: Session, user: User, task: UserTask) -> bool:
+    seen = select(UserTask.id).where(UserTask.id == task.id, assignment.visible(_actor(db, user)))
     return user.active and db.scalar(seen) is not None
+
+
+def _group(db: Session, task: UserTask) -> list[User]:
+    return _once(db, (_group, task.group, task.tenant), lambda: assignment.candidates(db, task))
+
+
+def _actor(db: Session, user: User) -> Actor:
+    return _once(db, (_actor, user.id), lambda: assignment.actor_of(db, user))
+
+
+def _once(db: Session, question: tuple[object, ...], ask: Callable[[], Answer]) -> Answer:
+    """The same question once a transaction: a letter of a hundred events asks it of the same few people each time."""
+    known: dict[tuple[object, ...], Any] = db.info.setdefault(KNOWN, {})
+    if question not in known:
+        known[question] = ask()
+    answer: Answer = known[question]
+    return answer
 
 
 def _of_case(db: Session, code: str, rung: str, only: User | None) -> list[User]:
@@ -140,6 +169,10 @@ def _of_case(db: Session, code: str, rung: str, only: User | None) -> list[User]
 
 def _overseers(db: Session, post: str) -> list[User]:
     """The supervision of a post and the coordinators of the post and of the office."""
+    return _once(db, (_overseers, post), lambda: _look_for_overseers(db, post))
+
+
+def _look_for_overseers(db: Session, post: str) -> list[User]:
     here = and_(Membership.role.in_(("supervisor", "coordinator")), Membership.post == post)
     everywhere = and_(Membership.role == "coordinator", Membership.post == "")
     member = select(Membership.user_id).where(or_(here, everywhere))
@@ -160,7 +193,7 @@ def _key(name: str, *parts: InstrumentedAttribute[Any]) -> ColumnElement[str]:
 
 def _task(db: Session, id_: str) -> Subject | None:
     task = db.get(UserTask, id_)
-    if task is None or task.due_at is None or db.get(AccessRound, task.business_key) is not None:
+    if task is None or task.due_at is None or accesses.is_round(task.business_key):
         return None
     about = f"task:{id_}"
     return Subject(about, "task", about, task.due_at, task.created_at, task.reminders, _case_of(db, task), task)

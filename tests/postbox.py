@@ -29,6 +29,10 @@ class Postbox:
         self.refuses: str | None = None
         self.stalls = 1.0
 
+    def __dir__(self) -> list[str]:
+        # the server looks at every member at each connection, and would parse all letters each time
+        return [name for name in super().__dir__() if name != "letters"]
+
     @property
     def letters(self) -> list[EmailMessage]:
         return [BytesParser(policy=default).parsebytes(raw) for raw in self.raw]
