@@ -12,7 +12,7 @@ WORKSHOP = tuple(
     f"workshop-{name}"
     for name in (
         "findings", "drawing", "steps", "try", "rehearsal", "draft", "difference",
-        "confirm", "plan", "moves", "undone", "table", "form",
+        "confirm", "plan", "moves", "people", "undone", "mapping", "table", "form", "import", "stuck",
     )
 )  # fmt: skip
 
