@@ -114,12 +114,15 @@ def test_status_says_how_late_the_clock_and_the_sender_are(approdo, office_url, 
     databases.connect(office_url)
     with core.db.transaction() as db:
         db.add_all(Beat(name=name, at=clock.now(), fired=0, failed=0) for name in ("timers", "mail", "sender"))
+    core.db.dispose()
     assert "l'orologio batte\nla posta parte" in approdo("status").output
+    core.db.dispose()
     time.forward(minutes=7)
     databases.connect(office_url)
     with core.db.transaction() as db:
         for name in ("timers", "mail"):
             db.get_one(Beat, name).at = clock.now()
+    core.db.dispose()
     told = approdo("status")
     assert (told.exit_code, "la posta non parte da 7 minuti" in told.output) == (1, True)
     time.forward(minutes=5)
