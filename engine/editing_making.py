@@ -1,6 +1,5 @@
 """What is made and taken away inside the steps of a model: times on a border, repetitions, what is handed over."""
 
-import itertools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -277,7 +276,4 @@ def _list(editor: Editor, node: etree._Element, loop: etree._Element, said: Mapp
     owner = next((each for each in editor.root.iter(f"{B}*") if each.get("id") == name), None)
     if owner is not None and kind(owner) not in ("dataObject", "dataObjectReference"):
         raise InvalidForm({"value": [N_("Nel disegno c'è già un elemento con questo nome: scegline un altro.")]})
-    if owner is None:
-        outer = [node, *node.iterancestors()]
-        top = next(each for each, around in itertools.pairwise(outer) if kind(around) == "process")
-        tree.insert_after(top, etree.Element(f"{B}dataObject", {"id": name, "name": name}))
+    tree.offer_data(node, name)

@@ -1,6 +1,7 @@
 """Small changes of an XML tree of BPMN: attributes, references by id, what stands where the schema wants it."""
 
 from collections.abc import Mapping
+from itertools import pairwise
 
 from lxml import etree
 
@@ -71,3 +72,12 @@ def formal(element: etree._Element) -> dict[str, str]:
     """The attribute that says of an expression in this file that it is one."""
     prefix = next((prefix for prefix, space in element.nsmap.items() if f"{{{space}}}" == B), None)
     return {XSI: f"{prefix}:tFormalExpression" if prefix else "tFormalExpression"}
+
+
+def offer_data(node: etree._Element, name: str) -> None:
+    """Let a name of data be an object of the process, as other programs want it of a list; one that is there stays."""
+    outer = [node, *node.iterancestors()]
+    top = next((each for each, around in pairwise(outer) if kind(around) == "process"), None)
+    taken = any(each.get("id") == name for each in outer[-1].iter(f"{B}*"))
+    if top is not None and name and not taken:
+        insert_after(top, etree.Element(f"{B}dataObject", {"id": name, "name": name}))

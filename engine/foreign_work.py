@@ -7,6 +7,7 @@ from typing import Final
 from lxml import etree
 
 from core.errors import N_
+from engine import editing_tree as tree
 from engine import feel, juel
 from engine.foreign_parts import Adoption
 from engine.lint_drawing import ACTIVITIES, B, kind
@@ -176,6 +177,7 @@ def _repeat(adoption: Adoption, several: etree._Element, name: str, text: str, p
         made.set("name", name)
     else:
         made.text = name
+        tree.offer_data(several, name)
     earlier = {*_ORDER[: _ORDER.index(part)], "documentation", "extensionElements"}
     several.insert(sum(kind(child) in earlier for child in several), made)
     adoption.note(several, N_("la ripetizione «%(was)s» è diventata «%(now)s»"), text, name)

@@ -135,6 +135,12 @@ class Canvas:
             edge.remove(part)
         self._draw(edge, _way(start, end))
 
+    def bend(self, flow: str, x: float) -> None:
+        """Let a flow that changes its row do so at x."""
+        points = self.edges[flow].findall(f"{DD}waypoint")
+        for point in points[1:-1]:
+            point.set("x", _text(x))
+
     def route_down(self, flow: str, source: str, target: str) -> None:
         """Draw a flow that leaves from below, as from an event on a border, with as few corners as it needs."""
         start, end = self.box(source), self.box(target)

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from cases.actions import TASK_ROLES
 from core.errors import N_, BadInput, InvalidForm, Refused
-from engine import decisions, dmn, drafts, foreign, lint, registry, schema, services, xml
+from engine import decisions, dmn, drafts, foreign, layout, lint, registry, schema, services, xml
 from engine.drafts import DECISION, FORM, PROCESS
 from engine.findings import Finding
 from engine.foreign_parts import Names
@@ -141,7 +141,7 @@ def _one(db: Session, name: str, data: bytes, names: Names) -> list[Incoming]:
 
 
 def _model(db: Session, name: str, data: bytes, names: Names) -> list[Incoming]:
-    made = foreign.adopt(data, names)
+    made = _drawn(db, foreign.adopt(data, names))
     drawing = Drawing(xml.parse(made.data))
     process = drawing.process
     if process is None or not process.get("id"):
@@ -159,6 +159,15 @@ def _model(db: Session, name: str, data: bytes, names: Names) -> list[Incoming]:
         incoming = replace(incoming, problem=sentence, found=made.refused)
     drawn = [_form(db, f"forms/{form}.json", text.encode()) for form, text in made.forms.items()]
     return [incoming, *drawn]
+
+
+def _drawn(db: Session, made: foreign.Adopted) -> foreign.Adopted:
+    """With a drawing, if the file came without one: the drawing table cannot open it else."""
+    data = made.data if made.refused else layout.drawn(made.data)
+    if data == made.data or any(each.xml == made.data for each in registry.newest(db)):
+        return made
+    sentence = N_("il file non aveva un disegno: eccone uno, da sinistra a destra nell'ordine del lavoro")
+    return replace(made, data=data, done=[*made.done, Finding(None, "", "", sentence, "done")])
 
 
 def _table(db: Session, name: str, data: bytes) -> Incoming:

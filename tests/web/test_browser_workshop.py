@@ -109,8 +109,8 @@ def test_what_a_draft_changes_is_seen_on_the_drawing_beside_the_version_in_force
     assert desk.axe() == []
 
 
-def test_what_was_imported_is_explained_within_the_width_of_a_phone(screen):
-    page = screen("lucia", **PHONE).open("/models/import")
+def test_what_was_imported_is_explained_within_the_width_of_a_phone_and_opens_as_a_drawing(screen):
+    page, opened = screen("lucia", **PHONE).open("/models/import"), list[str]()
     for name in ("exchange/files/camunda7", "exchange/files/camunda8", "exchange/files/flowable", "evil/foreign-signavio", "evil/foreign-bpmn-io"):
         page.goto("/models/import")
         page.get_by_label("File").set_input_files(TESTS / f"{name}.bpmn")
@@ -118,6 +118,13 @@ def test_what_was_imported_is_explained_within_the_width_of_a_phone(screen):
         expect(page.get_by_role("heading", name="Che cosa è arrivato")).to_be_visible()
         page.wait_for_load_state("load")
         assert page.evaluate("document.documentElement.scrollWidth") == 320
+        for link in page.get_by_role("link", name="Apri la bozza").all():
+            opened.append(str(link.get_attribute("href")))
+    drawn = screen("lucia", viewport={"width": 1440, "height": 900}).page
+    for address in [each for each in opened if "/forms/" not in each]:
+        drawn.goto(f"{address}/diagram")
+        drawn.wait_for_selector("[data-editor][data-ready][data-checked]")
+        assert drawn.evaluate("document.querySelector('[data-editor]').warnings") == []
 
 
 def test_a_drawing_without_sense_holds_no_browser_up(screen):
