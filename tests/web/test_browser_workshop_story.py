@@ -184,6 +184,7 @@ def take_back(desk: Screen, pictures: Pictures) -> None:
     page = desk.open("/models/health_path/moves")
     assert desk.axe() == []
     assert desk.overflow(320) == 0
+    assert desk.axe() == []
     page.set_viewport_size({"width": 1280, "height": 900})
     page.get_by_role("button", name=f"Annulla tutti gli spostamenti dell'elenco ({MANY - 1})").click()
     page.wait_for_url("**done=moves_back_asked*")
