@@ -208,6 +208,7 @@ def test_no_page_of_the_application_is_left_out(application, prepared):
         assert name in told or name in Path(__file__).read_text() or (Path(__file__).parent / f"{test}.py").exists(), test
 
 
+REFUSED = {"/not/there": 404, "/statistics?table=pathway&from=2026-01&to=2026-05": 422}
 SPOKEN: tuple[tuple[str, Literal["light", "dark"]], ...] = (("it", "light"), ("en", "dark"))
 LANGUAGES = pytest.mark.parametrize(("language", "colours"), SPOKEN)
 
@@ -221,7 +222,9 @@ def test_a_page_is_for_everybody(screen, prepared, login, path):
         if login:
             speak(login, language)
         desk.open(address if login else f"{address}?language={language}")
+        status = desk.page.evaluate("performance.getEntriesByType('navigation')[0].responseStatus")
 
+        assert status == REFUSED.get(path, 200)
         assert desk.page.get_attribute("html", "lang") == language
         assert desk.axe() == []
         assert {width: desk.overflow(width) for width in (320, 768, 1440)} == {320: 0, 768: 0, 1440: 0}
