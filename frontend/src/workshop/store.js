@@ -122,6 +122,7 @@ export class Store extends EventTarget {
   async #save() {
     const generation = this.#generation;
     this.#tell('saving', say('saving'));
+    await this.#keep(); // before it leaves: who is told that it failed is told too what is kept
     let reply;
     try {
       const content = await this.content();
