@@ -28,7 +28,7 @@ SAFETY = "P4"  # what puts in danger: risk, relatives, ways to reach somebody
 
 
 class Erasure(Base):
-    """One date that is over, and who asked that it be kept; gone once somebody has answered."""
+    """One date that is over, and who asked that what it speaks of go; gone once somebody has answered."""
 
     __tablename__ = "erasure"
     retention_id: Mapped[str] = mapped_column(ForeignKey("retention.id"), primary_key=True)

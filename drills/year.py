@@ -84,7 +84,7 @@ class Report:
 
     def lines(self) -> Iterator[str]:
         """The report in words."""
-        yield f"seed {self.seed}, {self.cases} contacts, {self.opened} cases, {self.days} days, {self.seconds:.0f} s"
+        yield f"seed {self.seed}, {self.cases} calls, {self.opened} cases, {self.days} days, {self.seconds:.0f} s"
         yield f"events told {self.events}; messages promised {self.promised}, sent {self.sent}"
         yield f"no longer true when they were to leave {self.unneeded}, given up {self.failed}"
         yield f"letters that arrived {self.arrived}, doubled with the same Message-ID {self.doubled}"
@@ -133,7 +133,7 @@ class Year:
         came = Counter(coming)
         for number in range(self.report.days):
             if stopwatch.monotonic() > self.ends:
-                self.report.days = number
+                self.report.days, self.report.cases = number, sum(came[day] for day in range(number))
                 break
             day = FIRST + timedelta(days=number)
             if number == HOOK_DAYS:

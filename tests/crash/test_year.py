@@ -19,6 +19,12 @@ def test_the_first_days_of_a_year_with_faults_lose_nothing_and_betray_nobody():
     assert report.planted > 100
 
 
+def test_a_year_that_is_cut_short_says_how_far_it_came():
+    report = year.play(5, 14, 30, minutes=0)
+
+    assert (report.days, report.cases, report.lost) == (0, 0, [])
+
+
 def test_the_drill_sees_a_letter_that_speaks_and_one_that_nobody_promised(monkeypatch):
     judge = year.Year.judge
 

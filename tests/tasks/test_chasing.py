@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import event, select, update
 
 from cases import consents, deadlines, referrals
 from core import clock, users
@@ -18,7 +18,7 @@ from notifications.notices import Notice
 from notifications.outbox import Message
 from tasks import chasing, inbox, news, promises, reminders, rules, schedule, subjects
 from tasks.chasing import Chase
-from tests.tasks.conftest import Office
+from tests.tasks.conftest import MILAN, Office
 
 PICKUP = "2026-08-11 02:10"  # the call; its pick-up is due half an hour later
 
@@ -185,6 +185,39 @@ def test_fifty_late_tasks_are_one_letter(office):
     mine = [letter for letter in late_letters() if letter.user_id == office.user_id("dario")]
 
     assert [facts_of(office, letter) for letter in mine] == [{"late": 4, "path": "/inbox"}]
+
+
+def test_what_a_letter_costs_hardly_grows_with_what_it_tells_of(office, database):
+    said: list[int] = []
+    for hour, calls in (("10", 2), ("12", 8)):
+        for number in range(calls):
+            office.time.at(f"2026-08-11 {hour}:0{number}")
+            office.call(at=f"2026-08-11T{hour}:0{number}")
+        office.time.at(f"2026-08-11 {hour}:50")
+        schedule.remind()
+        letter = [each for each in late_letters() if each.user_id == office.user_id("dario")][-1]
+        statements: list[str] = []
+        event.listen(database, "before_cursor_execute", lambda *call, kept=statements: kept.append(call[2]))
+        facts = facts_of(office, letter)
+        assert facts is not None
+        assert facts["late"] >= calls
+        said.append(len(statements))
+
+    assert (said[1] - said[0]) / 6 < 8  # statements for each thing more; who may be told is asked once
+
+
+def test_who_has_no_say_any_more_when_the_letter_leaves_hears_nothing(office):
+    office.time.at("2026-08-11 10:00")
+    office.call(at="2026-08-11T10:00")
+    office.time.at("2026-08-11 11:00")
+    schedule.remind()
+    [letter] = [each for each in late_letters() if each.user_id == office.user_id("dario")]
+    assert facts_of(office, letter) is not None
+    with transaction() as db:
+        dario = office.user_in(db, "dario")
+        users.revoke(db, dario, "local_desk", MILAN, by="cli")
+
+    assert facts_of(office, letter) is None
 
 
 def test_at_night_only_what_is_urgent_leaves(office):
