@@ -40,7 +40,8 @@ class Forms:
 
         self.by_name = {name: forms.with_lists(formbook.read(db, name), options) for name in formbook.known(db)}
         self.of_title: dict[str, Form | None] = {}
-        for definition in registry.newest(db):
+        every = (each for model in registry.newest(db) for each in registry.versions(db, model.process_id))
+        for definition in every:  # running cases keep their version
             for node in registry.program(db, definition.id).nodes.values():
                 if node.kind in PEOPLE:
                     self.of_title[node.name or node.id] = self.by_name.get(node.form or "")
