@@ -21,6 +21,7 @@ from notifications.parcel import MAIL, SMS
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=72)
 GIVE_UP_SMS_AFTER = timedelta(hours=24)  # a person who was to get a text today is not surprised by it in three days
+FEWEST_TRIES = 12  # with the growing pauses between them some twelve hours
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)
 
 COUNTS = frozenset({"open", "today", "late", "days", "news", "given", "dates"})
@@ -152,7 +153,8 @@ def claim(db: Session, way: str = MAIL) -> Message | None:
 def settle(db: Session, key: str, attempt: int, *, error: str | None = None, by: str) -> Message | None:
     """Write down how attempt number `attempt` went; None if somebody else has claimed the message since.
 
-    An error is tried again with growing pauses; three days after the promise the message has failed.
+    An error is tried again with growing pauses; three days after the promise the message has failed, if it was tried
+    often enough meanwhile: days on which the machine stood still are no attempts.
     """
     message = _claimed(db, key, attempt)
     if message is None:
@@ -162,8 +164,8 @@ def settle(db: Session, key: str, attempt: int, *, error: str | None = None, by:
         message.sent_at = clock.now()
         return _close(db, message, "sent", by=by)
     message.not_before = clock.now() + _pause(attempt)
-    after = GIVE_UP_AFTER if message.way != SMS else GIVE_UP_SMS_AFTER
-    if message.not_before >= (message.ready_at or message.promised_at) + after:
+    after, tries = (GIVE_UP_AFTER, FEWEST_TRIES) if message.way != SMS else (GIVE_UP_SMS_AFTER, 1)
+    if attempt >= tries and message.not_before >= (message.ready_at or message.promised_at) + after:
         return _close(db, message, "failed", by=by)
     return message
 

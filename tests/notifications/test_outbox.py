@@ -129,6 +129,18 @@ def test_a_refused_message_waits_longer_each_time_and_fails_after_three_days(tim
     assert claim() is None
 
 
+def test_days_on_which_the_machine_stood_still_are_no_attempts(time):
+    put()
+    key, attempt = claim() or ("", 0)
+    settle(key, attempt, error="SMTPDataError 451")
+    time.forward(days=4)
+    key, attempt = claim() or ("", 0)
+
+    assert settle(key, attempt, error="SMTPDataError 451") == "queued"
+    time.forward(hours=1)
+    assert settle(*(claim() or ("", 0))) == "sent"
+
+
 def test_an_unneeded_message_is_never_claimed_again(time):
     put()
     key, attempt = claim() or ("", 0)
