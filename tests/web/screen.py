@@ -98,7 +98,8 @@ class Screen:
         ]
 
     def overflow(self, width: int) -> int:
-        """How many pixels the page is wider than a window of this width."""
+        """How many pixels the page is wider than a window of this width, once its style sheet is there."""
+        self.page.wait_for_load_state("load")
         self.page.set_viewport_size({"width": width, "height": 800})
         return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
 
