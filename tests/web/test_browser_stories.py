@@ -301,6 +301,7 @@ def test_the_directory_is_kept_by_keys_alone_and_read_by_everybody(placed, sit: 
     )  # fmt: skip
     reach(page, "main form .primary")
     page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/new" not in url)
     expect(anna.go("/directory/agreements").locator("main")).to_contain_text("scade tra 82 giorni")
     placed.time.at("2026-10-01 09:00")
     expect(anna.go("/directory").locator("#missing ~ p").first).to_contain_text("Bergamo")
