@@ -1,4 +1,4 @@
-"""What is made and taken away inside the steps of a model: times on a border, repetitions, what is handed over."""
+"""What is made and taken away inside the steps of a model: times on a border, repetitions, data mappings."""
 
 import re
 from collections.abc import Mapping
@@ -13,7 +13,7 @@ from engine.lint_drawing import ACTIVITIES, APPRODO, GATEWAYS, B, kind
 from engine.placing import GAP, HEIGHT, WIDTH, Box
 
 EVENT, END = 36.0, 36.0
-ASIDE, STOP, AGAIN = "aside", "stop", "again"
+NON_INTERRUPTING, INTERRUPTING, CYCLE = "non_interrupting", "interrupting", "cycle"
 NUMBER, LIST, WHILE = "number", "list", "while"
 SEVERAL, AGAIN_AND_AGAIN = f"{B}multiInstanceLoopCharacteristics", f"{B}standardLoopCharacteristics"
 NAME = re.compile(r"[^\W\d]\w{0,79}")
@@ -31,7 +31,7 @@ class Timer:
 
     name: str
     when: str
-    way: str = ASIDE
+    way: str = NON_INTERRUPTING
     name_en: str = ""
     step: str = ""
     facts: Mapping[str, str] | None = None
@@ -53,12 +53,12 @@ def set_timer(editor: Editor, element: str, timer: Timer) -> str:
     if kind(host) not in ACTIVITIES or (timer.target and timer.target not in targets(editor, element)):
         raise NotYours
     event = etree.Element(f"{B}boundaryEvent", {"id": editor.new_id(f"{element}_time"), "attachedToRef": element})
-    if timer.way != STOP:
+    if timer.way != INTERRUPTING:
         event.set("cancelActivity", "false")
     tree.put(event, "name", {"name": timer.name})
     tree.put(event, f"{APPRODO}nameEn", {"name": timer.name_en}, "name")
     definition = etree.SubElement(event, f"{B}timerEventDefinition", {"id": f"{event.get('id')}_definition"})
-    shape = "timeCycle" if timer.way == AGAIN else "timeDuration"
+    shape = "timeCycle" if timer.way == CYCLE else "timeDuration"
     tree.insert_after(host, event)
     etree.SubElement(definition, f"{B}{shape}", tree.formal(host)).text = timer.when
     editor.join_lane(event, host)
@@ -128,7 +128,7 @@ def repetition(editor: Editor, element: str) -> dict[str, str]:
     }
 
 
-def hand_over(editor: Editor, element: str, way: str, target: str, expression: str) -> None:
+def add_mapping(editor: Editor, element: str, way: str, target: str, expression: str) -> None:
     """Add what a step is told (`way` input) or what is made of its answer (output). Raises InvalidForm."""
     node = editor.node(element)
     if way not in ways(kind(node)):
@@ -151,7 +151,7 @@ def hand_over(editor: Editor, element: str, way: str, target: str, expression: s
         inside.append(made)
 
 
-def keep_back(editor: Editor, element: str, way: str, target: str) -> None:
+def remove_mapping(editor: Editor, element: str, way: str, target: str) -> None:
     """Take such a mapping away. Raises NotYours if there is none."""
     inside = editor.node(element).find(f"{B}extensionElements")
     found = [] if inside is None or way not in ("input", "output") else inside.findall(f"{APPRODO}{way}")

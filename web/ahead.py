@@ -1,10 +1,13 @@
 """In words: what becomes of a contact that is still being typed."""
 
-from flask_babel import gettext, ngettext
+from datetime import timedelta
+
+from flask_babel import gettext
 
 from core.errors import N_
 from engine import timing
 from tasks.triage import Ahead
+from web import spans
 from web.language import say
 from web.names import post_name, user_name
 
@@ -40,9 +43,4 @@ def _within(text: str) -> list[str]:
     span = timing.parse_span(text)
     if span is None or span.months:
         return []
-    minutes = span.seconds // 60
-    if span.days:
-        return [ngettext("Risposta entro %(num)d giorno.", "Risposta entro %(num)d giorni.", span.days)]
-    if minutes % 60:
-        return [ngettext("Risposta entro %(num)d minuto.", "Risposta entro %(num)d minuti.", minutes)]
-    return [ngettext("Risposta entro %(num)d ora.", "Risposta entro %(num)d ore.", minutes // 60)]
+    return [gettext("Risposta entro %(span)s.", span=spans.lasted(timedelta(span.days, span.seconds)))]

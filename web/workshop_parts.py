@@ -1,4 +1,4 @@
-"""What the list of a draft makes in a step: a time on its border, a repetition, what is handed over, another place."""
+"""What the list of a draft makes in a step: a boundary timer, a repetition, data mappings, another place."""
 
 from collections.abc import Mapping
 
@@ -18,9 +18,9 @@ from web.workshop_list import choices, opened, save, span, step_title, unfit
 pages = Blueprint("workshop_parts", __name__, url_prefix="/models/<key>/draft/steps/<element>")
 
 HOW = {
-    making.ASIDE: N_("si fa altro, e il passo continua"),
-    making.AGAIN: N_("si fa altro ogni volta, finché il passo è aperto"),
-    making.STOP: N_("il passo si ferma"),
+    making.NON_INTERRUPTING: N_("si fa altro, e il passo continua"),
+    making.CYCLE: N_("si fa altro ogni volta, finché il passo è aperto"),
+    making.INTERRUPTING: N_("il passo si ferma"),
 }
 SORTS = {
     "": N_("una volta sola"),
@@ -31,34 +31,34 @@ SORTS = {
 ORDERS = {"one": N_("una dopo l'altra"), "all": N_("tutte insieme")}
 EARLIER = (N_("Prima di: %(name)s"), N_("Un posto prima"))
 LATER = (N_("Dopo: %(name)s"), N_("Un posto dopo"))
-HANDED = {"input": N_("che cosa riceve"), "output": N_("che cosa torna")}
+MAPPINGS = {"input": N_("che cosa riceve"), "output": N_("che cosa torna")}
 
 
 @pages.app_template_global()
 def may_hold(step: Step) -> list[str]:
-    """Which of these pages a step has: time, repeat, handed."""
-    active = ["time", "repeat"] if step.kind in ACTIVITIES else []
-    return [*active, *(["handed"] if making.ways(step.kind) else [])]
+    """Which of these pages a step has: timer, repeat, mappings."""
+    active = ["timer", "repeat"] if step.kind in ACTIVITIES else []
+    return [*active, *(["mappings"] if making.ways(step.kind) else [])]
 
 
 # -- a time ------------------------------------------------------------------------------------------------------------
 
 
-@pages.get("/time")
-def ask_time(key: str, element: str) -> str:
+@pages.get("/timer")
+def ask_timer(key: str, element: str) -> str:
     """What is to happen if this step takes too long?"""
     access.require(g.actor, "model.edit")
-    step = _step(key, element, "time")
-    return _time_form(key, element, {"way": making.ASIDE, "group": step.group})
+    step = _step(key, element, "timer")
+    return _timer_form(key, element, {"way": making.NON_INTERRUPTING, "group": step.group})
 
 
-@pages.post("/time")
-def set_time(key: str, element: str) -> Response:
+@pages.post("/timer")
+def set_timer(key: str, element: str) -> Response:
     """Put the time on its border, with what follows it, on the drawing too."""
     access.require(g.actor, "model.edit")
     typed = request.form.to_dict()
-    g.again = lambda problem: _time_form(key, element, typed, problem)
-    _step(key, element, "time")
+    g.again = lambda problem: _timer_form(key, element, typed, problem)
+    _step(key, element, "timer")
     timer = _timer(typed)
     made: list[str] = []
     save(key, lambda editor: made.append(making.set_timer(editor, element, timer)))
@@ -75,7 +75,7 @@ def _timer(typed: Mapping[str, str]) -> making.Timer:
         wrong["name"] = [N_("Scrivi che cosa è successo: «non arriva», «è tardi».")]
     if not when and not wrong:
         wrong["when_number"] = [N_("Scrivi dopo quanto tempo.")]
-    if way == making.AGAIN and when and not when.startswith("R"):
+    if way == making.CYCLE and when and not when.startswith("R"):
         when = f"R/{when}"
     due = span(typed, wrong)
     if wrong:
@@ -84,11 +84,11 @@ def _timer(typed: Mapping[str, str]) -> making.Timer:
     return making.Timer(said["name"], when, way, said["name_en"], said["step"], facts, said["target"])
 
 
-def _time_form(key: str, element: str, typed: Mapping[str, str], problem: Refused | None = None) -> str:
+def _timer_form(key: str, element: str, typed: Mapping[str, str], problem: Refused | None = None) -> str:
     source, editor = opened(key)
     targets = [(each, step_title(editor.step(each))) for each in making.targets(editor, element)]
     return render_template(
-        "workshop/time.html",
+        "workshop/timer.html",
         source=source,
         step=editor.step(element),
         typed=typed,
@@ -150,50 +150,50 @@ def _repeat_form(key: str, element: str, typed: Mapping[str, str], problem: Refu
     )
 
 
-# -- what is handed over -----------------------------------------------------------------------------------------------
+# -- data mappings ----------------------------------------------------------------------------------------------------
 
 
-@pages.get("/handed")
-def ask_handed(key: str, element: str) -> str:
+@pages.get("/mappings")
+def ask_mappings(key: str, element: str) -> str:
     """What this step is told, and what is made of its answer."""
     access.require(g.actor, "model.edit")
-    _step(key, element, "handed")
-    return _handed_form(key, element, {})
+    _step(key, element, "mappings")
+    return _mappings_form(key, element, {})
 
 
-@pages.post("/handed")
-def hand_over(key: str, element: str) -> Response:
+@pages.post("/mappings")
+def add_mapping(key: str, element: str) -> Response:
     """One more."""
     access.require(g.actor, "model.edit")
     typed = request.form.to_dict()
-    g.again = lambda problem: _handed_form(key, element, typed, problem)
-    _step(key, element, "handed")
+    g.again = lambda problem: _mappings_form(key, element, typed, problem)
+    _step(key, element, "mappings")
     way, target, expression = (typed.get(name, "").strip() for name in ("way", "target", "expression"))
     if wrong := unfit({"target": target, "expression": expression}):
         raise InvalidForm(wrong)
-    save(key, lambda editor: making.hand_over(editor, element, way, target, expression))
-    return redirect(url_for("workshop_parts.ask_handed", key=key, element=element, done="draft_saved"), 303)
+    save(key, lambda editor: making.add_mapping(editor, element, way, target, expression))
+    return redirect(url_for("workshop_parts.ask_mappings", key=key, element=element, done="draft_saved"), 303)
 
 
-@pages.post("/handed/remove")
-def keep_back(key: str, element: str) -> Response:
+@pages.post("/mappings/remove")
+def remove_mapping(key: str, element: str) -> Response:
     """One less."""
     access.require(g.actor, "model.edit")
-    g.again = lambda problem: _handed_form(key, element, {}, problem)
-    _step(key, element, "handed")
+    g.again = lambda problem: _mappings_form(key, element, {}, problem)
+    _step(key, element, "mappings")
     way, target = request.form.get("way", ""), request.form.get("target", "")
-    save(key, lambda editor: making.keep_back(editor, element, way, target))
-    return redirect(url_for("workshop_parts.ask_handed", key=key, element=element, done="draft_saved"), 303)
+    save(key, lambda editor: making.remove_mapping(editor, element, way, target))
+    return redirect(url_for("workshop_parts.ask_mappings", key=key, element=element, done="draft_saved"), 303)
 
 
-def _handed_form(key: str, element: str, typed: Mapping[str, str], problem: Refused | None = None) -> str:
+def _mappings_form(key: str, element: str, typed: Mapping[str, str], problem: Refused | None = None) -> str:
     source, editor = opened(key)
     step = editor.step(element)
     parted = [(*name.partition("-")[::2], text) for name, text in step.facts.items()]
-    rows = [(way, say(HANDED[way]), target, text) for way, target, text in parted if way in HANDED and target]
-    ways = [(way, say(HANDED[way])) for way in making.ways(step.kind)]
+    rows = [(way, say(MAPPINGS[way]), target, text) for way, target, text in parted if way in MAPPINGS and target]
+    ways = [(way, say(MAPPINGS[way])) for way in making.ways(step.kind)]
     return render_template(
-        "workshop/handed.html", source=source, step=step, typed=typed, rows=rows, ways=ways, **choices(key, problem)
+        "workshop/mappings.html", source=source, step=step, typed=typed, rows=rows, ways=ways, **choices(key, problem)
     )
 
 

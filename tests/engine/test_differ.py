@@ -69,7 +69,7 @@ def test_repetitions_times_and_what_is_handed_over_are_told_in_words():
     def all_of_it(editor: Editor) -> None:
         making.set_timer(editor, "placement", Timer("tardi", "P2D"))
         making.repeat(editor, "placement", {"kind": "list", "value": "children", "item": "child", "order": "one", "until": "x"})
-        making.hand_over(editor, "placement", "output", "found", "place")
+        making.add_mapping(editor, "placement", "output", "found", "place")
 
     changes = {each.element: each for each in compare(edit(PROTECTION, all_of_it)).changes}
     told = {detail.words % detail.params: detail.after for detail in changes["placement"].details}

@@ -51,7 +51,7 @@ def sound(data: bytes, before: bytes) -> None:
 @EVERY_MODEL
 def test_a_time_can_be_put_on_every_step_of_every_model_and_is_taken_away_whole(path):
     data = path.read_bytes()
-    timer = Timer("passano tre giorni", "P3D", making.ASIDE, "late", "Chiedi notizie", {"group": "case_manager", "due": "P1D"})
+    timer = Timer("passano tre giorni", "P3D", making.NON_INTERRUPTING, "late", "Chiedi notizie", {"group": "case_manager", "due": "P1D"})
     for each in [each for each in Editor(data).steps() if each.removable and not each.kind.endswith("Event")][::SOME]:
         changed = edit(data, partial(making.set_timer, element=each.id, timer=timer))
         sound(changed, data)
@@ -107,12 +107,12 @@ def test_the_list_goes_the_way_of_the_work(path):
 
 def test_a_time_leads_to_a_step_that_is_there_and_stops_the_one_it_is_on():
     target = making.targets(Editor(PROTECTION), "placement")[-1]
-    made = partial(making.set_timer, element="placement", timer=Timer("tardi", "P2D", making.STOP, target=target))
+    made = partial(making.set_timer, element="placement", timer=Timer("tardi", "P2D", making.INTERRUPTING, target=target))
     changed = edit(PROTECTION, made)
 
     (event,) = [each for each in Editor(changed).steps() if each.name == "tardi"]
     assert (event.host, event.interrupts, event.facts["timer"], event.ways[0].target) == ("placement", True, "P2D", target)
-    again = edit(PROTECTION, partial(making.set_timer, element="placement", timer=Timer("tardi", "R/P2D", making.AGAIN)))
+    again = edit(PROTECTION, partial(making.set_timer, element="placement", timer=Timer("tardi", "R/P2D", making.CYCLE)))
     assert b"timeCycle" in again
     sound(again, PROTECTION)
     for wrong in ("none", "placement", Editor(PROTECTION).steps()[0].id):
@@ -160,16 +160,16 @@ def test_a_repetition_is_made_changed_and_taken_away(said):
 
 def test_what_is_handed_to_a_called_pathway_is_added_and_taken_away():
     called = next(each.id for each in Editor(ASYLUM).steps() if each.kind in ("callActivity", "serviceTask"))
-    made = edit(ASYLUM, lambda editor: making.hand_over(editor, called, "input", "reason_new", '"asylum"'))
+    made = edit(ASYLUM, lambda editor: making.add_mapping(editor, called, "input", "reason_new", '"asylum"'))
     assert step(made, called).facts["input-reason_new"] == '"asylum"'
     sound(made, ASYLUM)
     for target, expression in (("reason_new", "1"), ("no good", "1"), ("good", " ")):
         with pytest.raises(InvalidForm):
-            edit(made, partial(making.hand_over, element=called, way="input", target=target, expression=expression))
-    again = edit(made, lambda editor: making.keep_back(editor, called, "input", "reason_new"))
+            edit(made, partial(making.add_mapping, element=called, way="input", target=target, expression=expression))
+    again = edit(made, lambda editor: making.remove_mapping(editor, called, "input", "reason_new"))
     assert etree.tostring(etree.fromstring(again), method="c14n") == etree.tostring(etree.fromstring(ASYLUM), method="c14n")
     with pytest.raises(NotYours):
-        edit(again, lambda editor: making.keep_back(editor, called, "input", "reason_new"))
+        edit(again, lambda editor: making.remove_mapping(editor, called, "input", "reason_new"))
 
 
 def test_what_nobody_here_knows_survives_all_that_the_list_makes():
@@ -180,10 +180,10 @@ def test_what_nobody_here_knows_survives_all_that_the_list_makes():
     def all_of_it(editor: Editor) -> None:
         made = making.set_timer(editor, "placement", Timer("tardi", "P2D", step="Chiedi", facts={"group": "case_manager"}))
         making.repeat(editor, "placement", {"kind": "list", "value": "children", "item": "child"})
-        making.hand_over(editor, "placement", "output", "found", "place")
+        making.add_mapping(editor, "placement", "output", "found", "place")
         editing_order.move(editor, "placement", flow)
         editor.remove(made)
-        making.keep_back(editor, "placement", "output", "found")
+        making.remove_mapping(editor, "placement", "output", "found")
         making.repeat(editor, "placement", {})
 
     changed = edit(data, all_of_it)

@@ -39,7 +39,7 @@ def test_a_call_that_is_not_relevant_is_closed_in_two_clicks(anna):
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ({}, ["Priorità: media.", "Numero Verde", "Risposta entro 1 giorno."]),
+        ({}, ["Priorità: media.", "Numero Verde", "Risposta entro 24 ore."]),
         ({"danger": "si", "province": "MI"}, ["Priorità: emergenza.", "Derive e Approdi", "Risposta entro 30 minuti."]),
         ({"wants_out": "si", "province": "MI"}, ["Priorità: alta.", "Risposta entro 4 ore."]),
         ({"wants_out": "no"}, ["Priorità: bassa.", "Si danno le informazioni e si chiude"]),

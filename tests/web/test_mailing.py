@@ -101,13 +101,19 @@ def test_the_agreed_text_is_shown_and_promised_once(texting: Walk):
     assert "Manda questo SMS" in stopped
 
 
+def claimed(db):
+    """Lucia's digest, promised and about to be sent."""
+    user = users.by_login(db, "lucia")
+    assert user
+    outbox.put(db, "digest-x", user.id, "digest", {"open": 1, "path": "/inbox"}, by="clock")
+    message = outbox.claim(db)
+    assert message
+    return message
+
+
 def test_what_did_not_leave_can_be_set_aside(lucia: Browser):
     with core.db.transaction() as db:
-        user = users.by_login(db, "lucia")
-        assert user
-        outbox.put(db, "digest-x", user.id, "digest", {"open": 1, "path": "/inbox"}, by="clock")
-        message = outbox.claim(db)
-        assert message
+        message = claimed(db)
         outbox.give_up(db, message.key, message.attempts, "dead address", by="clock")
     assert "1 messaggio non è partito, e non si riprova più da solo" in lucia.get("/incidents").text
     lucia.get("/status")
@@ -123,11 +129,7 @@ def test_a_queue_that_takes_nothing_is_told_where_one_looks_for_what_stopped(luc
     monkeypatch.setitem(lucia.app.config, "APPRODO", opened)
     said = "non parte niente per questa via: coda dell&#39;ufficio"
     with core.db.transaction() as db:
-        user = users.by_login(db, "lucia")
-        assert user
-        outbox.put(db, "digest-x", user.id, "digest", {"open": 1, "path": "/inbox"}, by="clock")
-        message = outbox.claim(db)
-        assert message
+        message = claimed(db)
         outbox.copy(db, message, "hook", by="clock")
         event = outbox.claim(db, "hook")
         assert event
