@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 
 from lxml import etree
 
@@ -41,8 +42,11 @@ def ours(drawing: Drawing) -> Iterable[Finding]:
     for element in drawing.root.iter("*"):
         if element.tag.startswith(APPRODO):
             yield from _own_element(drawing, element)
+        here = kind(element)
         for attribute in map(str, element.attrib):
-            yield from _own_attribute(drawing, element, attribute)
+            slip = _slip(attribute, here)
+            if slip:
+                yield _at_owner(drawing, element, slip, _local(attribute))
 
 
 def _own_element(drawing: Drawing, element: etree._Element) -> Iterable[Finding]:
@@ -58,19 +62,20 @@ def _own_element(drawing: Drawing, element: etree._Element) -> Iterable[Finding]
             yield _at_owner(drawing, element, sentence, _local(attribute))
 
 
-def _own_attribute(drawing: Drawing, element: etree._Element, attribute: str) -> Iterable[Finding]:
-    name, here = _local(attribute), kind(element)
+@lru_cache(1_000)
+def _slip(attribute: str, here: str) -> str | None:
+    """What is wrong with an attribute on this kind of element, if something is; a model says the same few a thousand
+    times.
+    """
+    name = _local(attribute)
     if attribute == name:
-        if here in PLACES.get(name, ()):
-            sentence = N_("scrivi approdo:%(name)s: senza il prefisso l'attributo non ha effetto")
-            yield _at_owner(drawing, element, sentence, name)
-    elif not attribute.startswith(APPRODO) or (name in ANYWHERE and here):
-        return
-    elif name not in PLACES:
-        sentence = N_("l'attributo approdo:%(name)s non esiste: controlla come è scritto")
-        yield _at_owner(drawing, element, sentence, name)
-    elif here not in PLACES[name]:
-        yield _at_owner(drawing, element, N_("l'attributo approdo:%(name)s qui non ha effetto: toglilo"), name)
+        unmarked = here in PLACES.get(name, ())
+        return N_("scrivi approdo:%(name)s: senza il prefisso l'attributo non ha effetto") if unmarked else None
+    if not attribute.startswith(APPRODO) or (name in ANYWHERE and here):
+        return None
+    if name not in PLACES:
+        return N_("l'attributo approdo:%(name)s non esiste: controlla come è scritto")
+    return None if here in PLACES[name] else N_("l'attributo approdo:%(name)s qui non ha effetto: toglilo")
 
 
 def code(drawing: Drawing) -> Iterable[Finding]:
@@ -106,6 +111,7 @@ def _is_extension(element: etree._Element) -> bool:
     return next(element.iterancestors(f"{B}extensionElements"), None) is not None
 
 
+@lru_cache(1_000)
 def _is_foreign(name: str) -> bool:
     return name.startswith("{") and not name.startswith((APPRODO, B))
 

@@ -59,7 +59,7 @@ def parse(data: bytes, *, limit: int = LIMIT, whole: bool = False) -> etree._Ele
     clean = _without_declaration(text).encode("utf-8", "strict")
     if clean.count(b"=") > ATTRIBUTES_TOTAL:
         raise XmlError(N_("Il file ha troppi attributi."))
-    _Guard().walk(clean)
+    _guard(clean)
     return _tree(clean, whole=whole)
 
 
@@ -99,6 +99,12 @@ def _without_declaration(text: str) -> str:
     """Return the text without `<?xml ...?>`, whose encoding is no longer true, and with the same line numbers."""
     match = _DECLARATION.match(text)
     return "\n" * match[0].count("\n") + text[match.end() :] if match else text
+
+
+@lru_cache(4)
+def _guard(clean: bytes) -> None:
+    """Raise XmlError for what a model may not hold. A draft that was kept is judged next, so the last few are known."""
+    _Guard().walk(clean)
 
 
 class _Guard:
