@@ -3,11 +3,11 @@
 Small numbers are hidden, also by difference (`cases/smallcells.py`): the steps together are the whole, so a hidden one
 is never alone. How long they have waited is told only where their number is, and the usual time only where that many
 have passed. Who runs on an older version is counted at the step with the same id; a step that the newest version does
-not have any more stands in the list and not on the drawing.
+not have any more stands in the list, called as the youngest version calls it that had it, and not on the drawing.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from cases import smallcells
 from cases.smallcells import Cell
 from core import clock
+from core.errors import N_
 from engine import history, registry
 from engine.game.program import Node
 from engine.history import Place
@@ -27,6 +28,7 @@ USUAL = timedelta(days=365)  # how far back the usual time is looked for
 SLOW = 1.5  # so many times the usual is slow
 WAITS = ("Task", "CatchEvent", "callActivity")
 LEVELS = 3
+NAMELESS = N_("un passo senza nome")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +76,27 @@ def of(db: Session, model: Definition) -> Map:
     passed = _by_element(history.ended(db, model.process_id, now - USUAL))
     nodes = {node.id: node for node in program.nodes.values() if node.name and node.kind.endswith(WAITS)}
     order = [*nodes, *(element for element in waiting if element not in nodes)]
+    before = _before(db, model.process_id, waiting.keys() - program.nodes.keys())
     cells = [_cell(element, waiting.get(element, [])) for element in order]
     together = sum((cell.by for cell in cells), Counter[str]())
     whole = smallcells.guard(Cell(model.process_id, together, {"where": cells}))
     rows = [
-        _row(cell, nodes.get(cell.key), waiting[cell.key], passed.get(cell.key, []))
+        _row(
+            cell, program.nodes.get(cell.key), before.get(cell.key), waiting[cell.key], passed.get(cell.key, [])
+        )
         for cell in cells
         if cell.key in waiting
     ]
     return Map(whole, rows)
+
+
+def _before(db: Session, process_id: str, missing: Set[str]) -> dict[str, Node]:
+    """The steps that a version has not any more, as the youngest one has them that does."""
+    found: dict[str, Node] = {}
+    for version in registry.versions(db, process_id) if missing else ():
+        nodes = registry.program(db, version.id).nodes
+        found = {element: nodes[element] for element in missing & nodes.keys()} | found
+    return found
 
 
 def _by_element(places: Iterable[Place]) -> dict[str, list[Place]]:
@@ -101,12 +115,13 @@ def _cell(element: str, there: list[Place]) -> Cell:
     return Cell(element, Counter(place.tenant for place in there), {"when": when})
 
 
-def _row(cell: Cell, node: Node | None, there: list[Place], passed: list[Place]) -> Row:
+def _row(cell: Cell, node: Node | None, before: Node | None, there: list[Place], passed: list[Place]) -> Row:
     now = clock.now()
     waited = _median(now - place.started_at for place in there) if cell.shown else None
     known = smallcells.guard(Cell(cell.key, Counter(place.tenant for place in passed)))
     usual = _median((place.ended_at or now) - place.started_at for place in passed) if known.shown and passed else None
-    name = (node.name, node.name_en) if node else (cell.key, cell.key)
+    named = node or before
+    name = (named.name, named.name_en) if named and named.name else (NAMELESS, "")
     return Row(cell.key, *name, cell, waited, usual, node is not None)
 
 
