@@ -1,11 +1,9 @@
 """The draft of a model as a list: the same steps without a drawing, changed, added and removed by keyboard alone."""
 
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
-from flask_babel import ngettext
 from werkzeug.wrappers import Response
 
 from cases import access
@@ -17,13 +15,14 @@ from engine.editing import Editor, Step, edit
 from tasks import workshop as work
 from web import labels
 from web.language import named, say
+from web.spans import PLAIN, as_rule, in_words
 from web.workshop import words
 
 pages = Blueprint("workshop_list", __name__, url_prefix="/models")
-PLAIN_SPAN = re.compile(r"P(?:(\d{1,3})D|T(\d{1,3})H)")
-PLAIN_SPANS = re.compile(rf"{PLAIN_SPAN.pattern}(?:,{PLAIN_SPAN.pattern})*")
 # Which words of the vocabulary name the value of a field.
 NAMED = {"phase": "phases", "form": "forms", "service": "services", "decision": "decisions", "calledElement": "calls"}
+SPANS = ("reminders", "timer")
+MODEL = "model"
 YES_OR_NO = ("cancelActivity", "isSequential")
 LONGEST = {"name": 120, "name_en": 120, "documentation": 4000}
 LONGEST_FACT = 500
@@ -73,18 +72,6 @@ def step_title(step: Step) -> str:
 
 
 @pages.app_template_global()
-def due_rule(due: str | None) -> str:
-    """A due date as people say it; a rule as it is written."""
-    plain = PLAIN_SPAN.fullmatch(due or "")
-    if plain is None:
-        return due or ""
-    number = int(plain[1] or plain[2])
-    if plain[1]:
-        return str(ngettext("%(num)d giorno", "%(num)d giorni", number))
-    return str(ngettext("%(num)d ora", "%(num)d ore", number))
-
-
-@pages.app_template_global()
 def plainly(field: str, text: str) -> str:
     """What a field of a step says, as the panel beside the drawing says it; as it is written where it has no words."""
     if field in NAMED:
@@ -99,7 +86,7 @@ def plainly(field: str, text: str) -> str:
         source, term = labels.source_of(text)
         return f"{say(source)} {term}".strip() if source else ""
     if field in ("due", "reminders", "timeDuration"):
-        return ", ".join(due_rule(each) for each in text.split(",")) if PLAIN_SPANS.fullmatch(text) else text
+        return in_words(text)
     return text
 
 
@@ -211,9 +198,12 @@ def _typed(step: Step) -> dict[str, str]:
     """A step as its form shows it: a plain due date as a number and its unit, anything else as the rule that it is."""
     typed = {"name": step.name, "name_en": step.name_en, "documentation": step.documentation, "group": step.group}
     typed |= dict(step.facts)
-    plain = PLAIN_SPAN.fullmatch(step.facts.get("due", ""))
+    plain = PLAIN.fullmatch(step.facts.get("due", ""))
     if plain:
-        typed |= {"due": "", "due_number": plain[1] or plain[2], "due_unit": "day" if plain[1] else "hour"}
+        days, hours = plain["days"], plain["hours"]
+        typed |= {"due": "", "due_number": days or hours, "due_unit": "day" if days else "hour"}
+    typed |= {name: in_words(step.facts[name]) for name in SPANS if step.facts.get(name)}
+    typed["source"], _, typed["term"] = step.facts.get("dueSource", "").partition(" ")
     for way in step.ways:
         typed |= {f"way-{way.id}": way.name, f"condition-{way.id}": way.condition}
     return typed
@@ -238,7 +228,7 @@ def _said(kind: str, typed: Mapping[str, str], parts: Iterable[str] = ()) -> dic
     said = {name: text for name, text in typed.items() if name.startswith(("way-", "condition-"))}
     for name in ("name", "name_en", "documentation", "group", "called", "message", *editing.OWN.get(kind, ()), *parts):
         if name in typed:
-            said[name] = typed[name]
+            said[name] = as_rule(typed[name]) if name in SPANS else typed[name]
     wrong |= unfit(said)
     for name in parts:
         if name in said and not said[name].strip():
@@ -247,10 +237,8 @@ def _said(kind: str, typed: Mapping[str, str], parts: Iterable[str] = ()) -> dic
         wrong["name"] = [N_("Scrivi come si chiama il passo: si comincia con un verbo.")]
     if "due" in said or "due_number" in typed:
         said["due"] = span(typed, wrong)
-        if said["due"] and not said.get("dueSource", "").strip():
-            said["dueSource"] = "model"
-        if not said["due"]:
-            said["dueSource"] = ""
+        source = f"{typed.get('source') or MODEL} {typed.get('term', '')}".strip()
+        said["dueSource"] = source if said["due"] else ""
     if said.get("group") and said["group"] not in TASK_ROLES:
         del said["group"]
     if wrong:
@@ -313,6 +301,7 @@ def choices(key: str, problem: Refused | None) -> dict[str, Any]:
     lists = {kind: [(word.id, _entry(word)) for word in entries] for kind, entries in found.items()}
     return {
         "lists": lists,
+        "sources": [(source, say(sentence)) for source, sentence in labels.DUE_SOURCES.items()],
         "groups": [(role, say(labels.ROLES[role])) for role in sorted(TASK_ROLES)],
         "revision": drafts.revision_of(g.db, PROCESS, key),
         "errors": getattr(problem, "errors", {}),

@@ -54,15 +54,29 @@ def test_every_step_of_a_model_can_be_opened_and_sent_untouched(lucia):
 
 def test_a_step_is_added_into_a_way_with_its_shape(lucia):
     lucia.get(f"{PLACE}/add")
-    answers = {"name": "Chiama la casa", "group": "case_manager", "form": "extra_step", "due_number": "1", "reminders": "PT6H"}
+    answers = {"name": "Chiama la casa", "group": "case_manager", "form": "extra_step", "due_number": "1", "reminders": "2 giorni, 6 ore"}
     assert lucia.send(f"{PLACE}/add", **answers).status_code == 303
 
     drawn = shipped(lucia)[0].decode()
     assert 'name="Chiama la casa"' in drawn
+    assert 'approdo:due="P1D" approdo:dueSource="model" approdo:reminders="P2D,PT6H"' in drawn
     assert 'bpmnElement="step_1"' in drawn
     assert "Niente da correggere" in findings(lucia)
     page = lucia.get(STEPS).text
     assert page.index("Trova un posto sicuro") < page.index("Chiama la casa")
+
+
+def test_a_due_date_says_its_term_of_law_and_its_reminders_in_words(lucia):
+    lucia.get(PLACE)
+    lucia.send(PLACE, due_number="45", due_unit="day", source="law", term="T01", reminders="1 day")
+
+    drawn = shipped(lucia)[0]
+    for written in (b'approdo:due="P45D"', b'approdo:dueSource="law T01"', b'approdo:reminders="P1D"'):
+        assert written in drawn
+    page = lucia.get(PLACE).text
+    assert '<option value="law" selected>' in page
+    assert '<option value="T01" selected>' in page
+    assert 'value="1 giorno"' in page
 
 
 def test_a_step_is_taken_out_after_a_question(lucia):
