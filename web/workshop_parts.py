@@ -73,7 +73,7 @@ def _timer(typed: Mapping[str, str]) -> making.Timer:
         raise BadInput
     if not said["name"]:
         wrong["name"] = [N_("Scrivi che cosa è successo: «non arriva», «è tardi».")]
-    if not when and not wrong:
+    if not when and not wrong.keys() & {"when", "when_number"}:
         wrong["when_number"] = [N_("Scrivi dopo quanto tempo.")]
     if way == making.CYCLE and when and not when.startswith("R"):
         when = f"R/{when}"

@@ -169,3 +169,11 @@ def test_what_is_not_there_is_not_found(lucia, at_desk):
         assert lucia.get(path).status_code == 404
     assert at_desk("marco").get(STEPS).status_code == 200
     assert at_desk("marco").get(PLACE).status_code == 404
+
+
+def test_all_that_is_missing_of_a_time_is_said_at_once(lucia):
+    lucia.get(f"{PLACE}/timer")
+    page = lucia.send(f"{PLACE}/timer").text
+
+    assert "Scrivi che cosa è successo" in page
+    assert "Scrivi dopo quanto tempo" in page
