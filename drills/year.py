@@ -78,23 +78,31 @@ class Report:
     betrayed: list[str] = field(default_factory=list)
     hooked: int = 0
     opened: int = 0
+    closed: int = 0
+    refused: Counter[str] = field(default_factory=Counter)
     planted: int = 0
     events: int = 0
     seconds: float = 0
 
     def lines(self) -> Iterator[str]:
         """The report in words."""
-        yield f"seed {self.seed}, {self.cases} calls, {self.opened} cases, {self.days} days, {self.seconds:.0f} s"
+        yield f"seed {self.seed}, {self.days} days, {self.seconds:.0f} s"
+        yield f"cases asked for {self.cases}, opened {self.opened}, closed {self.closed}"
+        yield f"clicks refused: {_many(self.refused)}"
         yield f"events told {self.events}; messages promised {self.promised}, sent {self.sent}"
         yield f"no longer true when they were to leave {self.unneeded}, given up {self.failed}"
         yield f"letters that arrived {self.arrived}, doubled with the same Message-ID {self.doubled}"
         yield f"events at the hook {self.hooked}; canaries in {self.planted} fields"
-        yield "kills: " + (", ".join(f"{name} {times}" for name, times in sorted(self.kills.items())) or "none")
-        yield "faults: " + (", ".join(f"{name} {times}" for name, times in sorted(self.faults.items())) or "none")
+        yield f"kills: {_many(self.kills)}"
+        yield f"faults: {_many(self.faults)}"
         yield f"lost {len(self.lost)}"
         yield from self.lost[:SHOWN]
         yield f"betrayed {len(self.betrayed)}"
         yield from self.betrayed[:SHOWN]
+
+
+def _many(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {times}" for name, times in sorted(counts.items())) or "none"
 
 
 class Words(logging.Handler):
@@ -226,8 +234,10 @@ class Year:
             self.report.lost += list(_lost_at_the_hook(hooked, self.hook))
             self.report.events = tx.scalar(select(func.count()).select_from(Notice)) or 0
             self.report.opened = tx.scalar(select(func.count()).select_from(Case)) or 0
+            self.report.closed = tx.scalar(select(func.count()).where(Case.status == "closed")) or 0
         self.report.promised, self.report.sent = len(known), counts["sent"]
         self.report.unneeded, self.report.failed = counts["unneeded"], counts["failed"]
+        self.report.refused = self.people.refused
         self.report.hooked, self.report.planted = len(self.hook.requests), self.people.planted
         self.report.arrived, self.report.doubled = len(ids), sum(copies > 1 for copies in ids.values())
         self.report.betrayed += self._betrayed()
@@ -337,7 +347,7 @@ def play(
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of this drill."""
-    parser.add_argument("--cases", type=int, default=2000, help="how many contacts and cases (default 2000)")
+    parser.add_argument("--cases", type=int, default=2000, help="how many cases beside calls without (default 2000)")
     parser.add_argument("--days", type=int, default=365, help="how many days (default 365)")
     parser.add_argument("--seed", type=int, help="what happens and when (default: a fresh one)")
     parser.add_argument("--minutes", type=float, help="begin no day after so long, and judge what was played")

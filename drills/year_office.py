@@ -1,5 +1,6 @@
 """The people of a simulated year: calls that are picked up and become cases, dates, consents, absences; canaries."""
 
+from collections import Counter
 from datetime import timedelta
 from random import Random
 
@@ -15,6 +16,7 @@ from core.db import transaction
 from core.errors import Refused
 from core.users import User
 from engine.tables import Instance, UserTask
+from notifications import notices
 from tasks import assignment, chasing, comments, forms, inbox, pathways, steps
 from tasks.forms import Paper
 from web.cli import publish_shipped
@@ -28,6 +30,7 @@ STAFF = (
 )  # fmt: skip
 PICKED_UP = "contact_pickup"
 SHEETS = 5  # of each case, so that thirty cases have filled every form
+ONLY_CALLS = 0.25  # calls that stay contacts, to each that becomes a case
 
 
 def staff() -> None:
@@ -46,13 +49,19 @@ class People:
     def __init__(self, random: Random) -> None:
         self.random = random
         self.codes: set[str] = set()
+        self.only_calls: set[str] = set()
+        self.refused: Counter[str] = Counter()
         self.planted = 0
         self.forms = sorted(forms.known())
 
-    def work(self, calls: int) -> None:
-        """So many calls come; some of what waits is done, passed on, put off or closed."""
-        for _ in range(calls):
+    def work(self, cases: int) -> None:
+        """So many calls come that will become cases, and some that will not; of what waits some is done, passed on, put
+        off or closed.
+        """
+        for _ in range(cases):
             self._do(self._call)
+            if self.random.random() < ONLY_CALLS:
+                self._do(lambda db: self.only_calls.add(self._call(db)))
         with transaction() as db:
             waiting = db.execute(select(UserTask.id, UserTask.element).order_by(UserTask.created_at)).all()
             open_ = list(db.scalars(select(Case.code).where(Case.status == "open")))
@@ -70,6 +79,13 @@ class People:
                 self._do(lambda db, code=code: self._close(db, code))
         if self.random.random() < 0.03:
             self._do(self._absence)
+        for login, _, _ in STAFF:
+            if self.random.random() < 0.5:
+                self._do(lambda db, login=login: self._read(db, login))
+
+    def _read(self, db: Session, login: str) -> None:
+        user = self._actor(db, login).user_id
+        notices.mark_seen(db, user, by=user)
 
     def poison(self) -> bool:
         """Damage the stored state of an instance, as a bad disk would."""
@@ -81,33 +97,35 @@ class People:
         return True
 
     def _do(self, act) -> None:  # type: ignore[no-untyped-def]
-        """One click; a refusal is an answer like any other, a damaged case the business of the clock."""
+        """One click; a refusal is an answer like any other and counted, a damaged case the business of the clock."""
         try:
             with transaction() as db:
                 act(db)
-        except Refused:
-            pass
+        except Refused as problem:
+            self.refused[type(problem).__name__] += 1
 
     def _actor(self, db: Session, login: str) -> Actor:
         user = users.by_login(db, login)
         assert user is not None  # noqa: S101
         return assignment.actor_of(db, user)
 
-    def _call(self, db: Session) -> None:
+    def _call(self, db: Session) -> str:
         now = clock.now().astimezone(clock.ROME)
         typed = {
             "call_class": "pertinente_qualificata", "danger": self.random.choice(("si", "no")), "wants_out": "si",
             "province": "MI", "minor": "no", "summary": f"{CANARY} racconta", "safe_channel": f"{CANARY} 333 1234567",
             "code_word": f"{CANARY}girasole", "caller_number": "3331234567", "at": f"{now:%Y-%m-%dT%H:%M}",
         }  # fmt: skip
-        self.codes.add(pathways.receive_contact(db, self._actor(db, "anna"), "call", Paper(typed)).code)
+        code = pathways.receive_contact(db, self._actor(db, "anna"), "call", Paper(typed)).code
+        self.codes.add(code)
+        return code
 
     def _pick_up(self, db: Session, task_id: str) -> None:
         task = db.get(UserTask, task_id)
         if task is None:
             return
         now, code = clock.now().astimezone(clock.ROME), task.business_key
-        outcome = self.random.choice(("case", "contact_only", "contact_only"))
+        outcome = "contact_only" if code in self.only_calls else "case"
         inbox.complete(
             db, self._actor(db, "dario"), task_id,
             Paper({"pickup_at": f"{now:%Y-%m-%dT%H:%M}", "pickup_outcome": outcome, "notes": f"{CANARY} chiama"}),
@@ -153,7 +171,7 @@ class People:
         chasing.snooze(db, self._actor(db, "giulia"), task_id, until, f"{CANARY} aspetta un documento")
 
     def _close(self, db: Session, code: str) -> None:
-        pathways.close_case(db, self._actor(db, "giulia"), code, "irreperibile", f"{CANARY} non risponde più")
+        pathways.close_case(db, self._actor(db, "giulia"), code, "abbandono", f"{CANARY} non risponde più")
 
     def _absence(self, db: Session) -> None:
         found = list(db.scalars(select(User).where(User.login.in_(("elena", "fabio"))).order_by(User.login)))

@@ -1,5 +1,6 @@
 """The morning digest: one letter a person, at half past seven of the days on which her office works. Only numbers."""
 
+import logging
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
@@ -13,15 +14,18 @@ from notifications import choices, notices, outbox
 from notifications.once import insert_once
 from tasks import assignment, dates, inbox, news
 from tasks.news import DIGEST, Planned
+from tasks.subjects import coordinators
+from tasks.tally import describe
 
 INBOX = "/inbox"
+logger = logging.getLogger(__name__)
 
 
 def plan(db: Session, day: date) -> int:
     """Promise one digest to everybody who has something to do or to read; a second plan of the day does nothing."""
     if not insert_once(db, Planned, {"what": f"{DIGEST}-{day}", "at": clock.now()}):
         return 0
-    return sum(_promise(db, user, day) for user in _readers(db))
+    return sum(_alone(db, user, day) for user in _readers(db))
 
 
 def is_planned(db: Session, day: date) -> bool:
@@ -38,7 +42,8 @@ def facts(db: Session, user: User, day: date) -> dict[str, Any] | None:
         return None
     if choice.digest == choices.WHEN_DUE and not (today or late or unread or near):
         return None
-    return {"open": open_, "today": today, "late": late, "news": unread, **near, "path": INBOX}
+    numbers = {"open": open_, "today": today, "late": late, "news": unread}
+    return {**{name: outbox.counted(number) for name, number in numbers.items()}, **near, "path": INBOX}
 
 
 def still(db: Session, message: outbox.Message, user: User) -> dict[str, Any] | None:
@@ -50,6 +55,18 @@ def still(db: Session, message: outbox.Message, user: User) -> dict[str, Any] | 
 def _readers(db: Session) -> Iterable[User]:
     member = select(Membership.user_id)
     return db.scalars(select(User).where(User.active, User.id.in_(member)).order_by(User.id)).all()
+
+
+def _alone(db: Session, user: User, day: date) -> bool:
+    """Promise one reader's digest; where it breaks, the coordinators are told and nobody else waits (threats R31)."""
+    try:
+        with db.begin_nested():
+            return _promise(db, user, day)
+    except Exception as problem:  # noqa: BLE001 - the others' digests must not be lost with this one
+        logger.error("digest not promised: %s", describe(problem))
+    for each in coordinators(db):
+        news.tell(db, f"broken-digest:{user.id}-{day}-{each.id}", each.id, "reminder_broken", by="clock")
+    return False
 
 
 def _promise(db: Session, user: User, day: date) -> bool:

@@ -48,7 +48,7 @@ def facts(db: Session, message: outbox.Message, user: User) -> Mapping[str, Any]
             what = notice.about or notice.key
             if what not in true and holds(db, notice, user):
                 true.add(what)
-        return {message.kind: len(true), "path": PAGES[message.kind]} if true else None
+        return {message.kind: outbox.counted(len(true)), "path": PAGES[message.kind]} if true else None
     if message.kind == DEADLINE:
         return dates.of_letter(db, message, user)
     return dates.of_appointment(db, message, user) if message.kind == dates.APPOINTMENT else None
