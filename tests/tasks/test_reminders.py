@@ -9,9 +9,9 @@ from core import users
 from core.db import transaction
 from engine import instances
 from engine.incidents import raise_incident
-from notifications import choices, notices
+from notifications import choices, notices, outbox
 from notifications.outbox import Message
-from tasks import reminders, schedule
+from tasks import digest, reminders, schedule
 from tests.tasks.conftest import Office
 from tests.tasks.test_pathways import informed, told  # noqa: F401 - fixtures
 
@@ -60,6 +60,35 @@ def test_whoever_has_something_to_do_gets_one_digest_in_the_morning(office):
     found = [(office.login_of(message.user_id), message.facts) for message in messages("digest")]
     same = {"open": 2, "today": 0, "late": 0, "news": 0, "path": "/inbox"}
     assert sorted(found) == [("elena", same), ("fabio", same)]
+
+
+def test_a_digest_that_breaks_is_told_and_delays_nobody_elses(office, monkeypatch):
+    office.sheltered()
+    counts = digest.facts
+
+    def broken(db, user, day):
+        if user.login == "elena":
+            raise ValueError("Grace Osaro")
+        return counts(db, user, day)
+
+    monkeypatch.setattr(digest, "facts", broken)
+    remind(office, "2026-08-11 07:30")
+    remind(office, "2026-08-11 07:31")
+
+    assert "fabio" in {office.login_of(message.user_id) for message in messages("digest")}
+    assert "elena" not in {office.login_of(message.user_id) for message in messages("digest")}
+    with transaction() as db:
+        kinds = [notice.kind for notice in notices.latest(db, office.user_id("paola"), 500)]
+    assert kinds.count("reminder_broken") == 1
+
+
+def test_who_has_more_to_read_than_a_message_may_say_gets_the_digest_all_the_same(office, monkeypatch):
+    office.sheltered()
+    monkeypatch.setattr(outbox, "MOST", 1)
+    remind(office, "2026-08-11 07:30")
+
+    said = {office.login_of(message.user_id): message.facts["open"] for message in messages("digest")}
+    assert (said["elena"], said["fabio"]) == (1, 1)
 
 
 def test_the_digest_comes_late_in_the_day_if_the_clock_was_down_in_the_morning(office):
