@@ -10,7 +10,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const target = path.resolve(process.argv[2] ?? path.join(here, '..', 'web', 'static', 'dist'));
 const work = `${target}.new`;
 
-// Bundles of one line share what they have in common; what caseworkers load stands alone, one file each.
+// Bundles of one line share what they have in common; what caseworkers load stands alone.
 const ENTRIES = [['site'], ['viewer'], ['modeler', 'dmn-modeler', 'form-editor']];
 const ICONS = [
   'arrow-left', 'arrow-right', 'ban', 'calendar', 'chart-line', 'check', 'check-circle', 'chevron-right', 'clip', 'clock', 'close', 'comment', 'error', 'external-link',
@@ -77,7 +77,8 @@ async function icons() {
 async function manifest(outputs) {
   const relative = (file) => path.relative(work, path.resolve(here, file)).split(path.sep).join('/');
   const chunks = (file) => outputs[file].imports.filter((i) => i.kind === 'import-statement').map((i) => i.path);
-  const entries = Object.entries(outputs).filter(([file, out]) => out.entryPoint && file.endsWith('.js')).map(([file, out]) => [
+  const pages = new Set(ENTRIES.flat()); // not what a page loads only when it needs it
+  const entries = Object.entries(outputs).filter(([file, out]) => out.entryPoint && file.endsWith('.js') && pages.has(path.basename(out.entryPoint, '.js'))).map(([file, out]) => [
     path.basename(out.entryPoint, '.js'),
     { js: relative(file), css: out.cssBundle ? relative(out.cssBundle) : null, preload: chunks(file).map(relative) },
   ]);
@@ -87,7 +88,7 @@ async function manifest(outputs) {
 
 /** Every package with a byte in the output, with its licence text; a package without one stops the build. */
 async function notices(metafile) {
-  const roots = new Set(['node_modules/bootstrap-italia']);
+  const roots = new Set(['node_modules/bootstrap-italia', 'node_modules/diffpatch']); // icons are taken by hand; the other stands inside bpmn-js-differ
   for (const output of Object.values(metafile.outputs)) {
     for (const input of Object.keys(output.inputs)) {
       const root = input.match(/^.*node_modules\/(?:@[^/]+\/)?[^/]+/);

@@ -1,6 +1,7 @@
 // Draws a BPMN model, and what has happened in it, into every [data-viewer].
 import NavigatedViewer from 'bpmn-js/lib/NavigatedViewer';
 import './viewer.css';
+import approdo from './workshop/approdo.json';
 
 const FONT = { fontFamily: '"Titillium Web", Arial, sans-serif', fontSize: '13px', lineHeight: 1.2 };
 const MARGIN = 12, MARK = 44; // px round the model, and below it for the bpmn.io mark
@@ -20,7 +21,7 @@ async function show(element) {
 async function draw(element) {
   const { xmlUrl, historyUrl } = element.dataset;
   const [xml, history] = await Promise.all([load(xmlUrl).then((r) => r.text()), historyUrl ? load(historyUrl).then((r) => r.json()) : {}]);
-  const viewer = new NavigatedViewer({ container: element, textRenderer: { defaultStyle: FONT, externalStyle: { ...FONT, fontSize: '12px' } } });
+  const viewer = new NavigatedViewer({ container: element, moddleExtensions: { approdo }, textRenderer: { defaultStyle: FONT, externalStyle: { ...FONT, fontSize: '12px' } } });
   await viewer.importXML(xml);
   mark(viewer, history);
   zoom(viewer, Math.max(whole(viewer), READABLE));
@@ -39,8 +40,10 @@ async function load(url) {
 function mark(viewer, history) {
   const canvas = viewer.get('canvas'), overlays = viewer.get('overlays'), elements = viewer.get('elementRegistry');
   for (const [id, { state, label }] of Object.entries(history)) {
-    if (!elements.get(id)) continue;
+    const found = elements.get(id);
+    if (!found?.parent) continue; // the sheet itself is no place
     canvas.addMarker(id, `state-${state}`);
+    if (isAround(found)) canvas.addMarker(id, 'state-around');
     if (!label) continue;
     const badge = document.createElement('div');
     badge.className = 'diagram-badge';
@@ -49,14 +52,23 @@ function mark(viewer, history) {
   }
 }
 
-const CHANGES = document.documentElement.lang === 'en' ? { added: 'new', removed: 'taken away', changed: 'changed' } : { added: 'nuovo', removed: 'tolto', changed: 'cambiato' };
+const isAround = ({ type }) => /:(Participant|Lane|SubProcess)$/.test(type);
 
-/** What a draft adds and changes, as `{added, removed, changed}` says (lists of ids), in colour and in words. What it takes
- * away stands on the version before (`data-before-url`), which a button shows instead. */
+const CHANGES = document.documentElement.lang === 'en'
+  ? { added: '+ new', removed: '− taken away', changed: '≠ changed', moved: '↔ moved' }
+  : { added: '+ nuovo', removed: '− tolto', changed: '≠ cambiato', moved: '↔ spostato' };
+
+/** What a draft makes of the version before (`data-before-url`): found by bpmn-js-differ, shown in colour, by a line of its own
+ * and in words. `data-diff-url` answers `{added, removed, changed}`, what our own words name: of a new pathway all there is, else
+ * what the library does not follow, such as the lane of a step. What is taken away stands on the version before, which a button shows. */
 async function compare(element, viewer, xml) {
   const { diffUrl, beforeUrl } = element.dataset;
-  const [found, before] = await Promise.all([load(diffUrl).then((r) => r.json()), beforeUrl ? load(beforeUrl).then((r) => r.text()) : null]);
-  const colour = () => mark(viewer, Object.fromEntries(Object.keys(CHANGES).flatMap((change) => (found[change] ?? []).map((id) => [id, { state: change, label: CHANGES[change] }]))));
+  const [named, before] = await Promise.all([load(diffUrl).then((r) => r.json()), beforeUrl ? load(beforeUrl).then((r) => r.text()) : null]);
+  const { moved = [], ...drawn } = before ? await import('./compare.js').then(({ differences }) => differences(viewer.get('moddle'), before, xml)) : {};
+  const found = new Map();
+  for (const changes of [drawn, named, { moved }]) for (const [change, ids] of Object.entries(changes)) for (const id of ids) if (!found.has(id)) found.set(id, change);
+  const also = new Set(moved.filter((id) => found.get(id) !== 'moved'));
+  const colour = () => mark(viewer, Object.fromEntries([...found].map(([id, state]) => [id, { state, label: words(viewer, id, state, also) }])));
   colour();
   const button = element.parentElement.querySelector('[data-before]');
   if (!button || !before) return;
@@ -70,6 +82,13 @@ async function compare(element, viewer, xml) {
     zoom(viewer, Math.max(whole(viewer), READABLE));
   });
   button.hidden = false;
+}
+
+/** An arrow that only goes another way, and a pool that only grew, say so by their dots: they follow the steps, and words on each would hide the rest. */
+function words(viewer, id, state, also) {
+  const found = viewer.get('elementRegistry').get(id), follows = found && (found.waypoints || isAround(found));
+  if (follows && state === 'moved') return '';
+  return also.has(id) && !follows ? `${CHANGES[state]} ${CHANGES.moved}` : CHANGES[state];
 }
 
 /** The scale at which the whole model is seen, with a free strip for the mark at the bottom. */

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 import core.db
-from engine import drafts
+from engine import drafts, editing, registry
 from engine.drafts import PROCESS
 from tests.web.screen import Screen
 
@@ -100,12 +100,42 @@ def test_times_repetitions_data_and_order_are_made_by_keys_alone_and_open_on_the
     expect(drawn.page.locator(".djs-element").get_by_text("nessun posto")).to_have_count(1)
 
 
+def another_errands(data: bytes) -> bytes:
+    """One step more and one less, a due date and the day of a wait that are others; what follows the new step stands elsewhere."""
+
+    def change(editor: editing.Editor) -> None:
+        editor.remove("case_facts")
+        editor.add("gw_errands_next__end_errands", "userTask", {"name": "Chiama la banca"})
+        editor.change("errands_form", {"due": "P21D"})
+
+    return editing.edit(data, change).replace(b"date(errands_next_on)", b"date(errands_last_on)")
+
+
 def test_what_a_draft_changes_is_seen_on_the_drawing_beside_the_version_in_force(screen):
+    with core.db.transaction() as db:
+        draft = drafts.find(db, PROCESS, "errands")
+        assert draft
+        new = another_errands(registry.get(db, registry.current(db, "errands").id).xml)
+        drafts.save(db, PROCESS, "errands", new, draft.revision, base_version=draft.base_version, by="u_lucia")
     desk: Screen = screen("lucia", viewport={"width": 1440, "height": 900})
+    desk.page.route("**/difference.json", lambda route: route.fulfill(json={}))  # what our words would add
     page = desk.open("/models/errands/draft/difference")
-    expect(page.locator(".djs-overlay").get_by_text("cambiato")).to_have_count(1)
-    page.get_by_role("button", name="Mostra la versione in vigore").press("Enter")
-    expect(page.get_by_role("button", name="Mostra la bozza")).to_be_visible()
+    marked = {
+        "added": ("step_1", "+ nuovo"),
+        "changed": ("errands_form", "≠ cambiato"),
+        "moved": ("end_errands", "↔ spostato"),
+        "removed": ("case_facts", "− tolto"),
+    }
+    for change, (element, words) in marked.items():
+        if change == "removed":
+            expect(page.locator('[data-element-id="step_1__next_1"] .djs-visual > path')).to_have_css("stroke", "rgb(0, 87, 58)")
+            assert page.locator(".djs-element.state-removed").count() == 0
+            page.get_by_role("button", name="Mostra la versione in vigore").press("Enter")
+            expect(page.get_by_role("button", name="Mostra la bozza")).to_be_visible()
+        expect(page.locator(f'[data-element-id="{element}"].state-{change}')).to_have_count(1)
+        expect(page.locator(f'.djs-overlays[data-container-id="{element}"]')).to_have_text(words)
+        expect(page.get_by_role("list", name="I segni del disegno")).to_contain_text(words)
+    expect(page.locator('.djs-overlays[data-container-id="errands_day"]')).to_have_text("≠ cambiato")
     assert desk.axe() == []
 
 
