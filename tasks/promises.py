@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from cases import access
+from cases import access, casefile
 from cases.access import Actor
-from core import clock
+from cases.deadlines import Deadline
+from core import clock, users
 from core.errors import NotYours
 from core.users import User
 from engine.tables import Instance, Step, UserTask
@@ -18,8 +20,10 @@ from notifications.outbox import Message
 from notifications.parcel import MAIL
 from tasks import chasing, inbox, subjects
 from tasks.chasing import Chase
+from tasks.subjects import Subject
 
 MOST = 200
+DATED = ("deadline", "consent", "referral")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,16 @@ class Ahead:
 
     at: datetime
     stage: str
+    who: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A date of a case that has passed: which (its term, of a date of law), at which post, who works on the case."""
+
+    subject: Subject
+    date: Deadline | None
+    post: str
     who: list[str]
 
 
@@ -74,6 +88,25 @@ def late(db: Session, limit: int = 50) -> list[tuple[UserTask, str | None]]:
             query.where(UserTask.due_at < clock.now()).order_by(UserTask.due_at, UserTask.id).limit(limit)
         )
     ]
+
+
+def overdue(db: Session, limit: int = 30) -> list[Overdue]:
+    """The dates of cases that have passed (of law, stays, consents, referrals), the oldest first: codes and kinds."""
+    today = clock.today().isoformat()
+    keys = [key for kind in DATED for key in db.scalars(subjects.KINDS[kind].rows()) if _day(key) < today]
+    waiting = (subjects.get(db, key) for key in sorted(keys, key=_day))
+    return [_overdue(db, subject) for subject in islice((each for each in waiting if each), limit)]
+
+
+def _day(key: str) -> str:
+    return key.rpartition(":")[2]
+
+
+def _overdue(db: Session, subject: Subject) -> Overdue:
+    code, id_ = str(subject.case_code), subject.about.partition(":")[2]
+    date = db.get(Deadline, id_) if subject.about.startswith(f"{DATED[0]}:") else None
+    workers = (users.by_id(db, user_id) for user_id in casefile.workers(db, code))
+    return Overdue(subject, date, casefile.get(db, code).post, [user.name for user in workers if user is not None])
 
 
 def of_user(db: Session, user_id: str, limit: int = 50) -> list[Message]:

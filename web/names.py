@@ -47,7 +47,8 @@ def teach(app: Flask) -> None:
     """Let every template say them."""
     told = (
         label, post_name, user_name, province_name, language_name, receiver_name, spelled, look_name, term_name,
-        keeping_name, told_of, headline, explanation, spans.lead_words, spans.of_hours, spans.every, spans.lasted,
+        notice_words, keeping_name, told_of, headline, explanation, spans.lead_words, spans.of_hours, spans.every,
+        spans.lasted,
     )  # fmt: skip
     app.jinja_env.globals.update({function.__name__: function for function in told})
     app.jinja_env.globals.update({name: _words_of(table) for name, table in TABLES.items()})
@@ -112,6 +113,11 @@ def keeping_name(rule: str) -> str:
     found = terms.in_use(g.db, rule)
     english = str(get_locale()) == "en"
     return next(((english and term.name_en) or term.name for term in found), rule)
+
+
+def notice_words(kind: str) -> str:
+    """What a notice says."""
+    return say(labels.NOTICES_TOLD.get(kind, kind))
 
 
 def told_of(kind: str) -> str:

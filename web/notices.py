@@ -5,9 +5,8 @@ from werkzeug.wrappers import Response
 
 from cases import access
 from notifications import notices
-from tasks import inbox
-from web import labels
-from web.language import say
+from tasks import inbox, noticeboard
+from web.names import notice_words
 
 pages = Blueprint("notices", __name__, url_prefix="/notices")
 ADDRESS_ASKED = "address_asked"
@@ -20,6 +19,7 @@ LEADS: dict[str, tuple[str, str]] = {
     "leaflet_written": ("leaflets.show_list", "leaflet.read"),
     **dict.fromkeys(("incident", "incident_up"), ("incidents.show_list", "incident.settle")),
     "rule_proposed": ("reminders.show_list", "reminder.read"),
+    **dict.fromkeys(("deadline_up", "stay_up", "consent_up", "referral_up"), ("reminders.show_list", "reminder.read")),
     "mail_bounced": ("mailing.show", ""),
     "nobody_on_call": ("rota.show", "rota.read"),
     "call_left": ("contacts.show_list", "contact.list"),
@@ -43,18 +43,18 @@ ABOUT_ADDRESS = frozenset({"address_granted", "address_refused"})
 @pages.get("")
 def show() -> str:
     """This person's notices, the newest first; those of tasks that wait no longer apart, and new no more."""
-    latest = notices.latest(g.db, g.person.id)
-    gone = inbox.over(g.db, (task for notice in latest if (task := _task(notice))))
-    if any(notice.seen_at is None and _task(notice) in gone for notice in latest):
+    board = noticeboard.of(g.db, g.actor)
+    gone = inbox.over(g.db, (task for shown in board if (task := _task(shown.notice))))
+    if any(shown.notice.seen_at is None and _task(shown.notice) in gone for shown in board):
         moot = (f"{TASK}{task}" for task in gone)
         g.new_notices -= notices.mark_seen(g.db, g.person.id, moot, by=g.person.id)
-        latest = notices.latest(g.db, g.person.id)
-    told = [(notice, say(labels.NOTICES_TOLD.get(notice.kind, notice.kind))) for notice in latest]
+        board = noticeboard.of(g.db, g.actor)
+    told = [(shown, notice_words(shown.notice.kind)) for shown in board]
     return render_template(
         "notices/list.html",
-        told=[(notice, words, _page(notice)) for notice, words in told if _task(notice) not in gone],
-        over=[(notice, words, _case(notice)) for notice, words in told if _task(notice) in gone],
-        new=any(notice.seen_at is None for notice in latest),
+        told=[(shown, words, _page(shown.notice)) for shown, words in told if _task(shown.notice) not in gone],
+        over=[(shown, words, _case(shown.notice)) for shown, words in told if _task(shown.notice) in gone],
+        new=any(shown.notice.seen_at is None for shown in board),
     )
 
 

@@ -25,7 +25,7 @@ def show_list() -> str:
     access.require(g.actor, "reminder.read")
     return render_template(
         "reminders/list.html", rules=rules.every(g.db), waiting=rules.open_proposals(g.db), late=promises.late(g.db),
-        me=g.actor.user_id,
+        overdue=promises.overdue(g.db), me=g.actor.user_id,
     )  # fmt: skip
 
 

@@ -1,8 +1,15 @@
 """Notices: told to one person, followed under that person's own rights."""
 
+from datetime import timedelta
+
+from markupsafe import escape
+
 import core.db
-from core import users
+from cases import deadlines
+from core import clock, users
 from notifications import notices
+from tasks import assignment, noticeboard
+from tests.web.browser import Browser
 
 
 def tell(login: str, kind: str, case: str | None = None) -> None:
@@ -65,3 +72,32 @@ def test_what_was_told_of_a_task_is_neither_new_nor_open_once_it_is_done(placed)
     assert f'href="/cases/{placed.case}"' in over
     assert "nuovo" not in over
     assert '<span class="count">1' in boss.reply.text  # of another task, that waits
+
+
+def test_what_is_told_again_stands_once_and_says_of_what_for_who_may_know(placed):
+    lucia = Browser(placed.app, "lucia")
+    about = placed.desk("dario").task("Valuta il rischio").rpartition("/")[2]
+    with core.db.transaction() as db:
+        date = deadlines.record(db, placed.case, "T03", "measures.activated", clock.today() - timedelta(days=22), by="cli")
+        for login, code in (("carla", placed.case), ("lucia", None)):
+            user = users.by_login(db, login)
+            assert user
+            for row in (f"task:{about}", f"deadline:{date.id}"):
+                for day in (1, 2, 3):
+                    key, kind = f"{row}|{day}|{login}", f"{row.partition(':')[0]}_up"
+                    notices.tell(db, key, user.id, kind, code, about=row, by="clock")
+
+    for desk in (placed.desk("carla"), lucia):
+        page = desk.get("/notices").text.partition("<main")[2]
+        assert page.count("detto 3 volte") == 2
+        assert "Valuta il rischio" in page
+        assert str(escape(date.name)) in page
+    assert 'href="/reminders">Una scadenza di un caso' in page
+    passed = lucia.get("/reminders").text.partition('id="dates"')[2]
+    assert str(escape(date.name)) in passed
+    assert placed.case in passed
+    with core.db.transaction() as db:
+        stranger = users.add(db, "fuori", "Fuori Casa", "fuori@example.org", by="cli")
+        notices.tell(db, "seen-by-a-stranger", stranger.id, "task_up", None, about=f"task:{about}", by="clock")
+        users.grant(db, stranger, "case_manager", "toscana", by="cli")
+        assert [shown.task for shown in noticeboard.of(db, assignment.actor_of(db, stranger))] == [None]
