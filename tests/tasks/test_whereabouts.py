@@ -15,31 +15,32 @@ from tasks import histories, whereabouts
 MILAN, TUSCANY = "lombardia-1", "toscana"
 
 
+def stand(element, count, post=MILAN, days=1, due=None, ended=None, process="protection", called=""):
+    """Let so many pathways of a post stand at a step, since so many days, due after so many more."""
+    now = clock.now()
+    with transaction() as db:
+        model = registry.current(db, process)
+        ran = registry.current(db, called or process)
+        for _ in range(count):
+            began = now - timedelta(days=days)
+            key = new_id()
+            db.add(Instance(
+                id=key, definition_id=model.id, business_key=key, stream=f"case:{key}", tenant=post, status="open",
+                state=b"", check="", started_at=began, ended_at=None,
+            ))  # fmt: skip
+            db.flush()
+            db.add(Step(
+                id=new_id(), instance_id=key, definition_id=ran.id, element=element, kind="userTask", name=element,
+                via=None, started_at=began, by=None, outcome="done" if ended is not None else None,
+                ended_at=began + timedelta(days=ended) if ended is not None else None,
+                due_at=began + timedelta(days=due) if due is not None else None,
+            ))  # fmt: skip
+
+
 @pytest.fixture
 def standing(office):
-    """Let so many pathways of a post stand at a step, since so many days, due after so many more."""
-
-    def put(element, count, post=MILAN, days=1, due=None, ended=None, process="protection", called=""):
-        now = clock.now()
-        with transaction() as db:
-            model = registry.current(db, process)
-            ran = registry.current(db, called or process)
-            for _ in range(count):
-                began = now - timedelta(days=days)
-                key = new_id()
-                db.add(Instance(
-                    id=key, definition_id=model.id, business_key=key, stream=f"case:{key}", tenant=post, status="open",
-                    state=b"", check="", started_at=began, ended_at=None,
-                ))  # fmt: skip
-                db.flush()
-                db.add(Step(
-                    id=new_id(), instance_id=key, definition_id=ran.id, element=element, kind="userTask", name=element,
-                    via=None, started_at=began, by=None, outcome="done" if ended is not None else None,
-                    ended_at=began + timedelta(days=ended) if ended is not None else None,
-                    due_at=began + timedelta(days=due) if due is not None else None,
-                ))  # fmt: skip
-
-    return put
+    """`stand`, in an office."""
+    return stand
 
 
 def found(process="protection"):

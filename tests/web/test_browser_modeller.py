@@ -100,16 +100,43 @@ def test_a_new_task_with_form_group_due_date_and_reminder_is_there_when_the_draf
 def test_the_mark_of_bpmn_io_is_whole_and_on_top_and_the_page_does_not_scroll(screen, path, width):
     desk: Screen = screen("lucia", viewport={"width": width, "height": 800})
     page = drawing(desk, path)
+    the_mark_is_whole(page, width)
+
+
+def the_mark_is_whole(page: Page, width: int, height: int = 800) -> None:
+    """The mark of bpmn.io is seen and on top from edge to edge, and the page is no larger than its window."""
     mark = page.locator(".bjs-powered-by:visible, .fjs-powered-by:visible").first
     mark.scroll_into_view_if_needed()
     box = mark.bounding_box()
 
     assert box
-    assert (box["width"], box["height"]) > (15, 10)
-    for x in (box["x"] + 3, box["x"] + box["width"] / 2, box["x"] + box["width"] - 3):
-        assert page.evaluate(ON_TOP, [x, box["y"] + box["height"] / 2])
+    assert box["width"] > 15
+    assert box["height"] > 10
+    for x in (3, box["width"] / 2, box["width"] - 3):
+        for y in (3, box["height"] / 2, box["height"] - 3):
+            assert page.evaluate(ON_TOP, [box["x"] + x, box["y"] + y]), (x, y, box)
     size = "[document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
-    assert page.evaluate(size) == [width, 800]
+    assert page.evaluate(size) == [width, height]
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 800), (768, 800), (320, 568)])
+def test_the_mark_stays_whole_while_unsaved_work_is_offered_and_a_save_has_failed(screen, width, height):
+    desk: Screen = screen("lucia", viewport={"width": width, "height": height})
+    lost = drawing(desk)
+    desk.page = desk.context.new_page()
+    close_without_saving(lost, "Quasi persa")
+    desk.context.set_offline(False)
+    page = drawing(desk)
+    expect(page.locator("[data-left]")).to_be_visible()
+    the_mark_is_whole(page, width, height)
+    desk.context.set_offline(True)
+    rename(page, "Non salvata")
+    page.get_by_role("button", name="Salva", exact=True).click()
+    page.wait_for_selector("[data-editor][data-state=failed]")
+    expect(page.locator("[data-trouble]")).to_be_visible()
+    expect(page.locator("[data-left]")).to_be_visible()
+    the_mark_is_whole(page, width, height)
+    desk.context.set_offline(False)
 
 
 @pytest.mark.parametrize(("language", "colours"), [("it", "light"), ("en", "dark")])

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 import core.db
 from engine import drafts, editing, registry
 from engine.drafts import PROCESS
+from tests.tasks.test_whereabouts import MILAN, TUSCANY, stand
 from tests.web.screen import Screen
 
 pytestmark = pytest.mark.browser
@@ -167,3 +168,29 @@ def test_a_drawing_without_sense_holds_no_browser_up(screen):
         if "waypoint" not in file.name:  # an arrow without a way is left out by the library, and then not judged
             expect(desk.page.locator("[data-editor]")).to_contain_text("nel disegno non è valida")
         desk.page.get_by_role("button", name="Ingrandisci").click(timeout=5_000)
+
+
+def test_how_many_people_are_at_a_step_stands_at_that_step_and_few_are_hidden_there_too(screen):
+    standing = {"attestato": 30, "questore_communication": 20, "information_duty": 20, "decided": 20, "attestato_chase": 1}
+    for element, count in standing.items():
+        for post in (MILAN, TUSCANY):
+            stand(element, count, post)
+    for width in (1440, 320):
+        desk: Screen = screen("lucia", viewport={"width": width, "height": 900})
+        page = desk.open("/models/protection/people")
+        said = {}
+        for element in standing:
+            shape = page.locator(f'[data-element-id="{element}"] .djs-visual > :first-child').bounding_box()
+            badge = page.locator(f'.djs-overlays[data-container-id="{element}"] .diagram-badge')
+            box = badge.bounding_box()
+            assert shape
+            assert box
+            assert shape["x"] <= box["x"] + box["width"]
+            assert box["x"] <= shape["x"] + shape["width"]
+            assert shape["y"] <= box["y"] + box["height"]
+            assert box["y"] <= shape["y"] + shape["height"]
+            said[element] = badge.inner_text()
+        shown = [words for words in said.values() if words != "pochi"]
+        assert said["attestato_chase"] == "pochi"
+        assert said["attestato"].startswith("60 · ")
+        assert len(shown) < len(said) - 1  # one hidden alone would be found by subtracting
