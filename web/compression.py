@@ -36,7 +36,9 @@ def compress(response: Response) -> Response:
         return response
     response.set_data(_file(body) if public else gzip.compress(body, 6, mtime=0))
     response.headers["Content-Encoding"] = "gzip"
-    response.headers.pop("ETag", None)  # it names the bytes before this
+    name, weak = response.get_etag()
+    if name and not weak:  # it names the bytes before this: the same thing, no longer the same bytes (RFC 9110, 8.8.1)
+        response.set_etag(name, weak=True)
     response.headers.pop("Accept-Ranges", None)
     return response
 

@@ -93,6 +93,9 @@ def test_a_new_task_with_form_group_due_date_and_reminder_is_there_when_the_draf
     content = kept()
     with core.db.transaction() as db:
         assert workshop.findings(db, PROCESS, "health_path", content) == []
+    rename(page, "Il giorno dopo")
+    saved(page)
+    assert "Il giorno dopo" in kept().decode()
 
 
 @pytest.mark.parametrize("path", EDITORS)

@@ -51,6 +51,8 @@ def test_without_a_draft_the_file_in_force_is_what_one_begins_from(lucia):
     assert reply.headers["ETag"] == '"1"'
     assert not [each for each in reply.json["findings"] if each["level"] == "error"]
     assert shipped(lucia) == (renamed(content, "di nuovo"), 1)
+    squeezed = lucia.get(DRAFT, headers={"Accept-Encoding": "gzip", "Sec-Fetch-Site": "same-origin"})
+    assert (squeezed.headers["Content-Encoding"], squeezed.headers["ETag"]) == ("gzip", 'W/"1"')
     page = lucia.get("/models/protection/draft").text
     assert "in lavorazione" in page
     assert "Lucia Bassi" in page
