@@ -17,6 +17,7 @@ import { look, say, speak } from './workshop/translate.js';
 
 const FONT = { fontFamily: '"Titillium Web", Arial, sans-serif', fontSize: '13px', lineHeight: 1.2 };
 const EMPTY = { groups: [], forms: [], services: [], decisions: [], terms: [], phases: [], calls: [], gates: [] };
+const LONGEST = 2_000_000; // bytes (engine/xml.py)
 const PALETTE = 64; // px at the left edge that the palette covers
 
 const root = document.querySelector('[data-editor]');
@@ -34,7 +35,7 @@ async function start() {
   const model = new Model(modeler), get = (service) => modeler.get(service);
   const named = (element) => nameOf(element), names = (id) => { const found = get('elementRegistry').get(id); return found ? named(found) : null; };
   const go = (target) => show(modeler, target);
-  const store = new Store({ urls: { draft: draftUrl, check: checkUrl }, kind: 'bpmn', name, secret, content: async () => (await modeler.saveXML({ format: true })).xml });
+  const store = new Store({ urls: { draft: draftUrl, check: checkUrl }, kind: 'bpmn', name, secret, content: () => written(modeler) });
   let vocabulary = EMPTY;
   const panel = new Panel(root.querySelector('[data-panel]'), () => shown(modeler, { model, vocabulary, names: named, go, all: store.findings }));
   const reopen = async (xml) => open(modeler, xml);
@@ -71,6 +72,12 @@ async function words(url) {
     console.error(error);
     return EMPTY;
   }
+}
+
+/** The file, one element a line; without lines where those would make it longer than the server takes. */
+async function written(modeler) {
+  const { xml } = await modeler.saveXML({ format: true });
+  return new Blob([xml]).size <= LONGEST ? xml : (await modeler.saveXML()).xml;
 }
 
 async function open(modeler, xml) {

@@ -4,10 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+from lxml import etree
 from playwright.sync_api import expect
 
 import core.db
-from engine import drafts, editing, registry
+from engine import drafts, editing, registry, xml
 from engine.drafts import PROCESS
 from tests.tasks.test_whereabouts import MILAN, TUSCANY, stand
 from tests.web.screen import Screen
@@ -194,3 +195,21 @@ def test_how_many_people_are_at_a_step_stands_at_that_step_and_few_are_hidden_th
         assert said["attestato_chase"] == "pochi"
         assert said["attestato"].startswith("60 · ")
         assert len(shown) < len(said) - 1  # one hidden alone would be found by subtracting
+
+
+def test_a_draft_of_nearly_two_megabytes_is_drawn_changed_and_saved(screen):
+    with core.db.transaction() as db:
+        tree = etree.fromstring(registry.get(db, registry.current(db, "errands").id).xml, etree.XMLParser(remove_blank_text=True))
+        explained = tree.find(".//{*}userTask/{*}documentation")
+        assert explained is not None
+        explained.text = "Prassi. " * ((xml.LIMIT - len(etree.tostring(tree)) - 800) // 8)
+        draft = drafts.find(db, PROCESS, "errands")
+        assert draft
+        drafts.save(db, PROCESS, "errands", etree.tostring(tree), draft.revision, base_version=1, by="u_lucia")
+    page = screen("lucia", viewport={"width": 1440, "height": 900}).page
+    page.goto("/models/errands/draft/diagram")
+    page.wait_for_selector("[data-editor][data-ready][data-checked]")
+    page.locator('[data-element-id="case_facts"] .djs-hit').first.click()
+    page.locator("#prop-name").fill("Leggi")
+    page.keyboard.press("Control+s")
+    page.wait_for_selector("[data-editor][data-state=saved]")
