@@ -42,6 +42,7 @@ class Config:
     smtp_password: str | None = None
     sender: str = "agenda@localhost"
     bounces: Path | None = None
+    alarm_to: str | None = None  # whoever looks after the system, written to when the clock stands still
     demo: bool = False
     host: str = "127.0.0.1"
     port: int = 8000
@@ -76,6 +77,7 @@ class Config:
             smtp_password=_value(env, "SMTP_PASSWORD") or None,
             sender=_value(env, "SENDER", "agenda@localhost"),
             bounces=Path(bounces) if (bounces := _value(env, "BOUNCES")) else None,
+            alarm_to=_value(env, "ALARM_TO") or None,
             demo=_flag(env, "DEMO"),
             host=host,
             port=port,
@@ -99,6 +101,8 @@ class Config:
     def _check(self) -> None:
         if self.smtp_tls not in ("required", "none"):
             raise ConfigError("APPRODO_SMTP_TLS può essere solo «required» oppure «none».")
+        if self.alarm_to and "@" not in self.alarm_to:
+            raise ConfigError("APPRODO_ALARM_TO deve essere un indirizzo di posta.")
         self._check_ways()
         if urlsplit(self.base_url).scheme not in ("http", "https") or not urlsplit(self.base_url).netloc:
             raise ConfigError("APPRODO_BASE_URL deve essere un indirizzo completo, come https://approdo.example.org.")

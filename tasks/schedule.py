@@ -75,6 +75,9 @@ class Job:
     demo_seconds: int
 
 
+CLOCKS = ("timers", "mail")  # the jobs whose beats say that the clock ticks
+
+
 def fire_timers() -> Tally:
     """Fire what is due, in due order; after a standstill everything that waited, once.
 
@@ -272,9 +275,15 @@ def how_late(db: Session) -> tuple[timedelta | None, timedelta | None]:
     last = {beat.name: beat.at for beat in beats(db)}
     last.setdefault(SENDER, last.get("mail", clock.now()))
     # a beat from the future: the clock of the machine was put back, and nobody has ticked since
-    clocks = max(abs(clock.now() - last[name]) if name in last else timedelta.max for name in ("timers", "mail"))
+    clocks = max(abs(clock.now() - last[name]) if name in last else timedelta.max for name in CLOCKS)
     sender = clock.now() - last[SENDER]
     return clocks if clocks > LATE_AFTER else None, sender if sender > LATE_AFTER else None
+
+
+def standing_since(db: Session) -> datetime | None:
+    """The last beat of the job that has not come for longest; None if the clock has never ticked here."""
+    last = {beat.name: beat.at for beat in beats(db)}
+    return min((last[name] for name in CLOCKS), default=None) if last.keys() >= set(CLOCKS) else None
 
 
 def late_by(db: Session) -> timedelta | None:

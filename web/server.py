@@ -6,6 +6,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.http import wsgi
 
 from core.config import Config
+from tasks import alarm
 from web.app import App, create_app
 
 _with_server_name = wsgi.Response.default_headers
@@ -41,8 +42,10 @@ class Server(BaseApplication):  # type: ignore[misc]
             self.cfg.set(name, value)
 
     def load(self) -> App:
-        """The application, made in the worker."""
-        return create_app(self.office)
+        """The application, made in the worker; beside it somebody who sees that the clock stands still."""
+        app = create_app(self.office)
+        alarm.watch(self.office)
+        return app
 
 
 def serve(config: Config) -> None:
