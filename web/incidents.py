@@ -23,9 +23,10 @@ def show_list() -> str:
     view = view if view in VIEWS else "open"
     found = (incidents.list_open if view == "open" else incidents.list_settled)(g.db, g.actor)
     looks = access.may(g.actor, "status.read") and view == "open"
-    unsent = outbox.count_failed(g.db) if looks else 0
+    failed = outbox.failed(g.db) if looks else []
     stuck = sending.stuck(g.db, current_app.config["APPRODO"]) if looks else []
-    return render_template("incidents/list.html", found=found, view=view, unsent=unsent, stuck=stuck)
+    unsent = outbox.count_failed(g.db) if failed else 0
+    return render_template("incidents/list.html", found=found, view=view, failed=failed, unsent=unsent, stuck=stuck)
 
 
 @pages.get("/<incident_id>")

@@ -42,7 +42,8 @@ def send_again() -> Response:
     access.require(g.actor, "status.read")
     key, aside = request.form.get("key", ""), request.form.get("way") == "aside"
     (outbox.set_aside if aside else outbox.again)(g.db, key, by=g.actor.user_id)
-    return redirect(url_for("status.show", done="mail_aside" if aside else "mail_again"), 303)
+    page = "incidents.show_list" if request.form.get("back") == "incidents" else "status.show"
+    return redirect(url_for(page, done="mail_aside" if aside else "mail_again"), 303)
 
 
 _PLAIN = {"Content-Type": "text/plain; charset=utf-8"}

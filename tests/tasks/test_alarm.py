@@ -8,7 +8,6 @@ import pytest
 
 from core.config import Config
 from tasks import alarm, schedule
-from tests.postbox import Postbox
 from tests.tasks.conftest import Office
 from tests.tasks.test_schedule import config, postbox  # noqa: F401 - fixtures
 

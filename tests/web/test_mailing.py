@@ -10,7 +10,7 @@ import core.db
 from cases import consents, persons
 from core import clock, users
 from notifications import mail, outbox, push
-from tasks import reminders
+from tasks import alarm, reminders
 from tests.web.browser import Browser
 from tests.web.walk import Walk
 from web import labels
@@ -111,13 +111,16 @@ def claimed(db):
     return message
 
 
-def test_what_did_not_leave_can_be_set_aside(lucia: Browser):
+def test_what_did_not_leave_stands_among_the_incidents_and_can_be_set_aside_there(lucia: Browser):
     with core.db.transaction() as db:
         message = claimed(db)
         outbox.give_up(db, message.key, message.attempts, "dead address", by="clock")
-    assert "1 messaggio non è partito, e non si riprova più da solo" in lucia.get("/incidents").text
-    lucia.get("/status")
-    lucia.send("/status/mail", key="digest-x", way="aside")
+    assert "Riepilogo del mattino" in lucia.get("/status").text
+    page = lucia.get("/incidents").text
+    assert "1 messaggio non è partito, e non si riprova più da solo" in page
+    assert "Riepilogo del mattino" in page
+    lucia.send("/status/mail", key="digest-x", way="aside", back="incidents")
+    assert "/incidents" in lucia.reply.location
     lucia.follow()
 
     assert "messo da parte" in lucia.reply.text
@@ -166,6 +169,7 @@ def test_the_list_of_my_letters_says_what_each_was_about(lucia: Browser):
             outbox.put(db, f"{kind}-x", user.id, kind, {"open": 1, "path": "/inbox"}, by="clock")
     page = lucia.get("/account/mail").text
 
-    assert {folder.name for folder in mail.TEXTS.iterdir()} == set(labels.LETTERS)
+    written = {folder.name for folder in mail.TEXTS.iterdir()}
+    assert written - {alarm.STANDSTILL} == set(labels.LETTERS)  # of a standstill no reader is told by the outbox
     assert [words for words in labels.LETTERS.values() if words not in page] == []
     assert "aspetta di partire" in page
