@@ -159,11 +159,14 @@ class Walk:
         ]
         return sorted(found, key=lambda each: each[0])
 
-    def messages(self) -> list[str]:
-        """The messages and signals that are awaited."""
-        run = self.run
-        found = (events.event_of(run, owner, armed)[1] for owner, armed in run.state.listeners() if armed.key)
-        return sorted({event.name or "" for event in found if event.kind in ("message", "signal")})
+    def messages(self) -> list[tuple[str, list[Node]]]:
+        """The messages and signals that are awaited, each with the elements that wait for it."""
+        run, found = self.run, dict[str, dict[str, Node]]()
+        for owner, armed in run.state.listeners():
+            node, event = events.event_of(run, owner, armed) if armed.key else (None, None)
+            if node is not None and event is not None and event.kind in ("message", "signal"):
+                found.setdefault(event.name or "", {})[node.id] = node
+        return [(name, list(nodes.values())) for name, nodes in sorted(found.items())]
 
     def facts(self) -> dict[str, Any]:
         """The data of the pathway."""

@@ -32,13 +32,13 @@ def token(desk: Browser, path: str) -> str:
     return desk.get(path).text.partition('name="csrf_token" value="')[2].partition('"')[0]
 
 
-def do(desk: Browser, act: str, **typed: object) -> str:
+def do(desk: Browser, act: str, at: str = TRY, **typed: object) -> str:
     """One button of the trial; what the page says then."""
-    page = desk.get(TRY).text
+    page = desk.get(at).text
     key = page.partition('name="_key" value="')[2].partition('"')[0]
-    data = {"_act": act, "csrf_token": token(desk, TRY)} | ({"_key": key} if act in ("complete", "skip") else {}) | typed
-    reply = desk.client.post(TRY, data=data)
-    return desk.get(TRY).text if reply.status_code == 303 else reply.text
+    data = {"_act": act, "csrf_token": token(desk, at)} | ({"_key": key} if act in ("complete", "skip") else {}) | typed
+    reply = desk.client.post(at, data=data)
+    return desk.get(at).text if reply.status_code == 303 else reply.text
 
 
 def rows() -> dict[str, list[tuple[Any, ...]]]:
@@ -86,6 +86,23 @@ def test_a_task_can_be_left_undone(lucia):
     page = do(lucia, "begin")
     if "Salta" in page:
         assert "saltato" in do(lucia, "skip")
+
+
+def test_a_message_that_is_awaited_is_called_as_the_drawing_calls_it(lucia):
+    at = "/models/protection/draft/try"
+    page = do(lucia, "begin", at)
+    assert "Fai arrivare: «No, per ora»</button>" in page
+    assert ">person_declined<" not in page
+
+    page = do(lucia, "message", at, name="person_declined")
+    assert "Il percorso è arrivato alla fine." in page
+    assert "«No, per ora»" in page
+
+    with core.db.transaction() as db:
+        text = (MODEL.parent / "protection.bpmn").read_text(encoding="utf-8")
+        nameless = text.replace(' name="«No, per ora»"', "").replace(' approdo:nameEn="“No, for now”"', "")
+        drafts.save(db, PROCESS, "protection", nameless.encode(), 0, base_version=1, by="u_coord")
+    assert "Fai arrivare il messaggio che si attende qui" in do(lucia, "begin", at)
 
 
 def test_a_draft_with_findings_says_them_instead(lucia):
