@@ -64,7 +64,7 @@ const CHANGES = document.documentElement.lang === 'en'
 async function compare(element, viewer, xml) {
   const { diffUrl, beforeUrl } = element.dataset;
   const [named, before] = await Promise.all([load(diffUrl).then((r) => r.json()), beforeUrl ? load(beforeUrl).then((r) => r.text()) : null]);
-  const { moved = [], ...drawn } = before ? await import('./compare.js').then(({ differences }) => differences(viewer.get('moddle'), before, xml)) : {};
+  const { moved = [], ...drawn } = before ? await compared(viewer.get('moddle'), before, xml) : {};
   const found = new Map();
   for (const changes of [drawn, named, { moved }]) for (const [change, ids] of Object.entries(changes)) for (const id of ids) if (!found.has(id)) found.set(id, change);
   const also = new Set(moved.filter((id) => found.get(id) !== 'moved'));
@@ -82,6 +82,17 @@ async function compare(element, viewer, xml) {
     zoom(viewer, Math.max(whole(viewer), READABLE));
   });
   button.hidden = false;
+}
+
+/** Nothing where the library fails over a file that makes no sense: our own words still colour it. */
+async function compared(moddle, before, xml) {
+  try {
+    const { differences } = await import('./compare.js');
+    return await differences(moddle, before, xml);
+  } catch (error) {
+    console.error(error);
+    return {};
+  }
 }
 
 /** An arrow that only goes another way, and a pool that only grew, say so by their dots: they follow the steps, and words on each would hide the rest. */
