@@ -13,7 +13,12 @@ _frozen: datetime | None = None
 
 def now() -> datetime:
     """This instant, aware, in UTC."""
-    return (_frozen or datetime.now(UTC)) + _offset
+    return (_frozen or machine()) + _offset
+
+
+def machine() -> datetime:
+    """What the clock of this machine shows, whatever a test or a drill has made of `now`."""
+    return datetime.now(UTC)
 
 
 def today() -> date:

@@ -6,7 +6,7 @@ SQLite for one office on one machine, PostgreSQL for the rest; the same code run
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -20,7 +20,9 @@ from sqlalchemy import (
     bindparam,
     create_engine,
     event,
+    func,
     make_url,
+    select,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect
@@ -131,6 +133,14 @@ def transaction() -> Iterator[Session]:
         failpoint.reach("after_commit")
     finally:
         _in_transaction.reset(mark)
+
+
+def clocks_apart(db: Session) -> timedelta:
+    """By how much the clock of this machine is ahead of the database's; nothing where that is a file here."""
+    if db.get_bind().dialect.name != "postgresql":
+        return timedelta()
+    there: datetime = db.scalars(select(func.clock_timestamp())).one()
+    return clock.machine() - there
 
 
 def upsert(where: Session | str, table: type[Base]) -> Any:

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core import clock, passwords, vault
 from core.clock import ROME
 from core.config import Config
-from core.db import Base, connect, transaction
+from core.db import Base, clocks_apart, connect, transaction
 from core.errors import AlreadyDone, Unavailable
 from engine import drafts as model_drafts
 from engine import instances, migration
@@ -52,6 +52,7 @@ logger = logging.getLogger(__name__)
 MOST_MOVES = 500  # of one instance in one tick; 200 instances of an activity may all be due at once
 SETTLING_TIME = timedelta(minutes=10)
 LEAST_JUMP, GLANCE = timedelta(minutes=1), 5.0
+FURTHEST_APART = timedelta(minutes=5)  # this machine and that of the database
 SENDER = "sender"  # the beat of a mail job whose letters leave
 
 
@@ -244,8 +245,14 @@ JOBS = (
 
 
 def tick(job: Job, config: Config) -> Tally:
-    """Do a job once and write its beat; a fault is logged and tried again at the next tick."""
+    """Do a job once and write its beat; a fault is logged and tried again at the next tick.
+
+    Nothing is done while the clock of this machine and that of the database disagree (threats R11): what is not due
+    must not happen, and one of the two is wrong. No beat is written then: the pages, `/health` and the alarm say so.
+    """
     try:
+        if _is_wrong():
+            return Tally(failed=1)
         tally = job.work(config)
     except Exception as problem:  # noqa: BLE001 - the edge of the house: the clock goes on
         logger.error("job %s: %s", job.name, describe(problem))
@@ -256,6 +263,14 @@ def tick(job: Job, config: Config) -> Tally:
     except Unavailable as problem:
         logger.error("job %s, beat not written: %s", job.name, problem)
     return tally
+
+
+def _is_wrong() -> bool:
+    with transaction() as db:
+        apart = clocks_apart(db)
+    if abs(apart) > FURTHEST_APART:
+        logger.error("the clocks of this machine and of the database are %s apart: nothing is done", apart)
+    return abs(apart) > FURTHEST_APART
 
 
 def _write_beat(db: Session, name: str, tally: Tally, *, at: datetime | None = None) -> None:

@@ -186,6 +186,28 @@ def test_a_machine_whose_clock_is_moved_ticks_on_at_once(office):
     scheduler.shutdown()
 
 
+@pytest.mark.only_on("postgres")
+@pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=-1)])
+def test_while_this_machine_and_the_database_disagree_about_the_time_nothing_fires(office, config, monkeypatch, ahead):
+    office.call()
+    office.time.at("2026-08-11 10:00")
+    job = next(job for job in schedule.JOBS if job.name == "timers")
+    machine = clock.machine
+    monkeypatch.setattr(clock, "machine", lambda: machine() + ahead)
+    for _ in range(2):
+        assert schedule.tick(job, config) == Tally(failed=1)
+    with transaction() as db:
+        assert schedule.beats(db) == []
+    assert fired() == []
+    monkeypatch.setattr(clock, "machine", machine)
+    schedule.tick(job, config)
+    schedule.tick(job, config)
+
+    assert len(fired()) == 1
+    with transaction() as db:
+        assert [beat.name for beat in schedule.beats(db)] == ["timers"]
+
+
 def test_a_beat_from_the_future_is_no_beat(office, config):
     office.time.at("2026-08-11 10:00")
     schedule.tick(next(job for job in schedule.JOBS if job.name == "timers"), config)
