@@ -6,7 +6,7 @@ instant, planned with the deadline and dead with it.
 """
 
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Text, select, text
@@ -272,12 +272,31 @@ def _row(case_code: str, term: Term, computed: Computed, trigger: str, trigger_o
 
 
 def _plan(db: Session, deadline: Deadline, term: Term) -> None:
-    """One reminder a day at most, at half past seven in Rome, and none in the past."""
-    days = term.reminder_days(Computed(deadline.due_on, deadline.last_working_day))
-    for day, kind in sorted(dict(days).items()):
-        at = datetime.combine(day, REMIND_AT, tzinfo=clock.ROME)
-        if at > clock.now():
-            db.add(Reminder(id=new_id(), deadline_id=deadline.id, remind_on=day, at=at, kind=kind))
+    """One reminder a day at most, at half past seven in Rome, and none in the past.
+
+    A date that was written down when all its days had passed is told the next morning: else it would be heard of first
+    when it is over.
+    """
+    days = sorted(dict(term.reminder_days(Computed(deadline.due_on, deadline.last_working_day))).items())
+    ahead = [(day, kind) for day, kind in days if _morning(day) > clock.now()]
+    today = clock.today()
+    next_ = today if _morning(today) > clock.now() else today + timedelta(days=1)
+    if days and not ahead and next_ <= deadline.due_on:
+        ahead = [(next_, days[-1][1])]
+    for day, kind in ahead:
+        db.add(Reminder(id=new_id(), deadline_id=deadline.id, remind_on=day, at=_morning(day), kind=kind))
+    db.flush()
+
+
+def _morning(day: date) -> datetime:
+    return datetime.combine(day, REMIND_AT, tzinfo=clock.ROME)
+
+
+def put_off_reminders(db: Session, deadline_id: str, until: datetime) -> None:
+    """What should be told of a date now and cannot be is tried again at an instant."""
+    for reminder in _planned(db, deadline_id):
+        if reminder.at <= clock.now():
+            reminder.at = until
     db.flush()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Text, select
+from sqlalchemy import Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cases import access, reasons, sheets
@@ -29,6 +29,7 @@ SOON, TODAY, LATE, UP = "soon", "today", "late", "up"
 HANDS = (ASSIGNEE, DEPUTY)  # whose it is; whoever stands higher is told that it waits
 LOOK_AGAIN = timedelta(days=30)
 PAUSE, TRIES = timedelta(minutes=10), 3
+WHOSE_KEY = {"stay": "deadline"}  # kinds of subjects whose keys begin otherwise
 LONGEST_SNOOZE = timedelta(days=60)
 MOST = 1000
 
@@ -98,6 +99,12 @@ def failed(db: Session, key: str) -> None:
     if chase.failures == TRIES:
         for user in subjects.coordinators(db):
             news.tell(db, f"broken-{key}-{clock.today()}-{user.id}", user.id, "reminder_broken", by="clock")
+
+
+def look_again(db: Session, what: str) -> None:
+    """Look at all of this kind at the next tick: its rule is another one now, and with it the next moment of each."""
+    kind = WHOSE_KEY.get(what, what)
+    db.execute(update(Chase).where(Chase.key.startswith(f"{kind}:")).values(next_at=clock.now()))
 
 
 def course(subject: Subject, rule: Rule, until: datetime) -> list[Moment]:

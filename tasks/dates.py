@@ -3,7 +3,7 @@ next one, or has a reader who wants none, leaves by a letter of its own, one for
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -15,13 +15,14 @@ from cases.deadlines import Deadline, Reminder
 from core import calendar, clock, users
 from core.users import User
 from notifications import choices, notices, outbox
-from tasks import agenda, assignment, news
+from tasks import agenda, assignment, mailing, news
 from tasks.news import DEADLINE, PAGES
-from tasks.subjects import may_see
+from tasks.subjects import coordinators, may_see, overseers
 
 APPOINTMENT = "appointment"
 AGENDA = "/agenda"
 ABOUT = "deadline:"
+PAUSE = timedelta(minutes=10)
 MOST_AT_ONCE, MOST_COUNTED = 10_000, 1_000
 
 
@@ -40,15 +41,24 @@ def plan(db: Session, deadline_id: str) -> int:
     return told
 
 
+def failed(db: Session, deadline_id: str) -> None:
+    """This one broke: again in a while, and the coordinators are told once a day."""
+    deadlines.put_off_reminders(db, deadline_id, clock.now() + PAUSE)
+    for user in coordinators(db):
+        key = f"broken-deadline:{deadline_id}-{clock.today()}-{user.id}"
+        news.tell(db, key, user.id, "reminder_broken", by="clock")
+
+
 def _remind_of(db: Session, reminder: Reminder, deadline: Deadline) -> int:
-    people = people_of(db, deadline.case_code)
+    people = people_of(db, deadline.case_code) or overseers(db, casefile.get(db, deadline.case_code).post)
     return sum(_tell(db, user, f"deadline-{reminder.id}-{user.id}", deadline) for user in people)
 
 
 def _tell(db: Session, user: User, key: str, deadline: Deadline) -> bool:
-    if not notices.tell(db, key, user.id, DEADLINE, deadline.case_code, about=ABOUT + deadline.id, by="clock"):
+    code = deadline.case_code if may_see(db, user, deadline.case_code) else None
+    if not notices.tell(db, key, user.id, DEADLINE, code, about=ABOUT + deadline.id, by="clock"):
         return False
-    morning, choice = news.next_digest(db, user.id), choices.of(db, user.id)
+    morning, choice = news.next_digest(db, user.id), mailing.chosen(db, user.id)
     waits = choice.digest != choices.NEVER and morning < deadline.last_working_day
     passed = deadline.due_on < clock.today()  # then chasing says that it is late, and the letter would say nothing new
     db.get_one(notices.Notice, key).mail = (
@@ -108,7 +118,7 @@ def plan_appointments(db: Session, day: date) -> int:
 def gets_digest(db: Session, user_id: str, day: date) -> bool:
     """Does this reader get a digest on this day, if there is anything to say?"""
     works = calendar.is_working_day(day, news.office_of(db, user_id))
-    return works and choices.of(db, user_id).digest != choices.NEVER
+    return works and mailing.chosen(db, user_id).digest != choices.NEVER
 
 
 def of_appointment(db: Session, message: outbox.Message, user: User) -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from core.users import Membership
 from notifications import choices, notices, outbox
 from notifications.choices import MailChoice
 from notifications.notices import Notice
-from tasks import rules
+from tasks import mailing, rules
 from tasks.rules import House
 
 GIVEN, LATE, NEWS, DEADLINE = "given", "late", "news", "deadline"
@@ -44,7 +44,7 @@ def tell(
     """
     if not notices.tell(db, key, user_id, kind, case_code, about=about, by=by):
         return False
-    notice, choice = db.get_one(Notice, key), choices.of(db, user_id)
+    notice, choice = db.get_one(Notice, key), mailing.chosen(db, user_id)
     if letter is not None and (urgent or choice.singly == choices.ALL):
         notice.mail = carry(db, user_id, letter, urgent=urgent, by=by)
     elif choice.digest != choices.NEVER:
@@ -61,7 +61,7 @@ def carry(db: Session, user_id: str, letter: str, *, urgent: bool, by: str) -> s
         if urgent:
             outbox.hurry(waiting, now)
         return waiting.key
-    choice = choices.of(db, user_id)
+    choice = mailing.chosen(db, user_id)
     leaves = now if urgent else quiet_until(rules.house(db), choice, now, office_of(db, user_id))
     key = f"{letter}-{user_id}-{clock.iso(now)}"
     outbox.put(db, key, user_id, letter, {COUNTED[letter]: 1, "path": PAGES[letter]}, not_before=leaves, by=by)

@@ -11,13 +11,14 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from core import users
+from core import clock, users
 from core.config import Config
 from core.users import User
 from notifications import bounces, mail, outbox, push, ways
 from notifications.outbox import Message
 from notifications.parcel import HOOK, MAIL, PUSH, SMS, Parcel
-from tasks import reminders, sealing, texting
+from tasks import mailing, news, reminders, rules, sealing, texting
+from tasks.news import GIVEN, LATE
 
 
 def parcel(db: Session, config: Config, message: Message) -> Parcel | datetime | None:
@@ -28,9 +29,12 @@ def parcel(db: Session, config: Config, message: Message) -> Parcel | datetime |
     found = _true(db, message)
     if found is None:
         return None
+    user, facts = found
+    leaves = _awake(db, message, user)
+    if leaves > clock.now():
+        return leaves
     if message.way == MAIL and message.kind != sealing.HEAD:
         _spread(db, config, message)
-    user, facts = found
     to = user.mail
     if message.way == PUSH:
         device = db.get(push.Device, message.target or "")
@@ -56,6 +60,14 @@ def _spread(db: Session, config: Config, message: Message) -> None:
             outbox.copy(db, message, PUSH, device.id, by="clock")
     if ways.is_open(config, HOOK):
         outbox.copy(db, message, HOOK, by="clock")
+
+
+def _awake(db: Session, message: Message, user: User) -> datetime:
+    """When this may reach its reader: what could not leave by day does not wake her when the server is back."""
+    if message.way not in (MAIL, PUSH) or message.kind not in (GIVEN, LATE) or reminders.is_urgent(db, message):
+        return clock.now()
+    choice = mailing.chosen(db, user.id)
+    return news.quiet_until(rules.house(db), choice, clock.now(), news.office_of(db, user.id))
 
 
 def _true(db: Session, message: Message) -> tuple[User, Mapping[str, Any]] | None:

@@ -3,7 +3,8 @@
 A mail says how many and when. The same events stand in full in the notice centre, after login, for who is entitled.
 """
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -17,16 +18,32 @@ from notifications import bounces, mail, notices, outbox
 from notifications.once import insert_once
 from tasks import agreements, chasing, dates, digest, news, rules, sealing, subjects
 from tasks.news import DEADLINE, DIGEST, GIVEN, LATE, NEWS, PAGES, Planned
+from tasks.rules import COORDINATOR
 from tasks.subjects import coordinators
+from tasks.tally import describe
 
 __all__ = ["coordinators"]  # asked for here by those who tell of other things
+logger = logging.getLogger(__name__)
+OF_HANDS = ("task_given", "task_returned")
 REPORTS = timedelta(days=10)  # for as long a report of failed delivery may follow its letter
 
 
 def plan(db: Session, day: date) -> int:
     """Promise what has to be said once a day, from half past seven on; how many messages that makes."""
-    always = plan_agreements(db, day)
-    return always + digest.plan(db, day) + dates.plan_appointments(db, day) if calendar.is_working_day(day) else always
+    of_work = (digest.plan, dates.plan_appointments) if calendar.is_working_day(day) else ()
+    return sum(_alone(db, day, part) for part in (plan_agreements, *of_work))
+
+
+def _alone(db: Session, day: date, part: Callable[[Session, date], int]) -> int:
+    """One part of what is said once a day; where it breaks, the others are said all the same (threats R31)."""
+    try:
+        with db.begin_nested():
+            return part(db, day)
+    except Exception as problem:  # noqa: BLE001 - one broken agreement must not cost everybody's digest
+        logger.error("%s not reminded: %s", part.__name__, describe(problem))
+    for each in coordinators(db):
+        news.tell(db, f"broken-{part.__name__}-{day}-{each.id}", each.id, "reminder_broken", by="clock")
+    return 0
 
 
 def plan_agreements(db: Session, day: date) -> int:
@@ -56,9 +73,19 @@ def facts(db: Session, message: outbox.Message, user: User) -> Mapping[str, Any]
 
 def holds(db: Session, notice: notices.Notice, user: User) -> bool:
     """Is an event still true, and still this person's? What has no row to look at is true until it is read."""
-    if notice.kind in ("task_given", "task_returned"):
+    if notice.kind in OF_HANDS:
         return subjects.is_for(db, notice.about or "", user)
+    if notice.kind == "incident":
+        waiting = subjects.get(db, notice.about or "")
+        return waiting is not None and user in subjects.people(db, waiting, COORDINATOR)
     return chasing.holds(db, notice, user)
+
+
+def is_urgent(db: Session, message: outbox.Message) -> bool:
+    """Does a letter speak of something that may wake its reader?"""
+    kinds = {notice.kind for notice in notices.carried(db, message.first)}
+    whats = {"given" if kind in OF_HANDS else kind.rpartition("_")[0] for kind in kinds}
+    return any(rules.in_use(db, what).urgent for what in whats & rules.SHIPPED.keys() - {rules.OFFICE})
 
 
 def tell_of_incident(db: Session, incident: Incident) -> None:

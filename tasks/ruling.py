@@ -1,4 +1,4 @@
-"""A new rule of reminders is proposed by one coordinator; the others are told that a second person is needed."""
+"""A new rule of reminders is proposed by one coordinator, the others are told, and a second person approves."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from cases import access
 from cases.access import Actor
-from tasks import news, rules, subjects
+from tasks import chasing, news, rules, subjects
 from tasks.rules import ReminderRule
 
 
@@ -19,3 +19,10 @@ def propose(db: Session, actor: Actor, what: str, facts: Mapping[str, Any], reas
         if user.id != actor.user_id:
             news.tell(db, f"rule-{made.id}-{user.id}", user.id, "rule_proposed", by=actor.user_id)
     return made
+
+
+def approve(db: Session, proposal_id: str, *, by: str) -> ReminderRule:
+    """The second person says yes; what is chased already is looked at again, by the new rule. Raises WrongOrder."""
+    decided = rules.approve(db, proposal_id, by=by)
+    chasing.look_again(db, decided.what)
+    return decided

@@ -76,7 +76,7 @@ class Job:
     demo_seconds: int
 
 
-CLOCKS = ("timers", "mail")  # the jobs whose beats say that the clock ticks
+CLOCKS = ("timers", "reminders", "mail")  # the jobs whose beats say that the clock ticks
 
 
 def fire_timers() -> Tally:
@@ -134,7 +134,7 @@ def remind() -> Tally:
         chasing.begin(db)
         due, near = chasing.due(db), dates.due(db)
     total = sum((_alone("chase", key, chasing.step, chasing.failed) for key in due), Tally())
-    total += sum((_alone("deadline", id_, dates.plan) for id_ in near), Tally())
+    total += sum((_alone("deadline", id_, dates.plan, dates.failed) for id_ in near), Tally())
     now = clock.now().astimezone(ROME)
     if now.time() >= MORNING:
         with transaction() as db:
@@ -245,7 +245,7 @@ JOBS = (
 
 
 def tick(job: Job, config: Config) -> Tally:
-    """Do a job once and write its beat; a fault is logged and tried again at the next tick.
+    """Do a job once and write its beat; a fault is logged and tried again at the next tick, and leaves no beat.
 
     Nothing is done while the clock of this machine and that of the database disagree (threats R11): what is not due
     must not happen, and one of the two is wrong. No beat is written then: the pages, `/health` and the alarm say so.
@@ -256,7 +256,7 @@ def tick(job: Job, config: Config) -> Tally:
         tally = job.work(config)
     except Exception as problem:  # noqa: BLE001 - the edge of the house: the clock goes on
         logger.error("job %s: %s", job.name, describe(problem))
-        tally = Tally(failed=1)
+        return Tally(failed=1)
     try:
         with transaction() as db:
             _write_beat(db, job.name, tally)

@@ -85,9 +85,9 @@ def _standing(db: Session, subject: Subject, rung: str, only: User | None) -> li
     if subject.what == "absence":
         return _named(db, subject.users) if rung == ASSIGNEE else []
     if subject.what == "access":
-        return _named(db, subject.users) if rung == ASSIGNEE else _overseers(db, "") if rung == COORDINATOR else []
+        return _named(db, subject.users) if rung == ASSIGNEE else overseers(db, "") if rung == COORDINATOR else []
     if subject.what == "incident":
-        return _overseers(db, subject.users[0]) if rung == COORDINATOR else []
+        return overseers(db, subject.users[0]) if rung == COORDINATOR else []
     return _of_case(db, subject.case_code or "", rung, only)
 
 
@@ -117,7 +117,7 @@ def coordinators(db: Session) -> list[User]:
 
 def _of_task(db: Session, task: UserTask, rung: str, only: User | None) -> list[User]:
     if rung == COORDINATOR:
-        return _overseers(db, task.tenant)
+        return overseers(db, task.tenant)
     if rung == DEPUTY:
         deputy = users.deputy_of(db, task.assignee, clock.today()) if task.assignee else None
         found = _named(db, [deputy] if deputy else [])
@@ -157,7 +157,7 @@ def _of_case(db: Session, code: str, rung: str, only: User | None) -> list[User]
     case = casefile.get(db, code)
     workers = casefile.workers(db, code)
     if rung == COORDINATOR:
-        return _overseers(db, case.post)
+        return overseers(db, case.post)
     if rung == DEPUTY:
         found = _named(db, [d for each in workers if (d := users.deputy_of(db, each, clock.today()))])
     elif rung == ASSIGNEE and workers:
@@ -167,9 +167,9 @@ def _of_case(db: Session, code: str, rung: str, only: User | None) -> list[User]
     return [user for user in found if only in (None, user) and may_see(db, user, code)]
 
 
-def _overseers(db: Session, post: str) -> list[User]:
+def overseers(db: Session, post: str) -> list[User]:
     """The supervision of a post and the coordinators of the post and of the office."""
-    return _once(db, (_overseers, post), lambda: _look_for_overseers(db, post))
+    return _once(db, (overseers, post), lambda: _look_for_overseers(db, post))
 
 
 def _look_for_overseers(db: Session, post: str) -> list[User]:

@@ -5,7 +5,7 @@ from werkzeug.wrappers import Response as Redirect
 
 from core import users
 from core.errors import Refused
-from notifications import bounces, choices, push
+from notifications import bounces, push
 from tasks import mailing, promises, rules
 
 pages = Blueprint("mailing", __name__, url_prefix="/account/mail")
@@ -51,7 +51,7 @@ def remove_device(device_id: str) -> Redirect:
 def _page(problem: Refused | None = None) -> str:
     house = rules.house(g.db)
     digests, letters = mailing.offered(house)
-    user, choice = users.by_id(g.db, g.person.id), choices.of(g.db, g.person.id)
+    user, choice = users.by_id(g.db, g.person.id), mailing.chosen(g.db, g.person.id)
     kept = {name: getattr(choice, name) or "" for name in ("digest", "singly", "quiet_from", "quiet_to")}
     return render_template(
         "auth/mail.html", house=house, digests=digests, letters=letters, mails=promises.of_user(g.db, g.person.id),

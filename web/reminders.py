@@ -50,7 +50,7 @@ def propose(what: str) -> Response:
 def approve(proposal_id: str) -> Response:
     """The second person says yes."""
     access.require(g.actor, "reminder.change")
-    done = rules.approve(g.db, proposal_id, by=g.actor.user_id)
+    done = ruling.approve(g.db, proposal_id, by=g.actor.user_id)
     return redirect(url_for("reminders.show", what=done.what, done="rule_approved"), 303)
 
 

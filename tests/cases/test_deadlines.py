@@ -46,6 +46,16 @@ def test_reminders_come_at_half_past_seven_in_rome_and_never_in_the_past(db, law
     assert at.isoformat() == "2026-10-02T07:30:00+02:00"
 
 
+def test_a_date_whose_days_have_all_passed_is_told_the_next_morning(db, law, a_case, time):
+    time.at("2026-10-02 11:00")
+    late = deadlines.record(db, a_case.code, "T01", "attestato", ISSUED, by="u_anna")
+    assert days(db, late) == ["2026-10-03"]
+
+    time.at("2026-10-04 11:00")
+    over = deadlines.override(db, late.id, date(2026, 10, 4), "Lo dice il documento", by="u_anna")
+    assert days(db, over) == []
+
+
 def test_half_past_seven_stays_half_past_seven_in_winter(db, law, a_case, time):
     winter = deadlines.record(db, a_case.code, "T11", "titolo", date(2027, 4, 15), by="u_anna")
 

@@ -1,6 +1,7 @@
 """What has a date is told of before it, on its day, and up the ladder until it is done."""
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from sqlalchemy import event, select, update
 
 from cases import consents, deadlines, referrals
 from core import clock, users
+from core.config import Config
 from core.db import transaction
 from core.errors import InvalidForm
 from core.users import User
@@ -16,8 +18,10 @@ from engine.tables import UserTask
 from notifications import choices, notices
 from notifications.notices import Notice
 from notifications.outbox import Message
-from tasks import chasing, inbox, news, promises, reminders, rules, schedule, subjects
+from notifications.parcel import Parcel
+from tasks import chasing, inbox, news, outgoing, promises, reminders, rules, ruling, schedule, subjects
 from tasks.chasing import Chase
+from tests import silence
 from tests.tasks.conftest import MILAN, Office
 
 PICKUP = "2026-08-11 02:10"  # the call; its pick-up is due half an hour later
@@ -394,6 +398,39 @@ def test_a_rule_is_in_use_when_a_second_coordinator_approved_it(office, risk):
 
     assert told(office, "elena") == ["task_soon", "task_today", "task_late"]
     assert told(office, "paola") == []
+
+
+def test_an_approved_rule_holds_for_what_is_chased_already(office, risk):
+    give(office, risk, "elena")
+    facts = {"leads": ["P7D"], "rungs": [["assignee", 0]], "repeat": 0, "singly": False, "urgent": False}
+    with transaction() as db:
+        made = rules.propose(db, "task", facts, "Sette giorni prima", by="paola")
+        ruling.approve(db, made.id, by="chiara")
+    until(office, "2026-08-13 08:00")
+
+    assert told(office, "elena") == ["task_soon"]
+
+
+def test_a_letter_that_could_not_leave_by_day_wakes_nobody_at_night(office, risk):
+    give(office, risk, "elena")
+    until(office, "2026-08-20 12:00")
+    [letter] = [each for each in late_letters() if each.user_id == office.user_id("elena")]
+    config = Config(database_url="", var=Path(), keys=Path())
+    with transaction() as db:
+        assert isinstance(outgoing.parcel(db, config, letter), Parcel)
+    office.time.at("2026-08-21 02:00")
+    with transaction() as db:
+        assert outgoing.parcel(db, config, letter) == news.morning_of(date(2026, 8, 21))
+
+
+def test_a_choice_that_the_office_no_longer_allows_binds_nobody(office, risk):
+    give(office, risk, "elena")
+    with transaction() as db:
+        choices.choose(db, office.user_id("elena"), choices.NEVER, choices.URGENT, None, by="elena")
+        silence.allow(db, silence=False)
+    until(office, "2026-08-20 12:00")
+
+    assert [each for each in late_letters() if each.user_id == office.user_id("elena")] != []
 
 
 @pytest.mark.parametrize(

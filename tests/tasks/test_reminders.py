@@ -9,9 +9,11 @@ from core import users
 from core.db import transaction
 from engine import instances
 from engine.incidents import raise_incident
+from engine.tables import Incident
 from notifications import choices, notices, outbox
 from notifications.outbox import Message
-from tasks import digest, reminders, schedule
+from tasks import dates, digest, reminders, schedule
+from tests import silence
 from tests.tasks.conftest import Office
 from tests.tasks.test_pathways import informed, told  # noqa: F401 - fixtures
 
@@ -170,6 +172,7 @@ def test_dates_of_one_morning_share_its_letter_and_on_their_last_working_day_hav
 
 def test_whoever_wants_no_digest_hears_of_a_date_by_a_letter(office, attested):
     with transaction() as db:
+        silence.allow(db)
         choices.choose(db, office.user_id("elena"), choices.NEVER, choices.ALL, None, by="cli")
     remind(office, "2026-09-20 07:30")
 
@@ -245,3 +248,50 @@ def test_a_parked_fault_is_told_to_coordinators_and_to_the_supervisor_of_the_pos
             login for login, id_ in office.ids.items() if "incident" in {told.kind for told in notices.latest(db, id_)}
         }
     assert told_ == {"paola", "giulia"}
+    before = events_in_urgent_letters(office)
+    with transaction() as db:
+        db.scalars(select(Incident)).one().status = "resolved"
+    after = events_in_urgent_letters(office)
+    assert {login: before[login] - after[login] for login in before} == {"paola": 1, "giulia": 1}
+
+
+def events_in_urgent_letters(office: Office) -> dict[str, int]:
+    """How many events each reader's urgent letter would tell of if it left now."""
+    with transaction() as db:
+        letters = db.scalars(select(Message).where(Message.kind == "news"))
+        readers = {letter: office.login_of(letter.user_id) for letter in letters}
+        said = {login: reminders.facts(db, letter, office.user_in(db, login)) for letter, login in readers.items()}
+    return {login: facts["news"] if facts else 0 for login, facts in said.items()}
+
+
+def test_one_part_of_the_morning_that_breaks_costs_nobody_a_digest(office, monkeypatch):
+    def broken(db, day):
+        raise ValueError("Grace Osaro")
+
+    office.sheltered()
+    monkeypatch.setattr(reminders, "plan_agreements", broken)
+    remind(office, "2026-08-11 07:30")
+
+    assert {office.login_of(message.user_id) for message in messages("digest")} >= {"elena", "fabio"}
+    with transaction() as db:
+        kinds = [notice.kind for notice in notices.latest(db, office.user_id("paola"), 500)]
+    assert kinds.count("reminder_broken") == 1
+
+
+def test_a_date_that_cannot_be_told_is_told_of_once_and_tried_again(office, attested, monkeypatch):
+    people_of = dates.people_of
+
+    def broken(db, code):
+        raise ValueError("Grace Osaro")
+
+    monkeypatch.setattr(dates, "people_of", broken)
+    office.time.at("2026-09-20 07:30")
+    assert schedule.remind().failed == 1
+    assert schedule.remind().failed == 0
+    monkeypatch.setattr(dates, "people_of", people_of)
+    office.time.forward(minutes=11)
+    schedule.remind()
+
+    with transaction() as db:
+        assert [notice.kind for notice in notices.latest(db, office.user_id("paola"), 500)].count("reminder_broken") == 1
+        assert "deadline" in {notice.kind for notice in notices.latest(db, office.user_id("elena"), 500)}

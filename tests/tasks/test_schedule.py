@@ -212,7 +212,7 @@ def test_a_beat_from_the_future_is_no_beat(office, config):
     office.time.at("2026-08-11 10:00")
     schedule.tick(next(job for job in schedule.JOBS if job.name == "timers"), config)
     with transaction() as db:
-        db.add(schedule.Beat(name="mail", at=clock.now(), fired=0, failed=0))
+        db.add_all(schedule.Beat(name=name, at=clock.now(), fired=0, failed=0) for name in ("reminders", "mail"))
     with transaction() as db:
         assert schedule.how_late(db)[0] is None
         office.time.at("2026-08-11 09:00")
@@ -229,8 +229,7 @@ def test_a_job_that_breaks_says_where_without_saying_what(office, config, caplog
     assert "ValueError tests/tasks/test_schedule.py:" in caplog.text
     assert "Grace" not in caplog.text
     with transaction() as db:
-        [beat] = schedule.beats(db)
-        assert (beat.fired, beat.failed) == (0, 1)
+        assert schedule.beats(db) == []  # else a clock that never gets anything done would seem to tick
 
 
 # Mail
@@ -397,7 +396,7 @@ def test_a_sender_that_is_stuck_is_told_and_one_bad_reader_is_not(office, config
     schedule.tick(next(job for job in schedule.JOBS if job.name == "mail"), down)
     office.time.forward(minutes=5)
     for job in schedule.JOBS:
-        if job.name in ("timers", "mail"):
+        if job.name in schedule.CLOCKS:
             schedule.tick(job, down)
 
     with transaction() as db:

@@ -8,6 +8,7 @@ from cases import appointments, grants
 from core import clock, log, users
 from notifications import choices, outbox
 from tasks import agenda, assignment, dates, outgoing, reminders
+from tests import silence
 from tests.web.browser import Browser
 from tests.web.walk import complaint
 
@@ -288,6 +289,7 @@ def test_who_wants_no_digest_is_reminded_by_a_letter_and_so_is_the_deputy(placed
         assert away
         assert deputy
         users.add_absence(db, away, deputy, date(2026, 8, 17), date(2026, 8, 21), by="cli")
+        silence.allow(db)
         choices.choose(db, dario, choices.NEVER, choices.ALL, None, by="cli")
         time.at("2026-08-14 07:30")
         assert {user for user, _ in agenda.reminders(db, clock.today())} == {carla, dario}

@@ -39,7 +39,7 @@ def running(site: str) -> list[str]:
             pathways.start_on(db, case, "health_path", by="test")
         olga = users.add(db, "olga", "Olga Vinci", "olga@example.org", password=PASSWORD, by="test")
         users.grant(db, olga, "coordinator", None, by="test")
-        db.add_all(Beat(name=job, at=clock.now(), fired=0, failed=0) for job in ("timers", "mail"))
+        db.add_all(Beat(name=job, at=clock.now(), fired=0, failed=0) for job in schedule.CLOCKS)
         return [case.code for case in opened]
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import create_engine, text
 import core.db
 from cases import contacts
 from core import clock, users
-from tasks import pathways
+from tasks import pathways, schedule
 from tasks.schedule import Beat
 from tests import databases
 from tests.web.browser import PASSWORD
@@ -113,14 +113,14 @@ def test_what_is_shipped_can_be_published_again_without_change(approdo):
 def test_status_says_how_late_the_clock_and_the_sender_are(approdo, office_url, time):
     databases.connect(office_url)
     with core.db.transaction() as db:
-        db.add_all(Beat(name=name, at=clock.now(), fired=0, failed=0) for name in ("timers", "mail", "sender"))
+        db.add_all(Beat(name=name, at=clock.now(), fired=0, failed=0) for name in (*schedule.CLOCKS, "sender"))
     core.db.dispose()
     assert "l'orologio batte\nla posta parte" in approdo("status").output
     core.db.dispose()
     time.forward(minutes=7)
     databases.connect(office_url)
     with core.db.transaction() as db:
-        for name in ("timers", "mail"):
+        for name in schedule.CLOCKS:
             db.get_one(Beat, name).at = clock.now()
     core.db.dispose()
     told = approdo("status")
