@@ -265,12 +265,18 @@ def tick(job: Job, config: Config) -> Tally:
     return tally
 
 
+def apart(db: Session) -> timedelta | None:
+    """How far the clock of this machine and that of the database are apart, if that is too far to do anything."""
+    span = abs(clocks_apart(db))
+    return span if span > FURTHEST_APART else None
+
+
 def _is_wrong() -> bool:
     with transaction() as db:
-        apart = clocks_apart(db)
-    if abs(apart) > FURTHEST_APART:
-        logger.error("the clocks of this machine and of the database are %s apart: nothing is done", apart)
-    return abs(apart) > FURTHEST_APART
+        span = apart(db)
+    if span is not None:
+        logger.error("the clocks of this machine and of the database are %s apart: nothing is done", span)
+    return span is not None
 
 
 def _write_beat(db: Session, name: str, tally: Tally, *, at: datetime | None = None) -> None:

@@ -338,18 +338,22 @@ def status() -> None:
     with _transaction() as tx:
         (of_clock, of_mail), beats = schedule.how_late(tx), schedule.beats(tx)
         parked, by_way = incidents.open_incidents(tx), outbox.by_way(tx)
-        stuck = sending.stuck(tx, _config())
+        stuck, apart = sending.stuck(tx, _config()), schedule.apart(tx)
+    unsent = sum(counts.get("failed", 0) for counts in by_way.values())
     for beat in beats:
         click.echo(f"{beat.name:<10} {beat.at:%Y-%m-%d %H:%M:%S} UTC  fatti {beat.fired}, falliti {beat.failed}")
-    click.echo(f"anomalie aperte: {len(parked)}")
+    click.echo(f"anomalie aperte: {len(parked) + unsent}")
     for way, counts in by_way.items():
         waiting, failed = counts.get("queued", 0), counts.get("failed", 0)
         click.echo(f"messaggi per {labels.OUTWAYS[way]}: in attesa {waiting}, non partiti {failed}")
     click.echo(f"l'orologio è fermo {_since(of_clock)}" if of_clock else "l'orologio batte")
     click.echo(f"la posta non parte {_since(of_mail)}" if of_mail else "la posta parte")
+    if apart:
+        minutes = int(apart.total_seconds() // 60)
+        click.echo(f"l'ora di questa macchina e quella del database differiscono di {minutes} minuti")
     for one in stuck:
         click.echo(f"{labels.OUTWAYS[one.way]}: non parte niente {_since(one.late)} {one.error}".rstrip())
-    sys.exit(bool(of_clock or of_mail or parked or stuck))
+    sys.exit(bool(of_clock or of_mail or parked or unsent or stuck or apart))
 
 
 def _since(late: timedelta) -> str:

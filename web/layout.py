@@ -90,7 +90,7 @@ def furnish(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         bundle=assets.bundle, fonts=assets.fonts, icon=icon, here=here, places=places, banners=banners, notice=notice,
-        say=say, token=token,
+        say=say, token=token, apart_words=apart_words,
     )  # fmt: skip
     names.teach(app)
     termwords.teach(app)
@@ -119,7 +119,8 @@ def first_place(actor: Actor) -> str:
 def places() -> list[Link]:
     """The places this person may go to, the present one marked; at the end the notices, with how many are new."""
     here_now = "" if "lost" in g else (request.endpoint or "").partition(".")[0]
-    new = {"incidents.show_list": g.get("incidents", 0), "status.show": g.get("unsent", 0)}
+    unsent = g.get("unsent", 0)  # stands among the incidents and where the system's state stands
+    new = {"incidents.show_list": g.get("incidents", 0) + unsent, "status.show": unsent}
     found = [_link(place, here_now, new.get(place.endpoint, 0)) for place in PLACES if may(place.action)]
     found.append(_link(NOTICES, here_now, g.get("new_notices", 0)))
     return [
@@ -158,7 +159,8 @@ def banners() -> list[Banner]:
     found = []
     of_clock, of_mail = g.get("late", (None, None))
     if of_clock is not None:
-        found.append(Banner("danger", late_words(of_clock)))
+        apart = g.get("apart")
+        found.append(Banner("danger", late_words(of_clock) if apart is None else apart_words(apart)))
     elif of_mail is not None:
         found.append(Banner("danger", stuck_words(of_mail)))
     for made in g.get("offered", []):
@@ -167,6 +169,14 @@ def banners() -> list[Banner]:
     if stopped and request.blueprint != "incidents":
         words = ngettext("%(num)d percorso si è fermato.", "%(num)d percorsi si sono fermati.", stopped)
         found.append(Banner("warn", words, url_for("incidents.show_list")))
+    unsent = g.get("unsent", 0) if may("incident.settle") else 0
+    if unsent and request.blueprint not in ("incidents", "status"):
+        words = ngettext(
+            "%(num)d messaggio non è partito, e non si riprova più da solo.",
+            "%(num)d messaggi non sono partiti, e non si riprova più da soli.",
+            unsent,
+        )
+        found.append(Banner("warn", words, url_for("incidents.show_list")))
     if current_app.config["APPRODO"].demo:
         found.append(Banner("info", gettext("Dimostrazione: persone, luoghi e numeri sono inventati.")))
     return found
@@ -174,6 +184,15 @@ def banners() -> list[Banner]:
 
 def _contact(code: str) -> str:
     return url_for("contacts.show", code=code, _anchor="voice")
+
+
+def apart_words(apart: timedelta) -> str:
+    """Why nobody looks at the clock: two of them disagree (threats R11)."""
+    sentence = N_(
+        "L'ora di questa macchina e quella del database differiscono di %(span)s: finché non concordano non parte "
+        "niente. Avvisa chi cura il sistema."
+    )
+    return say(sentence, {"span": spans.lasted(apart)})
 
 
 def late_words(late: timedelta) -> str:
@@ -196,6 +215,7 @@ def look_around() -> None:
     """Before a page for staff: has the clock process ticked lately, is there news for this person?"""
     if "db" in g and g.get("person") and not g.person.locked:
         g.late = schedule.how_late(g.db)
+        g.apart = schedule.apart(g.db) if g.late[0] is not None else None  # asked only where something is wrong
         g.new_notices, called = notices.news(g.db, g.person.id, calls.OFFERED, clock.now() - CALLED_LATELY)
         g.offered = calls.offered_to(g.db, g.actor) if called else []
         g.incidents = incidents.count_open(g.db) if may("incident.settle") else 0

@@ -18,6 +18,9 @@ def health() -> tuple[str, int, dict[str, str]]:
     """`ok`, or `late` and how many minutes: the clock has not ticked, or mail has not left, for three of them."""
     of_clock, of_mail = schedule.how_late(g.db)
     late = [f"{name} {_minutes(each)}" for name, each in (("clock", of_clock), ("mail", of_mail)) if each is not None]
+    apart = schedule.apart(g.db) if of_clock is not None else None
+    if apart is not None:
+        late.append(f"clocks {_minutes(apart)} apart")
     return (f"late {', '.join(late)}\n", 503, _PLAIN) if late else ("ok\n", 200, _PLAIN)
 
 
@@ -32,7 +35,7 @@ def show() -> str:
     return render_template(
         "status/show.html", beats=schedule.beats(g.db), incidents=incidents.open_incidents(g.db),
         failed=outbox.failed(g.db), counts=outbox.by_way(g.db),
-        stuck=sending.stuck(g.db, current_app.config["APPRODO"]),
+        stuck=sending.stuck(g.db, current_app.config["APPRODO"]), apart=schedule.apart(g.db),
     )  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import create_engine, text
 import core.db
 from cases import contacts
 from core import clock, users
+from notifications import outbox
 from tasks import pathways, schedule
 from tasks.schedule import Beat
 from tests import databases
@@ -116,6 +117,16 @@ def test_status_says_how_late_the_clock_and_the_sender_are(approdo, office_url, 
         db.add_all(Beat(name=name, at=clock.now(), fired=0, failed=0) for name in (*schedule.CLOCKS, "sender"))
     core.db.dispose()
     assert "l'orologio batte\nla posta parte" in approdo("status").output
+    core.db.dispose()
+    databases.connect(office_url)
+    with core.db.transaction() as db:
+        outbox.put(db, "digest-x", "u_x", "digest", {"open": 1, "path": "/inbox"}, by="clock")
+        message = outbox.claim(db)
+        assert message
+        outbox.give_up(db, message.key, message.attempts, "dead address", by="clock")
+    core.db.dispose()
+    told = approdo("status")
+    assert (told.exit_code, "anomalie aperte: 1" in told.output) == (1, True)
     core.db.dispose()
     time.forward(minutes=7)
     databases.connect(office_url)

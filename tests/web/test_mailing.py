@@ -115,6 +115,7 @@ def test_what_did_not_leave_stands_among_the_incidents_and_can_be_set_aside_ther
     with core.db.transaction() as db:
         message = claimed(db)
         outbox.give_up(db, message.key, message.attempts, "dead address", by="clock")
+    assert "1 messaggio non è partito" in lucia.get("/inbox").text
     assert "Riepilogo del mattino" in lucia.get("/status").text
     page = lucia.get("/incidents").text
     assert "1 messaggio non è partito, e non si riprova più da solo" in page
@@ -125,6 +126,7 @@ def test_what_did_not_leave_stands_among_the_incidents_and_can_be_set_aside_ther
 
     assert "messo da parte" in lucia.reply.text
     assert "non è partito" not in lucia.get("/incidents").text
+    assert "non è partito" not in lucia.get("/inbox").text
 
 
 def test_a_queue_that_takes_nothing_is_told_where_one_looks_for_what_stopped(lucia: Browser, time, monkeypatch):

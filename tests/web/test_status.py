@@ -1,5 +1,9 @@
 """Is the house alive: the word for machines and the banner for staff (threats R30)."""
 
+from datetime import timedelta
+
+import pytest
+
 import core.db
 from core import clock
 from tasks.schedule import Beat
@@ -47,3 +51,25 @@ def test_the_page_for_those_who_run_it_names_the_jobs(lucia):
 
     assert "Scadenze dei percorsi" in page
     assert "Nessuna anomalia." in page
+
+
+@pytest.mark.only_on("postgres")
+@pytest.mark.parametrize("ahead", [timedelta(minutes=9), timedelta(minutes=-9)])
+def test_a_machine_whose_clock_disagrees_with_the_database_says_so_on_every_page(
+    anna, lucia, stranger, time, monkeypatch, ahead
+):
+    """Threats R11: whoever looks must learn why nothing leaves, and not start again a clock that runs."""
+    beat()
+    said = "L&#39;ora di questa macchina e quella del database differiscono di 9 minuti: finché non concordano"
+    machine = clock.machine
+    monkeypatch.setattr(clock, "machine", lambda: machine() + ahead * 1.001)
+    time.forward(seconds=ahead.total_seconds())
+    assert said in anna.get("/inbox").text
+    assert "sono ferme" not in anna.reply.text
+    assert said in lucia.get("/status").text.partition("Compito")[0].partition("Orologio")[2]
+    assert stranger.get("/health").text.endswith(", clocks 9 min apart\n")
+    monkeypatch.setattr(clock, "machine", machine)
+    beat()
+
+    assert "differiscono" not in anna.get("/inbox").text
+    assert stranger.get("/health").text == "ok\n"
