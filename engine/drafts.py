@@ -221,6 +221,22 @@ def take_up(db: Session, draft: Draft | None, copy: DraftCopy, *, base_version: 
     return made
 
 
+def write_over(
+    db: Session, kind: str, key: str, content: bytes, revision: int, *, base_version: int | None, by: str
+) -> Draft:
+    """Save over what a colleague saved meanwhile and the writer was shown: hers stays as a copy, and the same content
+    that came too late before is no copy any more. Raises as `save` does; then nothing has changed.
+    """
+    draft = find(db, kind, key)
+    if draft is not None and draft.revision == revision and draft.content != content:
+        _copy(db, kind, key, content_of(draft), revision, REPLACED, by=draft.author)
+    made = save(db, kind, key, content, revision, base_version=base_version, by=by)
+    for copy in copies(db, kind, key):
+        if (copy.author, copy.why, copy.content) == (by, CONFLICT, content):
+            remove_copy(db, copy, by=by)
+    return made
+
+
 def remove_copy(db: Session, copy: DraftCopy, *, by: str) -> DraftCopy:
     """Forget a kept version that was merged or is no longer wanted."""
     db.delete(copy)

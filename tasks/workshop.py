@@ -81,6 +81,12 @@ def save(db: Session, kind: str, key: str, data: bytes, revision: int, *, by: st
     return drafts.save(db, kind, key, data, revision, base_version=version, by=by)
 
 
+def write_over(db: Session, kind: str, key: str, data: bytes, revision: int, *, by: str) -> Draft:
+    """Keep one's own after a conflict; see `engine.drafts.write_over`."""
+    base_version = source(db, kind, key).version
+    return drafts.write_over(db, kind, key, data, revision, base_version=base_version, by=by)
+
+
 def propose(
     db: Session, kind: str, key: str, revision: int, reason: str, in_force_on: date | None, *, by: str
 ) -> Draft:

@@ -60,11 +60,13 @@ def raw(kind: str, key: str) -> Response:
 
 @on_each("PUT", ".*")
 def save(kind: str, key: str) -> Response:
-    """Keep what was drawn. What comes too late is kept beside it, after everything else was undone."""
+    """Keep what was drawn. What comes too late is kept beside it, after everything else was undone; with `?over` the
+    writer was told so, and what her colleague saved is kept beside it instead."""
     access.require(g.actor, "model.edit")
     revision, content = _revision_read(), request.get_data()
     g.on_refusal = partial(_keep_late, kind, key, content, revision)
-    draft = work.save(g.db, kind, key, content, revision, by=g.actor.user_id)
+    save_ = work.write_over if "over" in request.args else work.save
+    draft = save_(g.db, kind, key, content, revision, by=g.actor.user_id)
     reply = jsonify(revision=draft.revision, findings=said(work.findings(g.db, kind, key, content)))
     reply.set_etag(str(draft.revision))
     return reply

@@ -360,6 +360,9 @@ def test_who_saves_second_sees_who_was_first_and_neither_version_is_lost(screen)
     trouble.get_by_role("button", name="Tieni la mia").click()
     second.wait_for_selector("[data-editor][data-state=saved]")
     assert "La seconda" in kept().decode()
+    with core.db.transaction() as db:
+        copies = db.scalars(select(DraftCopy)).all()
+        assert [(b"La prima" in copy.content, copy.why) for copy in copies] == [(True, "replaced")]
     first.on("dialog", lambda dialog: dialog.accept())
     second.on("dialog", lambda dialog: dialog.accept())
 

@@ -6,6 +6,7 @@ import pytest
 
 import core.db
 from core import users
+from engine import drafts
 from tests.watch import within
 from tests.web.browser import PASSWORD, Browser
 
@@ -71,6 +72,19 @@ def test_two_who_save_the_same_draft_both_keep_their_work(lucia, olga):
     kept = page.partition('href="/models/protection/draft/copies/')[2].partition("/")[0]
     assert olga.get(f"/models/protection/draft/copies/{kept}.bpmn").data == renamed(content, "Olga")
     assert shipped(lucia)[0] == renamed(content, "Lucia")
+
+
+def test_who_keeps_her_own_after_a_conflict_leaves_the_other_version_beside_it(lucia):
+    content, revision = shipped(lucia)
+    put(lucia, renamed(content, "la prima"), revision)
+    assert put(lucia, renamed(content, "la seconda"), revision).status_code == 409
+    assert put(lucia, renamed(content, "la seconda"), revision, f"{DRAFT}?over").status_code == 409
+    assert put(lucia, renamed(content, "la seconda"), revision + 1, f"{DRAFT}?over").status_code == 200
+
+    assert b"la seconda" in shipped(lucia)[0]
+    with core.db.transaction() as db:
+        [copy] = drafts.copies(db, "process", "protection")
+        assert (b"la prima" in copy.content, copy.why) == (True, "replaced")
 
 
 def test_a_draft_is_saved_with_its_findings_beside_the_element(lucia):

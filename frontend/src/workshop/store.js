@@ -126,8 +126,9 @@ export class Store extends EventTarget {
     let reply;
     try {
       const content = await this.content();
-      reply = await this.#send('PUT', this.#urls.draft, content);
-      if (over(reply) && await this.#renew()) reply = await this.#send('PUT', this.#urls.draft, content);
+      const url = this.#urls.draft + (this.#theirs && this.#revision === String(this.#theirs.revision) ? '?over' : '');
+      reply = await this.#send('PUT', url, content);
+      if (over(reply) && await this.#renew()) reply = await this.#send('PUT', url, content);
     } catch {
       return this.#tell('failed', say('unreachable'));
     }
