@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -131,12 +131,24 @@ class Row:
 
 
 def rows(db: Session, process_id: str) -> list[Row]:
-    """The moves of a pathway, the newest first."""
+    """The moves of a pathway, those that wait or can be undone first."""
     numbers = {each.definition.id: each.definition.version for each in versions(db, process_id)}
     found = migration.of_process(db, process_id, MOST_SHOWN)
     ended = select(Instance.id).where(Instance.id.in_({each.instance_id for each in found}), Instance.status != "open")
     over = set(db.scalars(ended))
     return [_row(move, numbers, move.instance_id in over) for move in found]
+
+
+def progress(db: Session, process_id: str) -> tuple[int, int]:
+    """How many moves of a pathway wait for the clock, and of how many that were asked for together; shown or not."""
+    ours = select(Move.batch, Move.status).join(Definition, Definition.id == Move.to_id)
+    found = ours.where(Definition.process_id == process_id).subquery()
+    waits = found.c.status.in_(migration.WAITING)
+    together = select(func.count(), func.count().filter(waits)).where(
+        found.c.batch.in_(select(found.c.batch).where(waits))
+    )  # fmt: skip
+    total, waiting = db.execute(together).one()
+    return waiting, total
 
 
 def _row(move: Move, numbers: Mapping[str, int], over: bool) -> Row:

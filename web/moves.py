@@ -42,6 +42,7 @@ def undo(process_id: str) -> Response:
 def _page(process_id: str, problem: Refused | None = None) -> str:
     source, target = moves.ends(g.db, process_id, _said("from"), _said("to"))
     made = moves.rows(g.db, process_id)
+    waiting, together = moves.progress(g.db, process_id)
     return render_template(
         "moves/show.html",
         versions=moves.versions(g.db, process_id),
@@ -50,7 +51,8 @@ def _page(process_id: str, problem: Refused | None = None) -> str:
         target=target,
         place=PLACE,
         rows=made,
-        waiting=sum(row.move.status in ("queued", "undoing") for row in made),
+        waiting=waiting,
+        together=together,
         errors=problem.errors if isinstance(problem, InvalidForm) else {},
     )
 

@@ -93,6 +93,21 @@ def test_a_move_is_undone_by_the_clock(lucia, waiting):
     assert "Rispondi e vai incontro" in Browser(waiting.app, "bruno").get("/inbox").text
 
 
+def test_however_many_were_moved_each_can_be_undone_and_the_queue_is_counted_whole(lucia, waiting, monkeypatch):
+    monkeypatch.setattr(moves, "MOST_SHOWN", 1)
+    waiting.ring()
+    said("Rispondi subito")
+    send(lucia, "/models/contact/moves", all="1")
+    assert "2 casi sono ancora in coda." in lucia.get("/models/contact/moves").text
+    assert '<progress max="2" value="0"' in lucia.reply.text
+    assert schedule.move_cases().fired == 2
+    for _ in range(2):
+        send(lucia, "/models/contact/moves/undo", move=ids(lucia, "move"))
+        assert schedule.move_cases().fired == 1
+
+    assert ids(lucia, "move") == []
+
+
 def test_a_move_whose_case_has_ended_is_not_offered_for_undo_and_says_why(lucia, waiting):
     said("Rispondi subito")
     send(lucia, "/models/contact/moves", case=ids(lucia, "case"))
