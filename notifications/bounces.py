@@ -8,6 +8,7 @@ import mailbox
 import re
 import smtplib
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import Message as Parsed
 from pathlib import Path
@@ -20,7 +21,7 @@ from core.db import Base
 from core.errors import N_, Refused
 
 DEAD = re.compile(r"5\.(1\.(1|2|3|6|10)|2\.1)")
-LARGEST, MOST = 512 * 1024, 200
+LARGEST, HEAD, MOST = 512 * 1024, 16 * 1024, 200
 
 
 class DeadAddress(Refused):
@@ -82,41 +83,72 @@ def is_dead(problem: Exception) -> str:
     return found[0] if 500 <= code < 600 and found else ""
 
 
-def collect(path: Path) -> Iterator[tuple[str, str]]:
-    """Read the reports that have come into a Maildir (or a mailbox file) and take them out: (message id, code) each.
+@dataclass(frozen=True, slots=True)
+class Report:
+    """A letter that was not delivered: its Message-ID, the status, and to which addresses, in small letters."""
 
-    What is no report of a failed delivery is left where it is; a mailbox that grows is the office's to look after.
+    message_id: str
+    code: str
+    addresses: frozenset[str]
+
+    def says_dead(self, address: str) -> bool:
+        """Does it say that this very mailbox is gone? One that changed since the letter left is another."""
+        return DEAD.fullmatch(self.code) is not None and self.addresses <= {address.lower()}
+
+
+def collect(path: Path) -> Iterator[Report]:
+    """Read the reports that have come into a Maildir (or a mailbox file) and take them out, so many at a time.
+
+    What is no report of a failed delivery is left where it is, and hides none behind it; a mailbox that grows is the
+    office's to look after.
     """
     if not path.exists():
         return
     box: mailbox.Mailbox[mailbox.Message] = mailbox.Maildir(path, create=False) if path.is_dir() else mailbox.mbox(path)
     box.lock()
     try:
-        for key in list(box.keys())[:MOST]:
+        taken = 0
+        keys = list(box.keys())
+        for key in keys:
+            if taken == MOST:
+                break
+            if b"multipart/report" not in _beginning(box, key):
+                continue
             raw = box.get_bytes(key)
             found = list(report(mailbox.Message(raw))) if len(raw) <= LARGEST else []
             if found:
                 yield from found
                 box.remove(key)
+                taken += 1
         box.flush()
     finally:
         box.unlock()
         box.close()
 
 
-def report(letter: Parsed) -> Iterator[tuple[str, str]]:
-    """What a delivery report (multipart/report, RFC 3464) says of a letter of ours: its Message-ID and a dead status.
+def _beginning(box: mailbox.Mailbox[mailbox.Message], key: str) -> bytes:
+    file = box.get_file(key)
+    try:
+        return bytes(file.read(HEAD)).lower()
+    finally:
+        file.close()
 
-    The address is not taken from the report, which anybody can write: the Message-ID is one that only its reader knows.
+
+def report(letter: Parsed) -> Iterator[Report]:
+    """What a delivery report (multipart/report, RFC 3464) says of a letter of ours that failed for good.
+
+    Anybody can write a report: the Message-ID is one that only its reader knows, and an address in it is only compared
+    with the one that we have.
     """
     if letter.get_content_type() != "multipart/report" or letter.get_param("report-type") != "delivery-status":
         return
     parts = list(letter.walk())
     of_status = [part for part in parts if part.get_content_type() == "message/delivery-status"]
     text = "\n".join(str(field) for part in of_status for field in part.walk() if not field.is_multipart())
-    action, status = re.search(r"(?im)^Action:\s*failed", text), re.search(r"(?im)^Status:\s*(5\.\d+\.\d+)", text)
+    action, status = re.search(r"(?im)^Action:\s*failed", text), re.search(r"(?im)^Status:\s*([45]\.\d+\.\d+)", text)
+    whom = re.findall(r"(?im)^(?:Original|Final)-Recipient:\s*rfc822\s*;\s*<?([^\s<>]+)>?", text)
     whose = [str(part.get("Message-ID")) for part in parts if part is not letter and part.get("Message-ID")]
     whose += [str(part.get_payload()) for part in parts if part.get_content_type() == "text/rfc822-headers"]
     named = re.search(r"<[0-9a-f]{32}@[^>\s]+>", "\n".join(whose))
-    if action and status and DEAD.fullmatch(status[1]) and named:
-        yield named[0], status[1]
+    if action and status and named:
+        yield Report(named[0], status[1], frozenset(each.lower() for each in whom))

@@ -185,6 +185,15 @@ def give_up(db: Session, key: str, attempt: int, error: str, *, by: str) -> Mess
     return _close(db, message, "failed", by=by)
 
 
+def came_back(db: Session, key: str, error: str, *, by: str) -> Message | None:
+    """A letter that left was not delivered after all; None if that was known, or nothing of it waits any more."""
+    message = db.scalar(select(Message).where(Message.key == key).with_for_update())
+    if message is None or message.status != "sent":
+        return None
+    message.error = error
+    return _close(db, message, "failed", by=by)
+
+
 def again(db: Session, key: str, *, by: str) -> Message:
     """Promise a failed message anew, because somebody has seen to the cause; it still says only what is true then."""
     message = db.scalar(select(Message).where(Message.key == key).with_for_update())

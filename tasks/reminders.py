@@ -119,8 +119,17 @@ def tell_of_dead_address(db: Session, user_id: str, address: str, code: str) -> 
     return True
 
 
-def bounced(db: Session, config: Config, message_id: str, code: str) -> bool:
-    """A report says that a letter of ours came back: the address it went to is dead. False if it is none of ours."""
+def bounced(db: Session, config: Config, report: bounces.Report) -> bool:
+    """A report says that a letter of ours came back: it counts as not sent, and whoever looks after it is told; where
+    it says that the mailbox is gone, the address is flagged. False if it is none of ours."""
     sent = {mail.message_id(each.key, config.base_url): each for each in outbox.sent_since(db, clock.now() - REPORTS)}
-    user = users.by_id(db, sent[message_id].user_id) if message_id in sent else None
-    return user is not None and tell_of_dead_address(db, user.id, user.mail, code)
+    message = sent.get(report.message_id)
+    user = users.by_id(db, message.user_id) if message is not None else None
+    if message is None or user is None:
+        return False
+    failed = outbox.came_back(db, message.key, f"came back {report.code}", by="clock")
+    if report.says_dead(user.mail):
+        return tell_of_dead_address(db, user.id, user.mail, report.code)
+    if failed is not None:
+        tell_of_failure(db, failed)
+    return failed is not None

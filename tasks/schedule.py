@@ -172,9 +172,9 @@ def read_bounces(config: Config) -> Tally:
     if config.bounces is None:
         return Tally()
     found = 0
-    for message_id, code in bounces.collect(config.bounces):
+    for report in bounces.collect(config.bounces):
         with transaction() as db:
-            found += reminders.bounced(db, config, message_id, code)
+            found += reminders.bounced(db, config, report)
     return Tally(fired=found)
 
 

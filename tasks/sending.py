@@ -58,22 +58,24 @@ def send_by(config: Config, way: Way) -> Tally:
 
 def _send(config: Config, way: Way, message: outbox.Message) -> Tally:
     """One message: is it still true, off it goes, and how did it go."""
+    address = ""
     try:
         with transaction() as db:
             parcel = outgoing.parcel(db, config, message)
             if not isinstance(parcel, Parcel):
                 _keep_back(db, message, parcel)
                 return Tally()
-            dead = way.name == MAIL and bounces.is_flagged(db, message.user_id, parcel.to)
-        if dead:
-            return _give_up(message, "dead address")
+            address = parcel.to
+            if way.name == MAIL and bounces.is_flagged(db, message.user_id, address):
+                outbox.drop(db, message.key, message.attempts, by="clock")  # told when it was flagged, not each morning
+                return Tally()
         way.send(config, parcel)
         failpoint.reach("mail.sent")
     except Unavailable:
         raise
     except OSError as problem:  # faults of SMTP, TLS and HTTP are among them
         if code := way.is_dead(problem):
-            return _give_up(message, f"dead address {code}", code)
+            return _give_up(message, address, code)
         return _settle(message, mail.describe(problem))
     except Exception as problem:  # noqa: BLE001 - the edge of the house: one bad message must not stop the others
         return _settle(message, describe(problem))
@@ -87,17 +89,17 @@ def _keep_back(db: Session, message: outbox.Message, until: datetime | None) -> 
         outbox.postpone(db, message.key, message.attempts, until)
 
 
-def _give_up(message: outbox.Message, error: str, code: str = "") -> Tally:
-    """The address is dead: no later try would be better. A new refusal flags it; the readers learn of it in the app."""
+def _give_up(message: outbox.Message, address: str, code: str) -> Tally:
+    """The address is dead: no later try would be better. It is flagged; the readers learn of it in the app."""
     with transaction() as db:
         if message.way == PUSH:
             push.remove(db, message.user_id, message.target or "", by="clock")
             outbox.drop(db, message.key, message.attempts, by="clock")
             return Tally()
-        settled = outbox.give_up(db, message.key, message.attempts, error, by="clock")
+        settled = outbox.give_up(db, message.key, message.attempts, f"dead address {code}", by="clock")
         user = users.by_id(db, message.user_id)
-        if settled is not None and user is not None and code:
-            reminders.tell_of_dead_address(db, user.id, user.mail, code)
+        if settled is not None and user is not None:
+            reminders.tell_of_dead_address(db, user.id, address, code)
     return Tally(failed=1)
 
 
