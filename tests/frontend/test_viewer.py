@@ -46,6 +46,12 @@ def test_the_diagram_shows_what_happened(diagram: Desk, page: Page):
 BEFORE = MODEL.replace('id="next" name="Informativa"', 'id="gone" name="Nota"').replace('bpmnElement="next"', 'bpmnElement="gone"')
 
 
+def signs(page: Page) -> list[str]:
+    """What stands on the drawing, without whether it moved besides."""
+    told = page.locator(".diagram-badge").all_text_contents()
+    return sorted(text.removesuffix(" ↔ spostato") for text in told if text != "↔ spostato")
+
+
 def test_a_draft_shows_what_is_new_and_changed_and_the_version_before_what_goes(diagram: Desk, page: Page):
     diagram.pages["/"] = DIAGRAM.replace(
         'data-history-url="/history.json"', 'data-diff-url="/diff.json" data-before-url="/before.bpmn"'
@@ -59,10 +65,10 @@ def test_a_draft_shows_what_is_new_and_changed_and_the_version_before_what_goes(
     expect(page.locator("[data-ready]")).to_be_visible()
     expect(page.locator(".state-added")).to_have_attribute("data-element-id", "next")
     expect(page.locator(".state-changed")).to_have_attribute("data-element-id", "risk")
-    assert sorted(page.locator(".diagram-badge").all_text_contents()) == ["cambiato", "nuovo"]
+    assert signs(page) == ["+ nuovo", "≠ cambiato"]
     page.get_by_role("button", name="Com'era").click()
     expect(page.locator(".state-removed")).to_have_attribute("data-element-id", "gone")
-    assert sorted(page.locator(".diagram-badge").all_text_contents()) == ["cambiato", "tolto"]
+    assert signs(page) == ["− tolto", "≠ cambiato"]
     page.get_by_role("button", name="Come diventa").click()
     expect(page.locator(".state-added")).to_have_attribute("data-element-id", "next")
 
