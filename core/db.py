@@ -135,6 +135,13 @@ def transaction() -> Iterator[Session]:
         _in_transaction.reset(mark)
 
 
+@contextmanager
+def glance() -> Iterator[Session]:
+    """A session to look with: what is done in it is undone."""
+    with _plain_sentences(), open_session() as db:
+        yield db
+
+
 def clocks_apart(db: Session) -> timedelta:
     """By how much the clock of this machine is ahead of the database's; nothing where that is a file here."""
     if db.get_bind().dialect.name != "postgresql":

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from core import clock, passwords, vault
 from core.clock import ROME
 from core.config import Config
-from core.db import Base, clocks_apart, connect, open_session, transaction
+from core.db import Base, clocks_apart, connect, glance, transaction
 from core.errors import AlreadyDone, Unavailable
 from engine import drafts as model_drafts
 from engine import instances, migration
@@ -272,7 +272,7 @@ def apart(db: Session) -> timedelta | None:
 
 
 def _is_wrong() -> bool:
-    with open_session() as db:  # only a look: there is nothing to commit
+    with glance() as db:
         span = apart(db)
     if span is not None:
         logger.error("the clocks of this machine and of the database are %s apart: nothing is done", span)
