@@ -104,13 +104,15 @@ def save(
         return draft
     if draft.content is None:
         draft.base_version = base_version
+        draft.authors = []
     draft.content, draft.author, draft.saved_at = content, by, clock.now()
+    draft.authors = sorted({*draft.authors, by})
     return _note(db, draft, "saved", by=by)
 
 
 def go_on(db: Session, kind: str, key: str, content: bytes, revision: int, *, by: str) -> Draft | None:
-    """Save a draft in one statement where nothing stands in the way, as nearly every save does; else None, and nothing
-    has changed: `save` then says why.
+    """Save a draft in one statement where its last author goes on and nothing stands in the way, as nearly every save
+    does; else None, and nothing has changed: `save` then saves, or says why not.
     """
     require_readable(kind, content)
     mine = {"of": kind, "its": key, "read": revision}
@@ -123,8 +125,8 @@ def go_on(db: Session, kind: str, key: str, content: bytes, revision: int, *, by
 _GO_ON = (
     update(Draft)
     .where(Draft.kind == bindparam("of"), Draft.key == bindparam("its"), Draft.revision == bindparam("read"))
-    .where(Draft.content != bindparam("now"))
-    .values(content=bindparam("now"), author=bindparam("by"), saved_at=bindparam("at"), revision=Draft.revision + 1)
+    .where(Draft.content != bindparam("now"), Draft.author == bindparam("by"))
+    .values(content=bindparam("now"), saved_at=bindparam("at"), revision=Draft.revision + 1)
     .values(dict.fromkeys(("proposed_by", "proposed_at", "in_force_from", "reason")))
     .returning(Draft)
     .execution_options(synchronize_session=False, populate_existing=True)
@@ -151,22 +153,33 @@ def propose(db: Session, draft: Draft, reason: str, in_force_from: datetime | No
 def confirm(db: Session, draft: Draft, *, by: str) -> Draft:
     """The second person says yes: the draft is over and the caller publishes what it held.
 
-    Whoever wrote or proposed it cannot (A56). Returns a copy of what was confirmed.
+    Whoever wrote any of it or proposed it cannot (A56). Returns a copy of what was confirmed.
     """
     _require_proposed(draft)
-    if by in (draft.author, draft.proposed_by):
+    if not may_confirm(draft, by):
         raise WrongOrder(
-            N_("Chi ha scritto o proposto la bozza non può confermarla: serve un'altra persona del coordinamento.")
+            N_(
+                "Chi ha scritto una parte della bozza o l'ha proposta non può confermarla: serve un'altra persona del"
+                " coordinamento."
+            )
         )
     moment = draft.in_force_from if draft.in_force_from and draft.in_force_from > clock.now() else None
     confirmed = Draft(
         kind=draft.kind, key=draft.key, content=draft.content, base_version=draft.base_version,
         revision=draft.revision, author=draft.author, saved_at=draft.saved_at, proposed_by=draft.proposed_by,
-        proposed_at=draft.proposed_at, in_force_from=moment, reason=draft.reason,
+        proposed_at=draft.proposed_at, in_force_from=moment, reason=draft.reason, authors=draft.authors,
     )  # fmt: skip
     draft.content = draft.refusal = None
-    _note(db, draft, "confirmed", by=by, author=confirmed.author, proposer=confirmed.proposed_by)
+    _note(
+        db, draft, "confirmed", by=by, author=confirmed.author, authors=confirmed.authors,
+        proposer=confirmed.proposed_by,
+    )  # fmt: skip
     return confirmed
+
+
+def may_confirm(draft: Draft, user_id: str) -> bool:
+    """Is this somebody who neither wrote any of it since it began nor proposed it?"""
+    return user_id not in (*draft.authors, draft.proposed_by)
 
 
 def refuse(db: Session, draft: Draft, reason: str, *, by: str) -> Draft:
@@ -217,6 +230,7 @@ def take_up(db: Session, draft: Draft | None, copy: DraftCopy, *, base_version: 
     if draft is not None and draft.content != copy.content:
         _copy(db, copy.kind, copy.key, content_of(draft), draft.revision, REPLACED, by=draft.author)
     made = save(db, copy.kind, copy.key, copy.content, revision, base_version=base_version, by=by)
+    made.authors = sorted({*made.authors, copy.author})
     remove_copy(db, copy, by=by)
     return made
 
@@ -290,7 +304,7 @@ def _hold(db: Session, kind: str, key: str, by: str) -> Draft:
     query = query.execution_options(populate_existing=True)
     found = db.scalar(query)
     if found is None:
-        row = {"kind": kind, "key": key, "revision": 0, "author": by, "saved_at": clock.now()}
+        row = {"kind": kind, "key": key, "revision": 0, "author": by, "authors": [], "saved_at": clock.now()}
         db.execute(upsert(db, Draft).values(row).on_conflict_do_nothing())
         found = db.scalars(query).one()
     return found

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, case, func, select
+from sqlalchemy import ForeignKey, Index, LargeBinary, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, failpoint, log
@@ -331,16 +331,6 @@ def waiting(db: Session, limit: int = 1000) -> list[str]:
     """Return the ids of the moves and moves back that wait for the clock, oldest first."""
     query = select(Move.id).where(Move.status.in_(WAITING)).order_by(Move.asked_at, Move.id)
     return list(db.scalars(query.limit(limit)))
-
-
-def of_process(db: Session, process_id: str, limit: int) -> list[Move]:
-    """Return the moves of a process: those that wait, then those that were made, then the rest; each newest first.
-
-    However many there are, what can still be undone comes into reach: what was undone stands behind it.
-    """
-    turn = case((Move.status.in_(WAITING), 0), (Move.status == "done", 1), else_=2)
-    query = select(Move).join(Definition, Definition.id == Move.to_id).where(Definition.process_id == process_id)
-    return list(db.scalars(query.order_by(turn, Move.asked_at.desc(), Move.id).limit(limit)))
 
 
 def _get(db: Session, move_id: str) -> Move:

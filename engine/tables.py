@@ -44,7 +44,8 @@ class Draft(Base):
     content: Mapped[bytes | None] = mapped_column(LargeBinary)
     base_version: Mapped[int | None]
     revision: Mapped[int]
-    author: Mapped[str]
+    author: Mapped[str]  # of the last save
+    authors: Mapped[list[str]]  # everybody who saved since it began, and of the copies taken up
     saved_at: Mapped[datetime]
     proposed_by: Mapped[str | None]
     proposed_at: Mapped[datetime | None]

@@ -92,8 +92,10 @@ class Report:
     addresses: frozenset[str]
 
     def says_dead(self, address: str) -> bool:
-        """Does it say that this very mailbox is gone? One that changed since the letter left is another."""
-        return DEAD.fullmatch(self.code) is not None and self.addresses <= {address.lower()}
+        """Does it say that this very mailbox is gone? One that changed since the letter left is another, and a report
+        that names none may speak of either.
+        """
+        return DEAD.fullmatch(self.code) is not None and self.addresses == {address.lower()}
 
 
 def collect(path: Path) -> Iterator[Report]:

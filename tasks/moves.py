@@ -7,8 +7,9 @@ its own: what a crash interrupts is whole, and is done at the next tick.
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Session
 
 from core import clock
@@ -111,12 +112,19 @@ def ask(
 
 def ask_back(db: Session, process_id: str, move_ids: Sequence[str], *, by: str) -> list[Move]:
     """Queue moves of a pathway to be undone. Raises InvalidForm if none is chosen."""
-    known = {each.definition.id for each in versions(db, process_id)}
-    query = select(Move.id).where(Move.id.in_(tuple(move_ids)), Move.to_id.in_(known))
-    chosen = list(db.scalars(query))
-    if not chosen:
+    return _ask_back(db, _of(process_id).where(Move.id.in_(tuple(move_ids))), by)
+
+
+def ask_batch_back(db: Session, process_id: str, batch: str, *, by: str) -> list[Move]:
+    """Queue all that were asked for together and can be undone, shown or not. Raises InvalidForm if there are none."""
+    return _ask_back(db, _of(process_id).where(Move.batch == batch, _can_be_undone()), by)
+
+
+def _ask_back(db: Session, chosen: Select[Move], by: str) -> list[Move]:
+    ids = [move.id for move in db.scalars(chosen)]
+    if not ids:
         raise InvalidForm({"move": [NONE_CHOSEN]})
-    return migration.ask_back(db, chosen, by=by)
+    return migration.ask_back(db, ids, by=by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,25 +138,64 @@ class Row:
     over: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Moves that were asked for together and can still be undone: how many, between which versions, since when."""
+
+    id: str
+    count: int
+    asked_at: datetime
+    old: int
+    new: int
+
+
 def rows(db: Session, process_id: str) -> list[Row]:
-    """The moves of a pathway, those that wait or can be undone first."""
-    numbers = {each.definition.id: each.definition.version for each in versions(db, process_id)}
-    found = migration.of_process(db, process_id, MOST_SHOWN)
+    """The moves of a pathway, as many as a page shows: those that wait, those that can be undone, the rest; the newest
+    first."""
+    numbers = _numbers(db, process_id)
+    turn = case((Move.status.in_(migration.WAITING), 0), (_can_be_undone(), 1), else_=2)
+    found = db.scalars(_of(process_id).order_by(turn, Move.asked_at.desc(), Move.id).limit(MOST_SHOWN)).all()
     ended = select(Instance.id).where(Instance.id.in_({each.instance_id for each in found}), Instance.status != "open")
     over = set(db.scalars(ended))
     return [_row(move, numbers, move.instance_id in over) for move in found]
 
 
+def batches(db: Session, process_id: str) -> list[Batch]:
+    """What can be undone together, the newest first, however many moves it is."""
+    numbers, which = _numbers(db, process_id), (Move.batch, Move.from_id, Move.to_id)
+    found = _of(process_id).where(_can_be_undone()).with_only_columns(*which, func.count(), func.max(Move.asked_at))
+    return [
+        Batch(batch, count, at, numbers[old], numbers[new])
+        for batch, old, new, count, at in db.execute(found.group_by(*which).order_by(func.max(Move.asked_at).desc()))
+    ]
+
+
 def progress(db: Session, process_id: str) -> tuple[int, int]:
-    """How many moves of a pathway wait for the clock, and of how many that were asked for together; shown or not."""
-    ours = select(Move.batch, Move.status).join(Definition, Definition.id == Move.to_id)
-    found = ours.where(Definition.process_id == process_id).subquery()
-    waits = found.c.status.in_(migration.WAITING)
-    together = select(func.count(), func.count().filter(waits)).where(
-        found.c.batch.in_(select(found.c.batch).where(waits))
-    )  # fmt: skip
-    total, waiting = db.execute(together).one()
-    return waiting, total
+    """How many moves of a pathway wait for the clock, and of how many that go the same way in the same batch."""
+    counted = _of(process_id).with_only_columns(Move.batch, Move.status, func.count()).group_by(Move.batch, Move.status)
+    found: dict[str, Counter[str]] = {}
+    for batch, status, count in db.execute(counted):
+        found.setdefault(batch, Counter())[status] = count
+    waiting = together = 0
+    for states in found.values():
+        there, back = states["queued"], states["undoing"]
+        waiting += there + back
+        together += states.total() if there else back + states["undone"] if back else 0
+    return waiting, together
+
+
+def _of(process_id: str) -> Select[Move]:
+    return select(Move).join(Definition, Definition.id == Move.to_id).where(Definition.process_id == process_id)
+
+
+def _can_be_undone() -> ColumnElement[bool]:
+    """As `_row` says it of a move that was read."""
+    runs = select(Instance.id).where(Instance.id == Move.instance_id, Instance.status == "open").exists()
+    return and_(Move.status == "done", Move.moved_at > clock.now() - KEPT, runs)
+
+
+def _numbers(db: Session, process_id: str) -> dict[str, int]:
+    return {each.definition.id: each.definition.version for each in versions(db, process_id)}
 
 
 def _row(move: Move, numbers: Mapping[str, int], over: bool) -> Row:

@@ -98,7 +98,7 @@ def _give_up(message: outbox.Message, address: str, code: str) -> Tally:
             return Tally()
         settled = outbox.give_up(db, message.key, message.attempts, f"dead address {code}", by="clock")
         user = users.by_id(db, message.user_id)
-        if settled is not None and user is not None:
+        if settled is not None and user is not None and user.mail == address:  # else she has changed it meanwhile
             reminders.tell_of_dead_address(db, user.id, address, code)
     return Tally(failed=1)
 

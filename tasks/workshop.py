@@ -99,7 +99,7 @@ def propose(
     start = datetime.combine(in_force_on, time(), clock.ROME) if in_force_on else None
     made = drafts.propose(db, draft, reason, start, by=by)
     for user in reminders.coordinators(db):
-        if user.id not in (by, draft.author):
+        if drafts.may_confirm(made, user.id):
             notices.tell(db, f"draft-{kind}-{key}-{made.revision}-{user.id}", user.id, "draft_proposed", by=by)
     return made
 
@@ -107,7 +107,7 @@ def propose(
 def approve(db: Session, kind: str, key: str, revision: int, *, by: str) -> Draft:
     """The second person confirms the revision that was read: it becomes the next version. Returns what was confirmed.
 
-    Raises WrongOrder for whoever wrote or proposed it, InvalidModel where what it names has gone since.
+    Raises WrongOrder for whoever wrote any of it or proposed it, InvalidModel where what it names has gone since.
     """
     draft = drafts.lock(db, kind, key, revision)
     _require_publishable(db, draft)

@@ -32,10 +32,14 @@ def ask(process_id: str) -> Response:
 
 @pages.post("/undo")
 def undo(process_id: str) -> Response:
-    """Queue the ticked moves to be undone."""
+    """Queue the ticked moves, or all of a batch, to be undone."""
     access.require(g.actor, "model.move")
     g.again = lambda problem: _page(process_id, problem)
-    moves.ask_back(g.db, process_id, request.form.getlist("move"), by=g.actor.user_id)
+    batch = request.form.get("batch")
+    if batch:
+        moves.ask_batch_back(g.db, process_id, batch, by=g.actor.user_id)
+    else:
+        moves.ask_back(g.db, process_id, request.form.getlist("move"), by=g.actor.user_id)
     return redirect(url_for("moves.show", process_id=process_id, done="moves_back_asked") + "#moves", 303)
 
 
@@ -51,6 +55,7 @@ def _page(process_id: str, problem: Refused | None = None) -> str:
         target=target,
         place=PLACE,
         rows=made,
+        batches=moves.batches(g.db, process_id),
         waiting=waiting,
         together=together,
         errors=problem.errors if isinstance(problem, InvalidForm) else {},

@@ -41,11 +41,12 @@ def test_a_draft_goes_on_in_one_statement_unless_something_stands_in_the_way(db,
     draft = drafts.propose(db, save(db, drawn(), by=anna), REASON, None, by=anna)
     statements: list[str] = []
     event.listen(database, "before_cursor_execute", lambda *call: statements.append(call[2]))
-    made = drafts.go_on(db, "process", "one", drawn("Due"), draft.revision, by="u_other")
+    made = drafts.go_on(db, "process", "one", drawn("Due"), draft.revision, by=anna)
 
     assert len(statements) == 1
     assert made is draft
-    assert (made.revision, made.author, made.content, made.proposed_by) == (3, "u_other", drawn("Due"), None)
+    assert (made.revision, made.author, made.content, made.proposed_by) == (3, anna, drawn("Due"), None)
+    assert drafts.go_on(db, "process", "one", drawn("Tre"), 3, by="u_other") is None  # a second author is written down
     for key, content, revision in (("one", drawn("Tre"), 2), ("one", drawn("Due"), 3), ("none", drawn(), 0)):
         assert drafts.go_on(db, "process", key, content, revision, by=anna) is None
     with pytest.raises(drafts.Unusable):
@@ -141,7 +142,7 @@ def test_every_change_is_one_line_in_the_log(database):
     with core.db.transaction() as db:
         lines = log.lines(db, stream="model:one")
         assert [line.verb for line in lines] == ["draft.confirmed", "draft.proposed", "draft.saved"]
-        assert lines[0].facts == {"revision": 3, "author": "u_anna", "proposer": "u_anna"}
+        assert lines[0].facts == {"revision": 3, "author": "u_anna", "authors": ["u_anna"], "proposer": "u_anna"}
 
 
 @pytest.mark.parametrize(

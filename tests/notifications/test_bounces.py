@@ -49,6 +49,19 @@ def test_a_report_names_the_letter_that_came_back_and_why():
     assert not DEAD.says_dead("anna.new@example.org")
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("Final-Recipient: rfc822; anna@example.org\n", ""), ("rfc822; anna", "utf-8; anna"),
+        ("Final-Recipient: rfc822; anna", "Original-Recipient: rfc822; old@example.org\nFinal-Recipient: rfc822; anna"),
+    ],
+)  # fmt: skip
+def test_a_report_that_does_not_name_the_address_in_use_says_nothing_of_it(old, new):
+    [found] = bounces.report(message_from_string(REPORT.replace(old, new)))
+
+    assert (found.message_id, found.says_dead("anna@example.org")) == (OURS, False)
+
+
 @pytest.mark.parametrize("code", ["5.7.1", "4.4.7", "5.2.2"])
 def test_a_letter_that_failed_for_another_reason_is_told_and_says_nothing_of_the_mailbox(code):
     [found] = bounces.report(message_from_string(REPORT.replace("5.1.1", code)))

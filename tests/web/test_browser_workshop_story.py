@@ -186,7 +186,7 @@ def take_back(desk: Screen, pictures: Pictures) -> None:
     assert desk.overflow(320) == 0
     assert desk.axe() == []
     page.set_viewport_size({"width": 1280, "height": 900})
-    page.get_by_role("button", name=f"Annulla tutti gli spostamenti dell'elenco ({MANY - 1})").click()
+    page.get_by_role("button", name=f"Annulla tutti i {MANY - 1} spostamenti").click()
     page.wait_for_url("**done=moves_back_asked*")
     schedule.move_cases()
     assert (on_version(1), on_version(2)) == (MANY - 1, 0)

@@ -1,11 +1,14 @@
 """Moving cases at the coordinator's desk: the plan, the choice, the queue, the way back; never what is in a case."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 import core.db
 from engine import instances, registry
+from engine.migration import Move
 from engine.tables import Definition
 from tasks import moves, schedule
 from tests.web.browser import Browser
@@ -93,19 +96,29 @@ def test_a_move_is_undone_by_the_clock(lucia, waiting):
     assert "Rispondi e vai incontro" in Browser(waiting.app, "bruno").get("/inbox").text
 
 
-def test_however_many_were_moved_each_can_be_undone_and_the_queue_is_counted_whole(lucia, waiting, monkeypatch):
+def test_however_many_were_moved_all_are_undone_together_and_what_cannot_be_hides_none(lucia, waiting, monkeypatch):
     monkeypatch.setattr(moves, "MOST_SHOWN", 1)
+    waiting.ring()
     waiting.ring()
     said("Rispondi subito")
     send(lucia, "/models/contact/moves", all="1")
-    assert "2 casi sono ancora in coda." in lucia.get("/models/contact/moves").text
-    assert '<progress max="2" value="0"' in lucia.reply.text
+    assert "3 casi sono ancora in coda." in lucia.get("/models/contact/moves").text
+    assert '<progress max="3" value="0"' in lucia.reply.text
+    assert schedule.move_cases().fired == 3
+    with core.db.transaction() as db:
+        moved = db.scalars(select(Move).order_by(Move.id)).all()
+        instances.cancel(db, moved[0].instance_id, reason="finito", by="u_coord")
+        moved[0].asked_at += timedelta(minutes=1)
+    page = lucia.get("/models/contact/moves").text
+    assert len(ids(lucia, "move")) == 1
+    assert "Annulla tutti i 2 spostamenti da 1 a 2" in page
+    send(lucia, "/models/contact/moves/undo", batch=ids(lucia, "batch")[0])
+    assert '<progress max="2" value="0"' in lucia.get("/models/contact/moves").text
     assert schedule.move_cases().fired == 2
-    for _ in range(2):
-        send(lucia, "/models/contact/moves/undo", move=ids(lucia, "move"))
-        assert schedule.move_cases().fired == 1
 
-    assert ids(lucia, "move") == []
+    assert ids(lucia, "move") == ids(lucia, "batch") == []
+    with core.db.transaction() as db:
+        assert sorted(move.status for move in db.scalars(select(Move))) == ["done", "undone", "undone"]
 
 
 def test_a_move_whose_case_has_ended_is_not_offered_for_undo_and_says_why(lucia, waiting):

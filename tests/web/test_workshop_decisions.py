@@ -74,6 +74,46 @@ def test_nobody_confirms_what_she_wrote_or_proposed(written, olga):
     assert version().version == 1
 
 
+def test_who_wrote_a_part_of_it_cannot_confirm_what_a_colleague_saved_last_and_proposed(written, olga):
+    content, revision = shipped(olga)
+    assert put(olga, renamed(content, "piano"), revision).status_code == 200
+    proposed(olga)
+    page = written.get(f"{PAGE}/difference").text
+    assert "Lucia Bassi, Olga Serra" in page or "Olga Serra, Lucia Bassi" in page
+    assert 'action="/models/protection/draft/approve"' not in page
+    revision = page.partition('name="revision" value="')[2].partition('"')[0]
+    reply = written.client.post(f"{PAGE}/approve", data={"csrf_token": written.token(), "revision": revision})
+    assert (reply.status_code, version().version) == (422, 1)
+    assert "aspetta la conferma" not in written.get("/notices").text
+
+    with core.db.transaction() as db:
+        third = users.add(db, "rita", "Rita Conti", "rita@example.org", password=PASSWORD, by="test")
+        users.grant(db, third, "coordinator", None, by="test")
+    rita = Browser(written.app, "rita")
+    rita.get(f"{PAGE}/difference")
+    assert rita.send(f"{PAGE}/approve").status_code == 303
+    with core.db.transaction() as db:
+        line = next(each for each in log.lines(db, stream="model:protection") if each.verb == "draft.confirmed")
+        wrote = [users.by_login(db, login) for login in ("lucia", "olga")]
+        assert sorted(line.facts["authors"]) == sorted(user.id for user in wrote if user)
+    put(rita, renamed(content, "di nuovo"), int(shipped(rita)[1]))
+    proposed(rita)
+    written.get(f"{PAGE}/difference")
+    assert written.send(f"{PAGE}/approve").status_code == 303  # of the next draft she has written nothing
+
+
+def test_who_wrote_a_copy_cannot_confirm_the_draft_that_goes_on_from_it(written, olga):
+    content, _ = shipped(written)
+    assert put(olga, renamed(content, "piano"), 0).status_code == 409
+    written.get(PAGE)
+    copy = written.reply.text.partition(f'href="{PAGE}/copies/')[2].partition("/")[0]
+    written.get(f"{PAGE}/copies/{copy}/difference")
+    assert written.send(f"{PAGE}/copies/{copy}/take").status_code == 303
+    proposed(written)
+
+    assert 'action="/models/protection/draft/approve"' not in olga.get(f"{PAGE}/difference").text
+
+
 def test_what_was_changed_after_the_reading_is_not_confirmed(written, olga):
     proposed(written)
     olga.get(f"{PAGE}/difference")
