@@ -5,7 +5,7 @@ id, assignee, draft, comments and day to look again, a timer its due time. The s
 they were; those that wait are written down twice, closed on the old version and open on the new one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -79,6 +79,15 @@ class Outlook:
     business_key: str
     verdict: str
     obstacles: tuple[Obstacle, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A step in progress that the new version does not have, and the steps in which it may go on."""
+
+    node: Node
+    choices: Sequence[Node]
+    chosen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,14 +181,19 @@ def counts(db: Session, process_id: str) -> dict[str, int]:
     return {definition: count for definition, count in db.execute(query)}
 
 
-def candidates(db: Session, from_definition: str, to_definition: str, element: str) -> list[Node]:
-    """Return the elements of one version in which what waits at an element of the other may go on."""
-    old = registry.program(db, from_definition).nodes.get(element)
-    if old is None:
-        return []
+def questions(
+    db: Session, from_definition: str, to_definition: str, outlooks: Iterable[Outlook], mapping: Mapping[str, str]
+) -> list[Question]:
+    """Return what has to be chosen for a move, and what was chosen for it already."""
+    nodes = registry.program(db, from_definition).nodes
     nobody = Instance(id="", definition_id=from_definition, business_key="", tenant="")
-    run = Run(state.State(), World(db, nobody, "clock"))
-    return Mover(run, from_definition, to_definition, {}).candidates(old)
+    mover = Mover(Run(state.State(), World(db, nobody, "clock")), from_definition, to_definition, mapping)
+    gone = [each.element for one in outlooks for each in one.obstacles if each.can_be_mapped]
+    return [
+        Question(nodes[element], choices, mapping.get(element, ""))
+        for element in dict.fromkeys((*mapping, *gone))
+        if element in nodes and (choices := mover.candidates(nodes[element]))
+    ]
 
 
 def _outlook(db: Session, instance: Instance, old: str, new: str, mapping: Mapping[str, str]) -> Outlook:

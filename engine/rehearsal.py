@@ -16,12 +16,14 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.errors import N_, InvalidForm, NotYours, Refused
 from engine import incidents, instances, migration, registry, runs
+from engine.migration import Question
 from engine.tables import Instance, Step, Subscription, Timer, UserTask
 
 MOST_CASES = 10  # the rows stay locked while it plays: others must not wait long
 MOST_STEPS = 40
 MOST_TIMES = 5  # that a rehearsal goes by the same element: a reminder that comes again and again is seen by then
 ENDED, WAITS, STOPPED, REFUSED, GOES_ON = "ended", "waits", "stopped", "refused", "goes_on"
+MAPPING = migration.MAPPING
 TECHNICAL = N_("qui succede un errore tecnico: con queste risposte il passo non si può fare")
 UNCAUGHT = N_("qui succede un errore che nessun evento del modello raccoglie")
 MOST_TRIES = 4
@@ -42,7 +44,8 @@ class Passed:
 @dataclass(frozen=True, slots=True)
 class Rehearsed:
     """What would become of one instance. `end`: ended, waits (for a message), stopped (at the last thing, or at once),
-    refused (it could not be moved), goes_on (seen enough). `sentence` is an Italian msgid with its places.
+    mapping (a step to go on in has to be chosen), refused (it could not be moved), goes_on (seen enough). `sentence` is
+    an Italian msgid with its places; `questions` are the steps to choose, also those that were chosen.
     """
 
     instance_id: str
@@ -51,6 +54,7 @@ class Rehearsed:
     passed: tuple[Passed, ...] = ()
     sentence: str = ""
     params: Mapping[str, object] | None = None
+    questions: tuple[Question, ...] = ()
 
 
 class _TakenBack(Exception):
@@ -63,7 +67,8 @@ def rehearse(
 ) -> list[Rehearsed]:  # fmt: skip
     """Return what would happen to each of these instances on a draft; nothing of it stays.
 
-    `answers` invents what a person would say to a task, and something else where that was refused. Raises
+    `answers` invents what a person would say to a task, and something else where that was refused. `mapping`: where
+    steps go on that the draft does not have; a place that it does not have either is asked for again. Raises
     InvalidModel if the draft cannot be published, NotYours if an instance does not run on its process.
     """
     found: list[Rehearsed] = []
@@ -98,6 +103,7 @@ class _Play:
     def __init__(self, db: Session, instance: Instance, answers: Answers) -> None:
         self.db, self.instance, self.answers = db, instance, answers
         self.passed: list[Passed] = []
+        self.questions: list[Question] = []
         self.seen: Counter[str] = Counter()
 
     def rehearse(self, draft: str, mapping: Mapping[str, str]) -> Rehearsed:
@@ -114,10 +120,13 @@ class _Play:
         return self._play_on()
 
     def _move(self, old: str, draft: str, mapping: Mapping[str, str]) -> Rehearsed | None:
+        source, target = registry.program(self.db, old).nodes, registry.program(self.db, draft).nodes
+        mapping = {element: place for element, place in mapping.items() if element in source and place in target}
         (outlook,) = migration.plan(self.db, old, draft, mapping, [self.instance.id])
+        self.questions += migration.questions(self.db, old, draft, [outlook], mapping)
         if outlook.obstacles:
-            first = outlook.obstacles[0]
-            return self._so(REFUSED, first.sentence, first.params)
+            worst = min(outlook.obstacles, key=lambda each: each.can_be_mapped)
+            return self._so(MAPPING if worst.can_be_mapped else REFUSED, worst.sentence, worst.params)
         (asked,) = migration.ask(self.db, old, draft, mapping, [self.instance.id], by="rehearsal")
         migration.apply(self.db, asked.id, by="rehearsal")
         return None
@@ -135,11 +144,12 @@ class _Play:
         return self._so(GOES_ON)
 
     def _next(self) -> UserTask | Timer | None:
-        """The oldest task, else the next timer that was not seen too often."""
+        """The oldest task, else the next timer that was not seen too often; of several the same one each time."""
         tasks = select(UserTask).where(UserTask.instance_id == self.instance.id)
         timers = select(Timer).where(Timer.instance_id == self.instance.id, Timer.attempts < incidents.TRIES)
-        waiting: list[UserTask | Timer] = list(self.db.scalars(tasks.order_by(UserTask.created_at, UserTask.id)))
-        waiting += self.db.scalars(timers.order_by(Timer.due_at, Timer.id))
+        waiting: list[UserTask | Timer] = []
+        waiting += self.db.scalars(tasks.order_by(UserTask.created_at, UserTask.element, UserTask.id))
+        waiting += self.db.scalars(timers.order_by(Timer.due_at, Timer.element, Timer.id))
         return next((each for each in waiting if self.seen[each.element] < MOST_TIMES), None)
 
     def _try(self, act: UserTask | Timer) -> Rehearsed | None:
@@ -195,5 +205,6 @@ class _Play:
 
     def _so(self, end: str, sentence: str = "", params: Mapping[str, object] | None = None) -> Rehearsed:
         return Rehearsed(
-            self.instance.id, self.instance.business_key, end, tuple(self.passed), sentence, dict(params or {})
-        )
+            self.instance.id, self.instance.business_key, end, tuple(self.passed), sentence, dict(params or {}),
+            tuple(self.questions),
+        )  # fmt: skip

@@ -15,8 +15,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.errors import N_, AlreadyDone, InvalidForm, NotYours, Refused
 from engine import incidents, migration, registry
-from engine.game.program import Node
-from engine.migration import KEPT, CannotMove, Move, Outlook
+from engine.migration import KEPT, CannotMove, Move, Outlook, Question
 from engine.tables import Definition, Instance
 from tasks import reminders
 
@@ -31,15 +30,6 @@ class Version:
 
     definition: Definition
     running: int
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A step in progress that the new version does not have, and the steps in which it may go on."""
-
-    node: Node
-    choices: Sequence[Node]
-    chosen: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +75,7 @@ def plan(db: Session, source: str, target: str, mapping: Mapping[str, str]) -> P
     mapping = {element: place for element, place in mapping.items() if element in old.nodes and place}
     running = migration.counts(db, registry.get(db, source).process_id).get(source, 0)
     outlooks = migration.plan(db, source, target, mapping, most=MOST_SHOWN)
-    gone = [each.element for one in outlooks for each in one.obstacles if each.can_be_mapped]
-    questions = [
-        Question(old.nodes[element], choices, mapping.get(element, ""))
-        for element in dict.fromkeys((*mapping, *gone))
-        if (choices := migration.candidates(db, source, target, element))
-    ]
+    questions = migration.questions(db, source, target, outlooks, mapping)
     counted = Counter(one.verdict for one in outlooks)
     return Plan(registry.get(db, source), registry.get(db, target), outlooks, questions, counted, running)
 

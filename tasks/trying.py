@@ -1,25 +1,23 @@
-"""Trying a draft: a pathway walked by hand with invented answers and a moved clock, and drafts on copies of real cases.
+"""Trying a draft: a pathway walked by hand with invented answers and a moved clock.
 
 A trial is no case: it has no person, no row of the engine, no log and no mail. What a service would do is told and not
 done; a decision is looked up as it is in force. The state is kept like a half-filled form, sealed for its writer.
 """
 
 from base64 import b64decode, b64encode
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 import orjson
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from cases.access import Actor
 from core import clock
 from core.errors import N_, InvalidForm, InvalidModel, NotYours, Refused, WrongOrder
-from engine import decisions, feel, migration, registry, rehearsal, spiff, timing, xml
+from engine import decisions, feel, registry, spiff, timing, xml
 from engine.drafts import PROCESS
 from engine.game import activities, events, state
 from engine.game.env import Fault
@@ -27,17 +25,14 @@ from engine.game.program import PEOPLE, Event, Node, Program
 from engine.game.run import Run
 from engine.game.state import State, Token
 from engine.normalize import normalize
-from engine.rehearsal import Rehearsed, Wrong
-from engine.tables import Instance, UserTask
 from tasks import drafts as typed_drafts
 from tasks import formbook, forms, lists, workshop
 from tasks.components import Component, Form
 from tasks.fields import Translate
-from tasks.forms import Paper, Submitted
+from tasks.forms import Submitted
 
 DRAFT = "draft"
 MOST_PATH = 300
-MOST_SHOWN = 200
 FARTHEST = timedelta(days=3653)
 NO_NUMBER = N_("Scrivi un numero di giorni, da 1 a 3650.")
 NO_VALUE = N_("Scrivi un valore: un numero, una data come 2026-10-04, sì o no, un testo.")
@@ -337,63 +332,3 @@ def form_of(db: Session, name: str, translate: Translate) -> Form:
 def _any_day(part: Component) -> Component:
     properties = {name: value for name, value in part.properties.items() if name != "not_future"}
     return replace(part, properties=properties, not_past=False)
-
-
-# -- on copies of real cases -------------------------------------------------------------------------------------------
-
-
-def cases(db: Session, process_id: str) -> list[Instance]:
-    """The oldest open cases that run on any version of a pathway."""
-    ids = {each for version in migration.counts(db, process_id) for each in migration.running(db, version)}
-    query = select(Instance).where(Instance.id.in_(ids)).order_by(Instance.started_at, Instance.id)
-    return list(db.scalars(query.limit(MOST_SHOWN)))
-
-
-def rehearse(db: Session, process_id: str, chosen: Sequence[str], translate: Translate) -> list[Rehearsed]:
-    """What would happen to these cases on the draft, with invented answers. Raises InvalidForm, InvalidModel."""
-    if not 0 < len(chosen) <= rehearsal.MOST_CASES:
-        raise InvalidForm({"case": [N_("Scegli da uno a dieci casi.")]})
-    known = {each.id for each in cases(db, process_id)}
-    content = workshop.content(db, PROCESS, process_id)
-    wanted = [each for each in chosen if each in known]
-    seen: Counter[tuple[str, str]] = Counter()
-    turns: Counter[tuple[str, str, str]] = Counter()  # how often an answer was refused: so many choices further
-
-    def answer(task: UserTask, _: Mapping[str, Any], wrong: Wrong) -> dict[str, Any]:
-        here = task.instance_id, task.element
-        turns.update((*here, key) for key in wrong)
-        seen[here] += not wrong
-        mine = {key: count for (*at, key), count in turns.items() if tuple(at) == here}
-        return _invented(db, task, translate, seen[here] - 1, mine)
-
-    return rehearsal.rehearse(db, content, wanted, answer, forms=formbook.known(db))
-
-
-def _invented(
-    db: Session, task: UserTask, translate: Translate, again: int, turns: Mapping[str, int]
-) -> dict[str, Any]:
-    """The facts of a form that is filled in with the first choices and today's date; none where that is no answer.
-
-    `turns`: by field, how many choices further. A step that comes `again` is answered with what is required only, each
-    time with the next choice, or "see you on" and "go on" would go round for ever.
-    """
-    if not task.form:
-        return {}
-    form = form_of(db, task.form, translate)
-    try:
-        asked = [part for part in form.fields if part.required or not again or part.key in turns]
-        given = {part.key: _invent(part, turns.get(part.key, again if part.required else 0)) for part in asked}
-        return forms.answers(form, Paper(given)).facts
-    except InvalidForm:
-        return {part.key: None for part in form.fields if part.is_fact}
-
-
-def _invent(part: Component, turn: int) -> Any:
-    if part.options:
-        chosen = part.options[turn % len(part.options)].value
-        return [chosen] if part.type in ("checklist", "taglist") else chosen
-    if part.type == "datetime":
-        shapes = {"date": "%Y-%m-%d", "time": "%H:%M"}
-        return clock.now().astimezone(clock.ROME).strftime(shapes.get(part.subtype, "%Y-%m-%dT%H:%M"))
-    given = {"number": str(part.limits.get("min", 1)), "checkbox": "true"}
-    return given.get(part.type, "prova" if part.required else "")

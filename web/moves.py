@@ -26,7 +26,7 @@ def ask(process_id: str) -> Response:
     g.again = lambda problem: _page(process_id, problem)
     source, target = moves.ends(g.db, process_id, _said("from"), _said("to"))
     chosen = None if request.form.get("all") else request.form.getlist("case")
-    moves.ask(g.db, source, target, _mapping(), chosen, by=g.actor.user_id)
+    moves.ask(g.db, source, target, mapping(), chosen, by=g.actor.user_id)
     return redirect(url_for("moves.show", process_id=process_id, done="moves_asked") + "#moves", 303)
 
 
@@ -50,7 +50,7 @@ def _page(process_id: str, problem: Refused | None = None) -> str:
     return render_template(
         "moves/show.html",
         versions=moves.versions(g.db, process_id),
-        plan=moves.plan(g.db, source, target, _mapping()) if source != target else None,
+        plan=moves.plan(g.db, source, target, mapping()) if source != target else None,
         source=source,
         target=target,
         place=PLACE,
@@ -66,6 +66,7 @@ def _said(name: str) -> str:
     return request.values.get(name, "")
 
 
-def _mapping() -> dict[str, str]:
+def mapping() -> dict[str, str]:
+    """In which step those go on that are called otherwise, as it was chosen on the page."""
     fields = request.values.items()
     return {name.removeprefix(PLACE): value for name, value in fields if name.startswith(PLACE) and value}

@@ -9,7 +9,8 @@ from werkzeug.wrappers import Response
 from cases import access
 from core.errors import BadInput, InvalidForm, InvalidModel, Refused, WrongOrder
 from engine.drafts import PROCESS
-from tasks import forms, trying, workshop
+from tasks import forms, rehearsing, trying, workshop
+from web import moves
 from web.language import say
 from web.sheet import Page
 
@@ -82,7 +83,8 @@ def rehearse(process_id: str) -> str:
     """What would happen to the ticked cases; nothing of it is kept."""
     access.require(g.actor, "model.move")
     g.again = lambda problem: _rehearsal(process_id, problem)
-    return _rehearsal(process_id, found=trying.rehearse(g.db, process_id, request.form.getlist("case"), say))
+    chosen = request.form.getlist("case")
+    return _rehearsal(process_id, done=rehearsing.rehearse(g.db, process_id, chosen, moves.mapping(), say))
 
 
 def _page(process_id: str, problem: Refused | None = None) -> str | tuple[str, int]:
@@ -111,12 +113,13 @@ def _page(process_id: str, problem: Refused | None = None) -> str | tuple[str, i
     return (page, problem.status) if problem else page
 
 
-def _rehearsal(process_id: str, problem: Refused | None = None, found: Any = None) -> str:
+def _rehearsal(process_id: str, problem: Refused | None = None, done: rehearsing.Rehearsal | None = None) -> str:
     return render_template(
         "trying/rehearse.html",
         source=workshop.source(g.db, PROCESS, process_id),
-        cases=trying.cases(g.db, process_id),
-        found=found,
+        cases=rehearsing.cases(g.db, process_id),
+        done=done,
+        place=moves.PLACE,
         chosen=request.form.getlist("case"),
         errors=problem.errors if isinstance(problem, InvalidForm) else {},
     )

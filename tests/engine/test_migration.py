@@ -160,7 +160,8 @@ def test_a_gone_step_needs_a_mapping_and_with_it_is_safe(db):
     assert look(db) == [
         (MAPPING, ["«Colloquio» è in corso e nella nuova versione non c'è più: scegli il passo in cui continua"])
     ]
-    assert [node.id for node in migration.candidates(db, first.id, last.id, "a")] == ["b"]
+    (question,) = migration.questions(db, first.id, last.id, migration.plan(db, first.id, last.id), {})
+    assert [node.id for node in question.choices] == ["b"]
     assert look(db, {"a": "b"}) == [(SAFE, [])]
 
 

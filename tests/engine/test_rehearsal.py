@@ -10,7 +10,7 @@ from core import log
 from core.db import Base
 from core.errors import InvalidForm, InvalidModel, NotYours
 from engine import instances, rehearsal
-from engine.rehearsal import ENDED, GOES_ON, REFUSED, STOPPED, WAITS, Rehearsed
+from engine.rehearsal import ENDED, GOES_ON, MAPPING, REFUSED, STOPPED, WAITS, Rehearsed
 from engine.tables import Instance, UserTask
 from tests.engine.draw import boundary, draw, receive, service, timer, user
 from tests.engine.office import publish, transaction
@@ -79,6 +79,40 @@ def test_a_case_that_cannot_be_moved_is_refused():
 
     assert (found.end, path(found)) == (REFUSED, [])
     assert "è in corso" in found.sentence
+
+
+def test_a_renamed_step_is_asked_for_and_with_the_answer_the_case_goes_on_also_from_versions_that_have_the_new_name():
+    with transaction() as db:
+        publish(db, "s>a>e", user("a", name="Colloquio"))
+        old = instances.start(db, "p", "C-1", "torino", {}, by="u_anna").id
+        publish(db, "s>a>b>e")
+        both = instances.start(db, "p", "C-2", "torino", {}, by="u_anna").id
+        before = rows(db)
+
+        def asked(**mapping: str) -> list[Rehearsed]:
+            return rehearsal.rehearse(db, draw("s>b>c>e"), [old, both], lambda *_: {}, mapping=mapping)
+
+        for nothing in ({}, {"a": "nowhere"}, {"x": "b"}):
+            found = asked(**nothing)
+            assert [(each.end, path(each)) for each in found] == [(MAPPING, []), (MAPPING, [])]
+            assert found[0].params == {"name": "Colloquio"}
+            for each in found:
+                (question,) = each.questions
+                assert (question.node.id, [node.id for node in question.choices], question.chosen) == ("a", ["b", "c"], "")
+        for place, passed in (("b", ["b", "c"]), ("c", ["c"])):
+            found = asked(a=place)
+            assert [(each.end, path(each)) for each in found] == [(ENDED, passed)] * 2
+            assert {question.chosen for each in found for question in each.questions} == {place}
+        assert rows(db) == before
+
+
+def test_a_case_with_a_step_that_nothing_continues_is_refused_also_where_another_could_be_chosen():
+    found = rehearsed(
+        begun("s>and>a>and1>e", "and>x>and1", user("a", name="Colloquio"), receive("x", "m")),
+        "s>and>b>and1>e", "and>c>and1",
+    )  # fmt: skip
+
+    assert (found.end, found.params) == (REFUSED, {"name": "x"})
 
 
 def test_a_case_that_waits_for_a_message_says_for_which():

@@ -21,7 +21,7 @@ from core.db import Base, transaction
 from engine import instances
 from engine.tables import Incident, Instance, UserTask
 from notifications import sink
-from tasks import assignment, demo, moves, schedule, timeline, trying
+from tasks import assignment, demo, moves, rehearsing, schedule, timeline
 from tests import databases
 from tests.conftest import Time
 from tests.databases import Template
@@ -118,8 +118,8 @@ def test_a_newcomer_finds_running_cases_to_move_to_a_new_version(database):
 @pytest.mark.parametrize("pathway", ["protection", "programme"])
 def test_no_running_case_would_get_stuck_in_a_rehearsal_of_what_is_in_force(database, pathway):
     with transaction() as db:
-        chosen = [each.id for each in trying.cases(db, pathway)]
-        told = trying.rehearse(db, pathway, chosen[:10], str)
+        chosen = [each.id for each in rehearsing.cases(db, pathway)]
+        told = rehearsing.rehearse(db, pathway, chosen[:10], {}, str).found
         assert len(told) >= 2
         assert [(one.business_key, one.sentence, one.params) for one in told if one.end == "stopped"] == []
 

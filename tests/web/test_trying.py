@@ -8,8 +8,9 @@ from sqlalchemy import select
 
 import core.db
 from core.db import Base
-from engine import drafts
+from engine import drafts, registry
 from engine.drafts import PROCESS
+from tasks import rehearsing
 from tests.web.browser import Browser
 
 MODEL = Path(__file__).parents[2] / "workflows" / "bpmn" / "contact.bpmn"
@@ -138,6 +139,45 @@ def test_a_rehearsal_says_what_would_happen_and_leaves_nothing(lucia, picked):
     assert waiting in reply.text
     assert "Rispondi subito" in reply.text
     assert rows() == before
+
+
+def test_a_rehearsal_asks_where_a_renamed_step_goes_on_with_the_words_and_the_list_of_the_move(lucia, picked):
+    """The draft calls a step otherwise: the same list as on the page of moves, and with a choice what would happen."""
+    waiting = picked.ring()
+    text = MODEL.read_text(encoding="utf-8")
+    for each in ('id="{}"', 'Ref="{}"', 'bpmnElement="{}"', ">{}<"):
+        text = text.replace(each.format("contact_pickup"), each.format("meet_her"))
+    with core.db.transaction() as db:
+        drafts.save(db, PROCESS, "contact", text.encode(), 0, base_version=1, by="u_coord")
+        (chosen,) = [each.id for each in rehearsing.cases(db, "contact")]
+    desk = Browser(picked.app, "lucia")
+    before = rows()
+
+    def rehearse(**typed: str) -> str:
+        data = {"csrf_token": token(desk, REHEARSE), "case": chosen} | typed
+        return desk.client.post(REHEARSE, data=data).text
+
+    def list_of(page: str) -> str:
+        return page.partition('<label for="f-contact_pickup">')[2].partition("</select>")[0]
+
+    page = rehearse()
+    assert '<span class="badge" data-kind="warn">da abbinare</span>' in page
+    assert "scegli il passo in cui continua" in page
+    assert f'value="{chosen}" checked' in page
+    asked = list_of(page)
+    stale = list_of(rehearse(**{"place.contact_pickup": "not_there"}))
+    page = rehearse(**{"place.contact_pickup": "meet_her"})
+    assert waiting in page
+    assert "da abbinare" not in page
+    assert "Rispondi e vai incontro" in page.partition("<tbody")[2].partition("</tbody>")[0]
+    assert '<option value="meet_her" selected>' in list_of(page)
+    wrong = rehearse(**{"place.contact_pickup": "gw_pickup"})
+    assert "è un passo di un altro tipo" in wrong
+    assert rows() == before
+
+    with core.db.transaction() as db:
+        registry.publish(db, text.encode(), by="u_coord")
+    assert asked == stale == list_of(desk.get("/models/contact/moves").text) != ""
 
 
 def test_a_rehearsal_needs_a_case(lucia, picked):
