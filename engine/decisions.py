@@ -4,6 +4,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -169,6 +170,21 @@ def required(db: Session, decision_id: str, *, on: date | None = None) -> Decisi
 def answer(table: DecisionTable, facts: Mapping[str, Any]) -> Any:
     """Return what this version says, as `decide` does."""
     return from_feel(dmn_run.run(_model(table), table.decision_id, facts))
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a table says of some facts, and the numbers of the rows that hold for them, from 1."""
+
+    value: Any
+    rows: tuple[int, ...]
+
+
+def try_out(model: dmn.Model, decision_id: str, facts: Mapping[str, Any]) -> Tried:
+    """Return what this model would say, in force or not, as `decide` does. Raises dmn_run.DecisionError."""
+    rows: dmn_run.Rows = {}
+    value = from_feel(dmn_run.run(model, decision_id, facts, rows=rows))
+    return Tried(value, rows.get(decision_id, ()))
 
 
 def _model(table: DecisionTable) -> dmn.Model:

@@ -30,22 +30,26 @@ AGGREGATES: Final = {
 }
 
 Scope = Mapping[str, Any]
+Rows = dict[str, tuple[int, ...]]
 
 
-def run(model: Model, decision_id: str, facts: Scope) -> Any:
-    """Return the FEEL value of a decision; those it needs are decided first and seen under their name and their id."""
+def run(model: Model, decision_id: str, facts: Scope, *, rows: Rows | None = None) -> Any:
+    """Return the FEEL value of a decision; those it needs are decided first and seen under their name and their id.
+
+    `rows` is told which rows of each table held, by the id of the decision.
+    """
     scope, steps = dict(facts), Run(BUDGET)
     result: Any = None
     for decision in model.in_order(decision_id):
-        result = _decide(decision, scope, steps)
+        result = _decide(decision, scope, steps, rows)
         scope |= {decision.element: result, decision.name: result, decision.variable: result}
     return result
 
 
-def _decide(decision: Decision, scope: Scope, steps: Run) -> Any:
+def _decide(decision: Decision, scope: Scope, steps: Run, rows: Rows | None) -> Any:
     try:
         if isinstance(decision.logic, Table):
-            return _Deciding(decision, decision.logic, scope, steps).result()
+            return _Deciding(decision, decision.logic, scope, steps).result(rows)
         return _value(decision.logic, scope, steps)
     except feel.FeelError as problem:
         sentence = N_("La decisione «%(name)s» non si può calcolare: %(why)s.")
@@ -62,9 +66,11 @@ class _Deciding:
     def __init__(self, decision: Decision, table: Table, scope: Scope, steps: Run) -> None:
         self.decision, self.table, self.scope, self.steps = decision, table, scope, steps
 
-    def result(self) -> Any:
+    def result(self, rows: Rows | None) -> Any:
         table = self.table
         hits = self._hits()
+        if rows is not None:
+            rows[self.decision.element] = tuple(table.rules.index(rule) + 1 for rule in hits)
         outputs = [[self._value(cell) for cell in rule.results] for rule in hits]
         if table.policy == "UNIQUE" and len(hits) > 1:
             raise self._too_many(hits)

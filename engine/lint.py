@@ -28,6 +28,7 @@ class Known:
     decisions: frozenset[str] | None = None
     forms: frozenset[str] | None = None
     groups: frozenset[str] | None = None
+    drafts: Mapping[str, frozenset[str]] = field(default_factory=dict)  # kind -> of which tables and forms there is one
     calls: Mapping[str, frozenset[str]] | None = field(default=None)  # process -> the processes it calls
     chains: Mapping[str, Chains] = field(default_factory=dict)  # process -> what begins it, and what it throws at once
 
@@ -62,7 +63,9 @@ def _rules(drawing: Drawing, known: Known) -> Iterable[Finding]:
     )
     for rule in rules:
         yield from rule(drawing)
-    yield from lint_elements.names(drawing, known.services, known.decisions, known.forms, known.groups)
+    yield from lint_elements.names(
+        drawing, known.services, known.decisions, known.forms, known.groups, drafts=known.drafts
+    )
     yield from lint_elements.calls(drawing, known.calls)
 
 

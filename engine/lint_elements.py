@@ -270,14 +270,23 @@ def tasks(drawing: Drawing) -> Iterable[Finding]:
         )
 
 
+# by the attribute that names it, which is also the kind of the draft
+ONLY_DRAFTS = {
+    "form": N_("il modulo «%(what)s» è ancora una bozza: mettilo in vigore, poi proponi il percorso"),
+    "decision": N_("la tabella di decisione «%(what)s» è ancora una bozza: mettila in vigore, poi proponi il percorso"),
+}
+
+
 def names(
     drawing: Drawing,
     services: frozenset[str] | None,
     decisions: frozenset[str] | None,
     forms: frozenset[str] | None,
     groups: frozenset[str] | None,
+    *,
+    drafts: Mapping[str, frozenset[str]],
 ) -> Iterable[Finding]:
-    """What a model names - services, decisions, forms, groups - exists."""
+    """What a model names - services, decisions, forms, groups - exists, and not as a draft only."""
     wanted = (
         ("serviceTask", "service", services, N_("scegli il servizio"), N_("il servizio «%(what)s» non esiste")),
         (
@@ -295,7 +304,8 @@ def names(
             if not what and missing:
                 yield drawing.finding(node, missing)
             elif what and known is not None and what not in known:
-                yield drawing.finding(node, unknown, what=what)
+                only = ONLY_DRAFTS.get(attribute, unknown) if what in drafts.get(attribute, ()) else unknown
+                yield drawing.finding(node, only, what=what)
     for node in drawing.of(*PEOPLE):
         group = node.get(f"{APPRODO}group")
         if group and groups is not None and group not in groups:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, null, or_, select, union_all
+from sqlalchemy import CompoundSelect, Select, bindparam, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session, defer
 
 from core import clock, log
@@ -15,10 +15,11 @@ from core.db import NOW
 from core.errors import N_, InvalidModel, NotYours, WrongOrder
 from core.ids import new_id
 from engine import chains, decisions, lint, services, spiff, xml
+from engine.drafts import DECISION, FORM
 from engine.game.program import Program
 from engine.lint_drawing import APPRODO, BPMN
 from engine.normalize import normalize
-from engine.tables import Definition
+from engine.tables import Definition, Draft
 
 # What was published at once is in force whatever the clock says: it may be set back, and an invented office lives in
 # the past. Only what was scheduled waits for its moment.
@@ -100,12 +101,15 @@ def _calls(root: Any) -> set[str]:
 
 def known(db: Session, forms: frozenset[str] | None = None) -> lint.Known:
     """Return the names that a model published now may use."""
-    named = db.execute(_NAMES).all()
-    reach = {process: _reach(db, id_) for process, id_ in named if id_ is not None}
+    named: dict[str, dict[str, str | None]] = {}
+    for kind, name, id_ in db.execute(_NAMES):
+        named.setdefault(kind, {})[name] = id_
+    reach = {process: _reach(db, id_) for process, id_ in named.get(_MODEL, {}).items() if id_ is not None}
     return lint.Known(
         services=services.known(),
-        decisions=frozenset(table for table, id_ in named if id_ is None),
+        decisions=frozenset(named.get(_TABLE, ())),
         forms=forms,
+        drafts={kind: frozenset(named.get(kind, ())) for kind in (DECISION, FORM)},
         calls={process: found[0] for process, found in reach.items()},
         chains={process: found[1] for process, found in reach.items()},
     )
@@ -145,8 +149,14 @@ def _in_force(*wanted: Any) -> Select[Any]:
     return select(*wanted).join(ranked, (Definition.id == ranked.c.id) & (ranked.c.place == 1))
 
 
-# built once: every save of a draft asks what may be named, models and tables in one go
-_NAMES = union_all(_in_force(Definition.process_id, Definition.id), decisions.KNOWN.add_columns(null()))
+# built once: every save of a draft asks what may be named - models, tables and what is only drawn - in one go
+_MODEL, _TABLE = "model", "table"
+_OPEN = select(Draft.kind, Draft.key, null()).where(Draft.content.is_not(None), Draft.kind.in_((DECISION, FORM)))
+_NAMES: CompoundSelect[Any] = union_all(
+    _in_force(literal(_MODEL), Definition.process_id, Definition.id),
+    decisions.KNOWN.with_only_columns(literal(_TABLE), decisions.DecisionTable.decision_id, null()).distinct(),
+    _OPEN,
+)
 _VERSION = (
     select(Definition.version)
     .where(Definition.process_id == bindparam("process"), IN_FORCE)

@@ -1,12 +1,11 @@
 """Trying a draft: a pathway walked by hand with invented answers and a moved clock.
 
 A trial is no case: it has no person, no row of the engine, no log and no mail. What a service would do is told and not
-done; a decision is looked up as it is in force. The state is kept like a half-filled form, sealed for its writer.
+done; tables and forms are asked as `stage` has them. The state is kept like a half-filled form, sealed for its writer.
 """
 
 from base64 import b64decode, b64encode
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -16,38 +15,29 @@ from sqlalchemy.orm import Session
 
 from cases.access import Actor
 from core import clock
-from core.errors import N_, InvalidForm, InvalidModel, NotYours, Refused, WrongOrder
-from engine import decisions, feel, registry, spiff, timing, xml
-from engine.drafts import PROCESS
+from core.errors import N_, InvalidForm, InvalidModel, WrongOrder
+from engine import spiff, xml
+from engine.drafts import FORM, PROCESS
 from engine.game import activities, events, state
 from engine.game.env import Fault
-from engine.game.program import PEOPLE, Event, Node, Program
+from engine.game.program import PEOPLE, Node, Program
 from engine.game.run import Run
-from engine.game.state import State, Token
+from engine.game.state import Token
 from engine.normalize import normalize
 from tasks import drafts as typed_drafts
-from tasks import formbook, forms, lists, workshop
+from tasks import formbook, forms, lists, stage, workshop
 from tasks.components import Component, Form
 from tasks.fields import Translate
 from tasks.forms import Submitted
+from tasks.stage import DRAFT, Drafted, Stage, Trial
+from tasks.workshop import Source
 
-DRAFT = "draft"
 MOST_PATH = 300
 FARTHEST = timedelta(days=3653)
 NO_NUMBER = N_("Scrivi un numero di giorni, da 1 a 3650.")
 NO_VALUE = N_("Scrivi un valore: un numero, una data come 2026-10-04, sì o no, un testo.")
 NOT_WAITING = N_("Qui non c'è più niente che lo attende: guarda dov'è arrivata la prova.")
 STOPS = N_("Il percorso si fermerebbe qui: %(why)s.")
-
-
-@dataclass
-class Trial:
-    """One walk: where it stands, what time it is there, and what it went through (when, element, how)."""
-
-    sha: str
-    now: datetime
-    state: State = field(default_factory=State)
-    path: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,54 +47,6 @@ class Waiting:
     key: str
     node: Node
     due: datetime | None
-
-
-class Stage:
-    """The world around a trial (engine.game.env.Env): nothing of it reaches a case."""
-
-    def __init__(self, db: Session, trial: Trial, draft: Program) -> None:
-        self.db, self.trial, self.draft = db, trial, draft
-
-    def now(self) -> datetime:
-        """The clock of the trial."""
-        return self.trial.now
-
-    def program(self, definition: str) -> Program:
-        """The draft, or a published process that it calls."""
-        return self.draft if definition == DRAFT else registry.program(self.db, definition)
-
-    def callee(self, node: Node) -> tuple[str, Program]:
-        """The called process as it is in force."""
-        try:
-            found = registry.current(self.db, node.called or "")
-        except NotYours:
-            raise Fault(node.id, N_("il percorso richiamato «%(name)s» non è pubblicato"), name=node.called) from None
-        return found.id, registry.program(self.db, found.id)
-
-    def service(self, node: Node, facts: dict[str, Any]) -> Mapping[str, Any] | None:
-        """Nothing is done in a trial."""
-        return None
-
-    def decide(self, node: Node, facts: dict[str, Any]) -> Any:
-        """What the table in force says."""
-        try:
-            return decisions.decide(self.db, node.decision or "", facts)
-        except Refused as problem:
-            raise Fault(node.id, problem.sentence, **problem.params) from problem
-
-    def due(self, element: str, event: Event, facts: Mapping[str, Any]) -> tuple[datetime, int | None]:
-        """When a timer is due by the clock of the trial."""
-        return timing.due(element, event, facts, self.trial.now)
-
-    def again(
-        self, element: str, event: Event, facts: Mapping[str, Any], base: datetime, turn: int
-    ) -> tuple[datetime, int]:
-        """When a cycle is due next by the clock of the trial."""
-        return timing.again(element, event, facts, base, turn, self.trial.now)
-
-    def plain(self, value: Any) -> Any:
-        """A FEEL value as JSON."""
-        return feel.from_feel(value)
 
 
 @dataclass
@@ -117,14 +59,20 @@ class Walk:
     program: Program
     content: bytes
     trial: Trial | None
+    drafted: list[Drafted]
 
     # -- looking ------------------------------------------------------------------------------------------------------
 
     @property
     def run(self) -> Run:
         """A run that only looks."""
+        return Run(self._here().state, self._stage)
+
+    @property
+    def _stage(self) -> Stage:
         trial = self._here()
-        return Run(trial.state, Stage(self.db, trial, self.program))
+        used = {each.place: each for each in self.drafted if each.serves(in_force=trial.in_force)}
+        return Stage(self.db, trial, self.program, used)
 
     def _here(self) -> Trial:
         if self.trial is None:
@@ -178,13 +126,22 @@ class Walk:
     def form(self, key: str, translate: Translate) -> Form | None:
         """The form of a task as a caseworker sees it; days after today are not refused: the clock is moved."""
         task = next((each for each in self.tasks() if each.key == key), None)
-        return form_of(self.db, task.node.form, translate) if task is not None and task.node.form else None
+        return asked(self.db, self._stage.form(task.node.form), translate) if task and task.node.form else None
+
+    def title(self, each: Drafted) -> Source | Node:
+        """What to call the draft of a form or table: a form like the first step of this pathway that asks it."""
+        asking = (node for node in self.program.nodes.values() if (FORM, node.form) == each.place and node.name)
+        return next(asking, each.source)
+
+    def asks_draft(self, task: Waiting) -> bool:
+        """Whether the questions of a task are those of a draft."""
+        return (FORM, task.node.form) in self._stage.drafts
 
     # -- doing --------------------------------------------------------------------------------------------------------
 
-    def begin(self) -> None:
-        """Start anew, now, at the start event of the draft."""
-        self.trial = Trial(sha_of(self.content), clock.now())
+    def begin(self, *, in_force: bool = False) -> None:
+        """Start anew, now, at the start event; with drafts of tables and forms, or with what is in force of them."""
+        self.trial = Trial(sha_of(self.content), clock.now(), in_force=in_force)
         self._act(lambda run: run.start(DRAFT, self.program, {}))
 
     def complete(self, key: str, submitted: Submitted, translate: Translate) -> None:
@@ -241,7 +198,7 @@ class Walk:
         trial = self._here()
         if len(trial.path) > MOST_PATH:
             raise WrongOrder(N_("La prova è diventata molto lunga: ricomincia."))
-        run = Run(state.loads(state.dumps(trial.state)), Stage(self.db, trial, self.program))
+        run = Run(state.loads(state.dumps(trial.state)), self._stage)
         known = {token.key: token.node for token in run.state.tokens.values()}
         try:
             act(run)
@@ -259,7 +216,7 @@ class Walk:
         """Keep the trial, sealed, for its writer."""
         trial = self._here()
         content = {
-            "sha": trial.sha, "now": trial.now.isoformat(), "path": trial.path,
+            "sha": trial.sha, "now": trial.now.isoformat(), "path": trial.path, "in_force": trial.in_force,
             "state": b64encode(state.dumps(trial.state)).decode(),
         }  # fmt: skip
         scope = f"user:{self.actor.user_id}"
@@ -274,11 +231,14 @@ def open_(db: Session, actor: Actor, process_id: str) -> Walk:
     Raises NotYours, InvalidModel with the findings where the draft cannot be played.
     """
     content = workshop.content(db, PROCESS, process_id)
-    wrong = [each for each in workshop.findings(db, PROCESS, process_id, content) if each.level == "error"]
-    if wrong:
+    found = workshop.findings(db, PROCESS, process_id, content, to_try=True)
+    if wrong := [each for each in found if each.level == "error"]:
         raise InvalidModel(wrong)
     program = spiff.read(normalize(xml.parse(content)), process_id)
-    return Walk(db, actor, process_id, program, content, _kept(db, actor, process_id, sha_of(content)))
+    drafted = stage.drafted(db, program)
+    if wrong := stage.missing(drafted):
+        raise InvalidModel(wrong)
+    return Walk(db, actor, process_id, program, content, _kept(db, actor, process_id, sha_of(content)), drafted)
 
 
 def _kept(db: Session, actor: Actor, process_id: str, sha: str) -> Trial | None:
@@ -289,7 +249,8 @@ def _kept(db: Session, actor: Actor, process_id: str, sha: str) -> Trial | None:
     if found["sha"] != sha:
         return None
     path = [(str(at), str(element), str(how)) for at, element, how in found["path"]]
-    return Trial(sha, datetime.fromisoformat(found["now"]), state.loads(b64decode(found["state"])), path)
+    now, tokens = datetime.fromisoformat(found["now"]), state.loads(b64decode(found["state"]))
+    return Trial(sha, now, tokens, path, in_force=found.get("in_force", False))
 
 
 def _place(process_id: str) -> str:
@@ -324,8 +285,13 @@ def value_of(text: str) -> Any:
 
 
 def form_of(db: Session, name: str, translate: Translate) -> Form:
+    """The form in force as it is asked in a trial."""
+    return asked(db, formbook.read(db, name), translate)
+
+
+def asked(db: Session, form: Form, translate: Translate) -> Form:
     """A form with today's options, open to days that are past or to come."""
-    form = forms.with_lists(formbook.read(db, name), lambda each: lists.options(db, each, translate))
+    form = forms.with_lists(form, lambda each: lists.options(db, each, translate))
     return replace(form, components=tuple(_any_day(part) for part in form.components))
 
 

@@ -5,7 +5,7 @@ words that one may use in it. Joins the engine's drafts with forms, groups and t
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from typing import Any
@@ -218,8 +218,11 @@ def _slug(name: str) -> str:
     return words if not words or words[0].isalpha() else f"p_{words}"
 
 
-def findings(db: Session, kind: str, key: str, data: bytes) -> list[Finding]:
-    """What is wrong with a content, as publishing would say; without an "error" it may be published."""
+def findings(db: Session, kind: str, key: str, data: bytes, *, to_try: bool = False) -> list[Finding]:
+    """What is wrong with a content, as publishing would say; without an "error" it may be published.
+
+    Only `to_try` it, a pathway may also name tables and forms of which there is no more than a draft.
+    """
     if kind == FORM:
         return [*formbook.check(data, key), *formbook.missed(db, data, key)]
     try:
@@ -227,22 +230,28 @@ def findings(db: Session, kind: str, key: str, data: bytes) -> list[Finding]:
     except XmlError:
         return decisions.check(data) if kind == DECISION else lint.check(data)
     other = list(_other_id(kind, key, root))
-    return [*other, *(decisions.check(data) if kind == DECISION else lint.check_tree(root, known(db)))]
+    return [*other, *(decisions.check(data) if kind == DECISION else lint.check_tree(root, known(db, to_try=to_try)))]
 
 
-def known(db: Session) -> lint.Known:
-    """The names that a draft may use."""
-    return replace(registry.known(db, formbook.known(db)), groups=TASK_ROLES)
+def known(db: Session, *, to_try: bool = False) -> lint.Known:
+    """The names that a draft may use; `to_try` it, also those that are only drafts."""
+    forms_, found = formbook.known(db), registry.known(db, None)
+    tables = found.decisions or frozenset()
+    if to_try:
+        forms_, tables = forms_ | found.drafts[FORM], tables | found.drafts[DECISION]
+    return replace(found, forms=forms_, decisions=tables, groups=TASK_ROLES)
 
 
 def vocabulary(db: Session) -> dict[str, list[Word]]:
     """What a model may name, by kind. Forms and services are called like the first step that uses them."""
     programs = {each.process_id: registry.program(db, each.id) for each in registry.newest(db)}
     nodes = [node for program in programs.values() for node in program.nodes.values()]
+    tables = decisions.newest(db)
+    named = {table.decision_id for table in tables}
     return {
-        "forms": form_words(db),
+        "forms": [*form_words(db), *_only_drafts(db, FORM, formbook.known(db))],
         "services": _used(services.known(), ((node.service, node) for node in nodes)),
-        "decisions": [Word(table.decision_id, table.name) for table in decisions.newest(db)],
+        "decisions": [*(Word(table.decision_id, table.name) for table in tables), *_only_drafts(db, DECISION, named)],
         "terms": list({term.id: Word(term.id, term.name, term.name_en or "") for term in terms.list_(db)}.values()),
         "phases": [Word(code, words) for code, words in codes.PHASES],
         "calls": [_called(process_id, program) for process_id, program in programs.items()],
@@ -254,6 +263,12 @@ def form_words(db: Session) -> list[Word]:
     """The forms there are, each called like the first step that asks its questions."""
     programs = (registry.program(db, each.id) for each in registry.newest(db))
     return _used(formbook.known(db), ((node.form, node) for program in programs for node in program.nodes.values()))
+
+
+def _only_drafts(db: Session, kind: str, in_force: Container[str]) -> list[Word]:
+    """What is not in force yet and may be drawn and tried all the same."""
+    keys = sorted(draft.key for draft in drafts.open_drafts(db) if draft.kind == kind and draft.key not in in_force)
+    return [Word(key, f"{key} (bozza)", f"{key} (draft)") for key in keys]
 
 
 def _published(db: Session, kind: str, key: str) -> Source | None:

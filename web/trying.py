@@ -36,8 +36,8 @@ def act(process_id: str) -> str | tuple[str, int] | Response:
     try:
         walk = trying.open_(g.db, g.actor, process_id)
         what = said.get("_act", "")
-        if what == "begin":
-            walk.begin()
+        if what in ("begin", "begin_in_force"):
+            walk.begin(in_force=what != "begin")
         elif what == "complete":
             walk.complete(said.get("_key", ""), said, say)
         elif what == "skip":

@@ -303,7 +303,7 @@ def _coming(kind: str, key: str) -> list[Any]:
 
 
 def _begin_form(typed: Mapping[str, str], problem: Refused | None = None, *, of_form: bool = False) -> str:
-    words = work.vocabulary(g.db)["forms" if of_form else "calls"]
+    words = work.form_words(g.db) if of_form else work.vocabulary(g.db)["calls"]
     errors = getattr(problem, "errors", {})
     return render_template("workshop/begin.html", typed=typed, errors=errors, words=words, of_form=of_form)
 

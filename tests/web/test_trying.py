@@ -1,5 +1,8 @@
 """Trying a draft at the coordinator's desk: by hand with a moved clock, and on copies of real cases."""
 
+import json
+import re
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +12,7 @@ from sqlalchemy import select
 import core.db
 from core.db import Base
 from engine import drafts, registry
-from engine.drafts import PROCESS
+from engine.drafts import DECISION, FORM, PROCESS
 from tasks import rehearsing
 from tests.web.browser import Browser
 
@@ -187,3 +190,75 @@ def test_a_rehearsal_needs_a_case(lucia, picked):
 
     assert reply.status_code == 422
     assert "Scegli da uno a dieci casi." in reply.text
+
+
+RISK = "/models/risk/draft/try"
+ASKED = {
+    "type": "select", "id": "f_level", "key": "risk_level", "label": "Quanto pericolo c'è?",
+    "values": [{"label": each, "value": each} for each in ("basso", "alto")],
+    "validate": {"required": True}, "properties": {"label_en": "How much danger is there?", "class": "P1", "fact": "true"},
+}  # fmt: skip
+
+
+def form_of(*components: dict[str, Any], key: str) -> bytes:
+    return json.dumps({"type": "default", "id": key, "schemaVersion": 19, "components": components}).encode()
+
+
+def keep(kind: str, key: str, content: bytes) -> None:
+    with core.db.transaction() as db:
+        drafts.save(db, kind, key, content, drafts.revision_of(db, kind, key), base_version=None, by="u_coord")
+
+
+def milder(table: bytes) -> bytes:
+    """The table of risk, its row of a high danger with the answer "medio"."""
+    cell = b'<text>"alto"</text>'
+    before, asked, after = table.split(cell, 2)
+    return before + cell + asked + cell.replace(b"alto", b"medio") + after
+
+
+def test_a_trial_asks_the_drafts_of_forms_and_tables_or_keeps_to_what_is_in_force_and_says_which(lucia):
+    folder, draft = MODEL.parents[1], "/models/risk/draft"
+    risk = (folder / "bpmn" / "risk.bpmn").read_bytes()
+    keep(FORM, "risk_assessment", form_of(ASKED, key="risk_assessment"))
+    keep(DECISION, "risk", milder((folder / "dmn" / "risk.dmn").read_bytes()))
+    keep(FORM, "extra_step", form_of(ASKED, key="extra_step"))  # nobody asks it on this pathway
+    keep(FORM, "misure_nuove", b"{}")
+    keep(PROCESS, "risk", risk.replace(b'approdo:form="risk_measures"', b'approdo:form="misure_nuove"'))
+    page = lucia.get(draft).text
+    proposal = {"csrf_token": lucia.token(), "revision": 1, "reason": "Misure più chiare"}
+    reply = lucia.client.post(f"{draft}/propose", data=proposal)
+
+    assert "Il modulo «misure_nuove» è ancora una bozza: mettilo in vigore, poi proponi il percorso" in page
+    assert reply.status_code == 422
+    assert "La bozza del modulo «misure_nuove» ha punti da correggere" in lucia.get(RISK).text
+
+    keep(FORM, "misure_nuove", form_of(ASKED, key="misure_nuove"))
+    before, page = rows(), unescape(lucia.get(RISK).text)
+    told = re.findall(r'<li>(\w+) <a href="/models/(\w+/\w+)/draft">[^<]*</a>: ([^<]*)</li>', page)
+    assert told == [
+        ("Tabella", "tables/risk", "qui vale la bozza"),
+        ("Modulo", "forms/misure_nuove", "qui vale la bozza, in vigore non c'è ancora niente"),
+        ("Modulo", "forms/risk_assessment", "qui vale la bozza"),
+    ]
+    page = unescape(do(lucia, "begin", RISK))
+    assert "Quanto pericolo c'è?" in page
+    assert "modulo in bozza" in page
+    assert "Campo obbligatorio" in do(lucia, "complete", RISK, risk_level="")
+    page = do(lucia, "complete", RISK, risk_level="alto")
+    assert '<dt class="code">risk_suggested</dt><dd>medio</dd>' in page
+
+    page = do(lucia, "begin_in_force", RISK)
+    assert "In quale occasione?" in page
+    assert "modulo in bozza" not in page
+    assert "Ricomincia con le bozze" in page
+    do(lucia, "set", RISK, name="risk_level", value="alto")
+    assert '<dt class="code">risk_suggested</dt><dd>alto</dd>' in do(lucia, "skip", RISK)
+    assert rows() == before
+
+
+def test_what_is_only_a_draft_is_offered_to_a_pathway_and_called_so(lucia):
+    keep(FORM, "misure_nuove", form_of(ASKED, key="misure_nuove"))
+
+    words = lucia.get("/models/vocabulary.json").json["forms"]
+    assert {"id": "misure_nuove", "name": "misure_nuove (bozza)"} in words
+    assert "misure_nuove" not in lucia.get("/models/forms/new").text
