@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, Response, current_app, g, jsonify, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_wtf.csrf import generate_csrf
 from werkzeug.wrappers import Response as Redirect
 
@@ -118,7 +119,7 @@ def compare_copy(kind: str, key: str, copy_id: str) -> str:
         source=work.source(g.db, kind, key),
         copy=kept,
         draft=drafts.find(g.db, kind, key),
-        found=differ.compare(kind, present, kept.content),
+        found=differ.compare(kind, present, kept.content, str(get_locale())),
         lines=differ.lines(kind, present, kept.content),
     )
 
@@ -285,7 +286,7 @@ def _difference(kind: str, key: str, problem: Refused | None = None, typed: str 
         "workshop/difference.html",
         source=source,
         draft=draft,
-        found=differ.compare(kind, source.content, content),
+        found=differ.compare(kind, source.content, content, str(get_locale())),
         lines=differ.lines(kind, source.content, content),
         decides=draft.proposed_by is not None and drafts.may_confirm(draft, g.actor.user_id),
         coming=_coming(kind, key),

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response
 from cases import access
 from cases.actions import TASK_ROLES
 from core.errors import N_, BadInput, InvalidForm, NotYours, Refused
-from engine import differ, drafts, editing, editing_parts
+from engine import differ_words, drafts, editing, editing_parts
 from engine.drafts import PROCESS
 from engine.editing import Editor, Step, edit
 from tasks import workshop as work
@@ -23,7 +23,9 @@ pages = Blueprint("workshop_list", __name__, url_prefix="/models")
 NAMED = {"phase": "phases", "form": "forms", "service": "services", "decision": "decisions", "calledElement": "calls"}
 SPANS = ("reminders", "timer")
 MODEL = "model"
-YES_OR_NO = ("cancelActivity", "isSequential")
+YES_OR_NO = frozenset(
+    {"cancelActivity", "isSequential", "required", "fact", "not_future", "disallowPassedDates", "showOutline"}
+)
 LONGEST = {"name": 120, "name_en": 120, "documentation": 4000}
 LONGEST_FACT = 500
 TRIGGERS = {
@@ -56,7 +58,7 @@ MAPPED = {"input": N_("Che cosa passa a «%(name)s»"), "output": N_("Che cosa t
 @pages.app_template_global()
 def step_sort(step: Step) -> str:
     """What sort of element it is; of an event also what it waits for or says."""
-    sort = say(differ.KINDS.get(step.kind, step.kind))
+    sort = say(differ_words.KINDS.get(step.kind, step.kind))
     return f"{sort}: {say(TRIGGERS[step.trigger])}" if step.trigger in TRIGGERS else sort
 
 
@@ -80,6 +82,10 @@ def plainly(field: str, text: str) -> str:
         return next((named(word) for word in g.vocabulary[NAMED[field]] if word.id == text), text)
     if field.split(" ")[-1] in YES_OR_NO and text in ("true", "false"):
         return say(N_("sì") if text == "true" else N_("no"))
+    if field == "decisionTable hitPolicy":
+        return say(differ_words.POLICIES[text]) if text in differ_words.POLICIES else text
+    if field in ("inside", "after"):
+        return say(text) if text in differ_words.NOWHERE else text
     if field == "group":
         return say(labels.ROLES[text]) if text in labels.ROLES else text
     if field == "dueSource":

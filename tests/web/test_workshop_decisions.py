@@ -1,6 +1,7 @@
 """Four eyes over the wire: proposed by one coordinator, compared and confirmed by another, in force from a day (A56)."""
 
 import pytest
+from lxml import etree
 
 import core.db
 from core import log, users
@@ -205,15 +206,27 @@ def test_a_discarded_draft_can_still_be_downloaded(written):
     assert "conservate accanto" not in written.get(PAGE).text
 
 
-def test_a_table_is_confirmed_alike(lucia, olga):
+def test_a_table_is_confirmed_alike_and_its_difference_tells_rows_and_cells_in_both_languages(lucia, olga):
     path = "/models/tables/triage/draft"
     table, revision = shipped(lucia, f"{path}.dmn")
-    put(lucia, table.replace(b'name="Filtro del contatto"', b'name="Filtro"'), revision, f"{path}.dmn")
+    root = etree.fromstring(table)
+    rules = root.findall(".//{*}rule")
+    rules[4].addnext(rules[1])
+    rules[7].findall("{*}outputEntry/{*}text")[0].text = '"media"'
+    put(lucia, etree.tostring(root).replace(b'name="Filtro del contatto"', b'name="Filtro"'), revision, f"{path}.dmn")
     lucia.get(path)
     lucia.send(f"{path}/propose", reason=REASON)
-    assert "Filtro" in olga.get(f"{path}/difference").text
+    page = olga.get(f"{path}/difference").text
+    for words in ("Filtro", "La riga 2 è ora la riga 5.", "Riga 8", "colonna «Priorità»", "l&#39;ordine delle righe conta"):
+        assert words in page
+    olga.get("/account")
+    olga.send("/account", language="en")
+    english = olga.get(f"{path}/difference").text
+    for words in ("Row 2 is now row 5.", "Row 8", "column “Priorità”", "the order of the rows counts", ">moved<"):
+        assert words in english
+    assert page.count("spostato<") == 1
     assert olga.send(f"{path}/approve").status_code == 303
-    assert "versione 2" in olga.get("/models").text
+    assert "version 2" in olga.get("/models").text
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,207 @@
+"""What changed in the rows of decision tables: cell by cell, called by their number and the head of the column."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any
+
+from lxml import etree
+
+from core.errors import N_
+from engine.differ_order import out_of_order
+from engine.differ_things import facts_of, local
+from engine.differ_words import ADDED, CHANGED, MOVED, REMOVED, ROW, Change, Detail, Place
+
+ANY = "-"
+LONGEST_NAME = 120
+# Whether the order of the rows decides (DMN 1.3, 8.2.10); of the other policies it does not.
+ORDERED = {
+    "FIRST": N_("In «%(table)s» vale la prima riga che corrisponde, dall'alto: l'ordine delle righe conta."),
+    "RULE ORDER": N_("In «%(table)s» i risultati si danno nell'ordine delle righe: l'ordine conta."),
+}
+FREE = N_("In «%(table)s» l'ordine delle righe non cambia i risultati.")
+
+
+@dataclass(frozen=True)
+class _Row:
+    number: int
+    cells: Mapping[str, str]  # by column
+    facts: Mapping[str, str]  # what is said of it beside its cells
+
+
+@dataclass(frozen=True)
+class _Table:
+    name: str
+    policy: str
+    inputs: Mapping[str, str]  # what the columns are called
+    outputs: Mapping[str, str]
+    rows: Mapping[str, _Row]
+
+    def label(self, column: str) -> str:
+        return self.inputs.get(column) or self.outputs.get(column) or ""
+
+
+@dataclass(frozen=True)
+class Told:
+    """The rows that changed, in the order of the table; where columns went that changed places; notes, with facts."""
+
+    rows: tuple[Change, ...]
+    columns: Mapping[str, Place]
+    notes: tuple[tuple[str, Mapping[str, Any]], ...]
+
+
+def compare(old: etree._Element | None, new: etree._Element | None) -> Told:
+    """What changed in the tables of one file; None has none. Of a table that is gone the rows are not told."""
+    before, after = _tables(old), _tables(new)
+    rows: list[Change] = []
+    columns: dict[str, Place] = {}
+    notes: list[tuple[str, Mapping[str, Any]]] = []
+    for decision, table in after.items():
+        former = before.get(decision) or _Table("", table.policy, table.inputs, table.outputs, {})
+        owner = f"{table.name}: " if len(after) > 1 else ""
+        found = list(_rows(former, table, owner))
+        rows += found
+        for was, now in ((former.inputs, table.inputs), (former.outputs, table.outputs)):
+            columns |= _columns([*was], [*now])
+        if former.rows:
+            notes += _notes(table, found)
+    return Told(tuple(rows), columns, tuple(notes))
+
+
+def _notes(table: _Table, rows: list[Change]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    is_moved = any(each.place and each.place.is_moved for each in rows)
+    if is_moved or (table.policy in ORDERED and any(each.what in (ADDED, REMOVED) for each in rows)):
+        yield ORDERED.get(table.policy, FREE), {"table": table.name}
+
+
+def _columns(before: list[str], after: list[str]) -> dict[str, Place]:
+    was, now = ({name: number for number, name in enumerate(order, 1)} for order in (before, after))
+    return {name: Place(was[name], now[name], is_moved=True) for name in out_of_order(before, after)}
+
+
+def _rows(old: _Table, new: _Table, owner: str) -> Iterator[Change]:
+    """In the order of the new table, what is gone where it stood."""
+    former = _partners(old, new)
+    kept = set(former.values())
+    moved = out_of_order([*old.rows], [former[name] for name in new.rows if name in former])
+    gone: dict[int, list[Change]] = {}  # by how many of the rows that stay stand above
+    above = 0
+    for name, row in old.rows.items():
+        if name in kept:
+            above += name not in moved
+        else:
+            gone.setdefault(above, []).append(_one(REMOVED, name, row, old, owner))
+    yield from gone.get(0, ())
+    above = 0
+    for name, row in new.rows.items():
+        if name not in former:
+            yield _one(ADDED, name, row, new, owner)
+            continue
+        before = old.rows[former[name]]
+        is_moved, details = former[name] in moved, tuple(_details(before, row, new, {**old.inputs, **old.outputs}))
+        if is_moved or details:
+            place = Place(before.number, row.number, is_moved)
+            what = CHANGED if details else MOVED
+            yield Change(what, name, "", ROW, owner + _summary(row, new), details, place)
+        if not is_moved:
+            above += 1
+            yield from gone.get(above, ())
+
+
+def _partners(old: _Table, new: _Table) -> dict[str, str]:
+    """Which old row a new one was: by its id, else the first that says the very same: programs write new ids."""
+    found = {name: name for name in new.rows if name in old.rows}
+    left: dict[Any, list[str]] = {}
+    for name, row in old.rows.items():
+        if name not in found:
+            left.setdefault(_content(row, old), []).append(name)
+    for name, row in new.rows.items():
+        if name not in found and left.get(_content(row, new)):
+            found[name] = left[_content(row, new)].pop(0)
+    return found
+
+
+def _content(row: _Row, table: _Table) -> tuple[str, ...]:
+    return tuple(row.cells.get(column, ANY) for column in (*table.inputs, *table.outputs))
+
+
+def _one(what: str, name: str, row: _Row, table: _Table, owner: str) -> Change:
+    """A row that came or went, with all that it says."""
+    said = [("cell", row.cells[column], table.label(column)) for column in row.cells if row.cells[column] != ANY]
+    said += [(field, text, "") for field, text in row.facts.items()]
+    details = tuple(Detail(field, *(("", text) if what == ADDED else (text, "")), label) for field, text, label in said)
+    place = Place(0, row.number) if what == ADDED else Place(row.number, 0)
+    return Change(what, name, "", ROW, owner.removesuffix(": "), details, place)
+
+
+def _details(before: _Row, after: _Row, table: _Table, known: Mapping[str, str]) -> Iterator[Detail]:
+    """Cells of a new column are told where they say something; those of a column that is gone went with it."""
+    for column, text in after.cells.items():
+        was = before.cells.get(column, ANY)
+        if was != text:
+            yield Detail("cell", was if column in known else "", text, table.label(column))
+    for field in dict.fromkeys([*after.facts, *before.facts]):
+        was, now = before.facts.get(field, ""), after.facts.get(field, "")
+        if was != now:
+            yield Detail(field, was, now)
+
+
+def _summary(row: _Row, table: _Table) -> str:
+    """By what people know a row: its annotation, else what stands in it."""
+    if about := row.facts.get("description") or row.facts.get("annotationEntry"):
+        return _short(about)
+    halves = (
+        " · ".join(row.cells[column] for column in columns if row.cells.get(column, ANY) != ANY)
+        for columns in (table.inputs, table.outputs)
+    )
+    return _short(" → ".join(half or ANY for half in halves))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1].rstrip()}…"
+
+
+def _tables(root: etree._Element | None) -> dict[str, _Table]:
+    found: dict[str, _Table] = {}
+    for table in () if root is None else root.iter("{*}decisionTable"):
+        owner = table.getparent()
+        decision = owner if owner is not None and local(owner.tag) == "decision" else table
+        name = decision.get("name") or decision.get("id") or ""
+        inputs, outputs = (dict(_heads(table, kind, name)) for kind in ("input", "output"))
+        rows = dict(_read_rows(table, [*inputs], [*outputs]))
+        found.setdefault(
+            decision.get("id") or str(len(found)),
+            _Table(name, table.get("hitPolicy") or "UNIQUE", inputs, outputs, rows),
+        )
+    return found
+
+
+def _heads(table: etree._Element, kind: str, decision: str) -> Iterator[tuple[str, str]]:
+    for number, column in enumerate(table.iterfind(f"{{*}}{kind}"), 1):
+        asked = (column.findtext("{*}inputExpression/{*}text") or "").strip()
+        label = column.get("label") or asked or column.get("name") or decision
+        yield column.get("id") or f"{kind} {number}", " ".join(label.split())
+
+
+def _read_rows(table: etree._Element, inputs: list[str], outputs: list[str]) -> Iterator[tuple[str, _Row]]:
+    seen: set[str] = set()
+    for number, rule in enumerate(table.iterfind("{*}rule"), 1):
+        tests = zip(inputs, rule.iterfind("{*}inputEntry"), strict=False)
+        results = zip(outputs, rule.iterfind("{*}outputEntry"), strict=False)
+        cells: dict[str, str] = {}
+        facts: dict[str, str] = {}
+        for column, entry in chain(tests, results):
+            said = {field: shown for field, (_, shown) in facts_of(entry, {})}
+            cells[column] = said.pop("text", "") or ANY
+            facts |= {f"{local(entry.tag)} {column} {field}": text for field, text in said.items()}
+        facts |= dict(_beside(rule))
+        name = rule.get("id") or ""
+        name = name if name and name not in seen else f"rule {number}"
+        seen.add(name)
+        yield name, _Row(number, cells, facts)
+
+
+def _beside(rule: etree._Element) -> Iterator[tuple[str, str]]:
+    for field, (_, shown) in facts_of(rule, {}):
+        if not field.startswith(("inputEntry", "outputEntry")):
+            yield field, shown
