@@ -224,6 +224,12 @@ def failed(db: Session, limit: int = 50) -> list[Message]:
     return list(db.scalars(given_up.order_by(Message.promised_at.desc(), Message.key).limit(limit)))
 
 
+def failed_of(db: Session, user_id: str) -> list[Message]:
+    """The letters to this user that were given up."""
+    mine = select(Message).where(Message.user_id == user_id, Message.status == "failed", Message.way == MAIL)
+    return list(db.scalars(mine.order_by(Message.key)))
+
+
 def sent_since(db: Session, since: datetime) -> list[Message]:
     """The messages that left after an instant."""
     left = select(Message).where(Message.status == "sent", Message.sent_at >= since, Message.way == MAIL)

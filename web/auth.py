@@ -174,6 +174,14 @@ def _device() -> str | None:
     return request.cookies.get(_device_cookie()) or None
 
 
+def check_password(login: str) -> users.User:
+    """Whose login and password came with this form; BadLogin otherwise, and it counts as at the door."""
+    g.on_refusal = lambda problem: _count_failure(login) if isinstance(problem, BadLogin) else None
+    return sessions.check_password(
+        g.db, login, request.form.get("password", ""), address=_address(), device=_device()
+    )  # fmt: skip
+
+
 def _count_failure(login: str) -> None:
     """A refused login undoes its request; the count of it is written afterwards, on its own."""
     address, device = _address(), _device()
@@ -265,10 +273,7 @@ def login() -> Response:
         return make_response(_login_page())
     name = request.form.get("login", "")
     g.again = _login_page
-    g.on_refusal = lambda problem: _count_failure(name) if isinstance(problem, BadLogin) else None
-    user = sessions.check_password(
-        g.db, name, request.form.get("password", ""), address=_address(), device=_device()
-    )  # fmt: skip
+    user = check_password(name)
     device = _device() or secrets.token_urlsafe(32)
     if g.person is not None:
         sessions.close_session(g.db, visit_token(), by=g.person.id)

@@ -241,6 +241,19 @@ def add_user(login: str, name: str, mail: str, roles: tuple[str, ...], password:
     click.echo(f"Creato {user.login}.")
 
 
+@users_.command(name="mail")
+@click.argument("login")
+@click.argument("address")
+def move_user(login: str, address: str) -> None:
+    """Write to LOGIN at ADDRESS from now on."""
+    with _transaction() as tx:
+        user = users.by_login(tx, login)
+        if user is None:
+            raise click.ClickException(f"Nessuna utenza si chiama «{login}».")
+        users.set_mail(tx, user, address, by="cli")
+    click.echo(f"Ora scriviamo a {user.login} al nuovo indirizzo.")
+
+
 @main.command(name="feel")
 @click.argument("expression")
 @click.option("--context", default="{}", help="A JSON object of names and values.")

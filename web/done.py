@@ -11,6 +11,7 @@ NOTICES = {
     "rule_refused": N_("La proposta è chiusa: resta la regola di prima."),
     "mail_chosen": N_("Scelte salvate."),
     "mail_trusted": N_("Da ora riproviamo a scriverti a questo indirizzo."),
+    "mail_moved": N_("Da ora ti scriviamo al nuovo indirizzo."),
     "mail_again": N_("Il messaggio torna in partenza."),
     "mail_aside": N_("Il messaggio è messo da parte: non riparte."),
     "device_added": N_("Da ora questo dispositivo ti avvisa."),

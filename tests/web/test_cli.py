@@ -78,10 +78,13 @@ def test_an_account_is_made_with_its_roles(approdo, office_url):
     )  # fmt: skip
 
     assert result.exit_code == 0, result.output
+    assert approdo("users", "mail", "rosa", "rosa.lanza@example.org").exit_code == 0
+    assert "Nessuna utenza si chiama «rita»" in approdo("users", "mail", "rita", "rita@example.org").output
     databases.connect(office_url)
     with core.db.transaction() as db:
         rosa = users.by_login(db, "rosa")
         assert rosa
+        assert rosa.mail == "rosa.lanza@example.org"
         assert users.roles_of(db, rosa) == {("case_manager", "lombardia-1"), ("auditor", None)}
 
 

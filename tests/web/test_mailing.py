@@ -8,10 +8,10 @@ from sqlalchemy import select
 
 import core.db
 from cases import consents, persons
-from core import clock, users
-from notifications import mail, outbox, push
+from core import clock, log, users
+from notifications import bounces, mail, outbox, push
 from tasks import alarm, reminders
-from tests.web.browser import Browser
+from tests.web.browser import PASSWORD, Browser
 from tests.web.walk import Walk
 from web import labels
 
@@ -175,3 +175,31 @@ def test_the_list_of_my_letters_says_what_each_was_about(lucia: Browser):
     assert written - {alarm.STANDSTILL} == set(labels.LETTERS)  # of a standstill no reader is told by the outbox
     assert [words for words in labels.LETTERS.values() if words not in page] == []
     assert "aspetta di partire" in page
+
+
+def test_whoever_changes_her_address_with_the_password_gets_there_what_did_not_arrive(carla: Browser):
+    with core.db.transaction() as db:
+        user = users.by_login(db, "carla")
+        assert user
+        bounces.flag(db, user.id, user.mail, "5.1.1", by="clock")
+        outbox.put(db, "news-x", user.id, "news", {"news": 1, "path": "/notices"}, by="clock")
+        claimed = outbox.claim(db)
+        assert claimed
+        outbox.give_up(db, claimed.key, claimed.attempts, "dead address 5.1.1", by="clock")
+    assert "se è cambiata, scrivi più sotto quella nuova" in carla.get("/account/mail").text
+
+    refused = carla.send("/account/mail/address", mail="carla.nuova@example.org", password="guessed")
+    assert refused.status_code == 401
+    assert "La password non è questa" in refused.text
+    assert 'value="carla.nuova@example.org"' in refused.text
+    assert carla.send("/account/mail/address", mail="carla", password=PASSWORD).status_code == 422
+    carla.send("/account/mail/address", mail=" carla.nuova@example.org ", password=PASSWORD)
+
+    page = carla.get("/account/mail").text
+    assert "Ti scriviamo a carla.nuova@example.org." in page
+    assert "Il tuo indirizzo non risponde" not in page
+    with core.db.transaction() as db:
+        assert [each.status for each in db.scalars(select(outbox.Message).filter_by(key="news-x"))] == ["queued"]
+        lines = [line for line in db.scalars(select(log.Line)) if line.verb in {"user.mail_set", "login.refused"}]
+    assert [line.verb for line in lines] == ["login.refused", "user.mail_set"]
+    assert "nuova" not in str([line.facts for line in lines])
