@@ -6,7 +6,7 @@ A new address or a revocation ends the old one at the next look, and so does the
 
 import hashlib
 import secrets
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import Text, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -16,6 +16,7 @@ from cases.access import Actor
 from core import clock, log, users
 from core.db import Base
 from core.errors import NotYours
+from engine.tables import UserTask
 from tasks import agenda, assignment
 
 AHEAD = timedelta(days=400)
@@ -71,9 +72,17 @@ def read(db: Session, secret: str) -> str | None:
     feed.seen_at = now
     dated = access.may(actor, "deadline.list")
     due = deadlines.upcoming(db, actor, clock.today() + AHEAD, limit=MOST) if dated else []
-    days = {deadline.due_on for deadline in due if deadline.due_on >= clock.today()}
+    days = {deadline.due_on for deadline in due if deadline.due_on >= clock.today()} | _days_of_tasks(db, actor.user_id)
     hours = {(each.from_at, each.to_at) for each in agenda.hours(db, actor.user_id, clock.today() + AHEAD)}
     return _calendar(sorted(days), sorted(hours), feed.digest, now)
+
+
+def _days_of_tasks(db: Session, user_id: str) -> set[date]:
+    """The days on which something is due that she has taken or was given; of what nobody has taken there is none."""
+    midnight = datetime.combine(clock.today(), time(), clock.ROME)
+    mine = select(UserTask.due_at).where(UserTask.assignee == user_id, UserTask.due_at >= midnight)
+    found = db.scalars(mine.order_by(UserTask.due_at).limit(MOST))
+    return {due.astimezone(clock.ROME).date() for due in found if due is not None}
 
 
 def _calendar(days: list[date], hours: list[tuple[datetime, datetime]], digest: str, now: datetime) -> str:

@@ -1,10 +1,16 @@
 """The calendar feed: days and nothing else, by a secret that is made, revoked, and ends with the account."""
 
 import re
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
 
 import core.db
-from core import users
+from core import clock, users
+from engine.tables import UserTask
 from tests.web.browser import Browser
+
+FREE_DAY, DAY, HALF_PAST = date(2027, 4, 17), timedelta(days=1), time(0, 30)  # no date of law falls on these days
 
 
 def made(desk):
@@ -61,3 +67,17 @@ def test_a_stranger_s_case_is_in_nobody_else_s_feed(placed):
     path = made(Browser(placed.app, "piero"))
 
     assert "BEGIN:VEVENT" not in Browser(placed.app).client.get(path).text
+
+
+def test_the_day_on_which_a_task_of_hers_is_due_is_in_it_and_that_of_a_colleague_is_not(placed):
+    path = made(placed.desk("carla"))
+    with core.db.transaction() as db:
+        tasks = list(db.scalars(select(UserTask).order_by(UserTask.id).limit(2)))
+        for number, (task, login) in enumerate(zip(tasks, ("carla", "dario"), strict=True)):
+            user = users.by_login(db, login)
+            assert user
+            # half past midnight in Rome is still the day before in UTC
+            task.assignee, task.due_at = user.id, datetime.combine(FREE_DAY + number * DAY, HALF_PAST, clock.ROME)
+    days = re.findall(r"DTSTART;VALUE=DATE:(\d+)", Browser(placed.app).client.get(path).text)
+
+    assert (f"{FREE_DAY:%Y%m%d}" in days, f"{FREE_DAY + DAY:%Y%m%d}" in days) == (True, False)
