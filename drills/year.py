@@ -2,10 +2,11 @@
 that leaves the house says whose life it is about.
 
 Cases come and go under a clock that is moved by hand, in one process: the real clock jobs, a real SMTP server that
-refuses, greylists, stalls, drops and is down for days; jobs killed before and after any commit and between claim, send
-and settle; a clock that stands still for days; two clocks, one of them paused beyond its lease; nights that are an hour
-short or long; poisoned rows. For some weeks a hook listens too. Canaries stand in every field of every form. The same
-seed tries the same year. Nothing moves from minute to minute: the clock jumps to the hours at which something happens.
+refuses, greylists, stalls, drops and is down for days; mailboxes that die, and late reports of it; jobs killed before
+and after any commit and between claim, send and settle; a clock that stands still for days; two clocks, one of them
+paused beyond its lease; nights that are an hour short or long; poisoned rows. For some weeks a hook listens too.
+Canaries stand in every field of every form. The same seed tries the same year. Nothing moves from minute to minute: the
+clock jumps to the hours at which something happens.
 """
 
 import argparse
@@ -31,6 +32,7 @@ from core import clock, db, failpoint, log, vault
 from core.config import Config, make_keys
 from core.db import transaction
 from core.users import User
+from drills.year_mail import Mailboxes
 from drills.year_office import CANARY, People, staff
 from engine.tables import UserTask
 from notifications import mail
@@ -125,6 +127,7 @@ class Year:
         self.report, self.config, self.postbox, self.hook, self.words = report, config, postbox, hook, words
         self.random = Random(report.seed)  # noqa: S311 - chooses what to try, protects nothing
         self.people = People(self.random)
+        self.mailboxes = Mailboxes(self.random, postbox, config.var / "back", report.faults)
         self.down_until = self.asleep_until = FIRST
         self.point, self.left, self.at_work = "", 0, False
         self.pauses = False
@@ -146,13 +149,16 @@ class Year:
             day = FIRST + timedelta(days=number)
             if number == HOOK_DAYS:
                 self.config = replace(self.config, hook_url=None)
-            self._faults(day, calm=number >= self.report.days - self.calm)
+            calm = number >= self.report.days - self.calm
+            self._faults(day, calm=calm)
+            self.mailboxes.morning(day, calm=calm)
             for hour in ("02:30", *HOURS) if day in ODD_NIGHTS else HOURS:
                 at(day, hour)
                 if hour == HOURS[1]:
                     self.people.work(came[number])
                 if day >= self.asleep_until:
                     self._tick()
+            self.report.lost += self.mailboxes.silenced()
             tell(f"{day}: {len(self.postbox.raw)} letters")
         self._quiet()
 
@@ -202,6 +208,7 @@ class Year:
         schedule.fire_timers()
         schedule.remind()
         schedule.send_mail(self.config)
+        schedule.read_bounces(self.config)
 
     def reach(self, name: str) -> None:
         """Die at the point of the day, once; or stand still there while a second clock does all the work."""
@@ -218,7 +225,9 @@ class Year:
     def _quiet(self) -> None:
         """The server is well and the clock ticks for four days: what is owed must leave now."""
         self._faults(FIRST, calm=True)
-        for _ in range(4 * 8):
+        for hour in range(0, 4 * 24, 3):
+            if hour % 24 == 0:
+                self.mailboxes.morning(clock.today(), calm=True)
             clock.move(timedelta(hours=3))
             self._tick()
 
@@ -317,7 +326,7 @@ def play(
         config = Config(
             database_url=url, var=Path(folder), keys=Path(folder) / "keys", base_url="https://agenda.example.org",
             smtp_host=host, smtp_port=port, smtp_tls="none", sender="agenda@example.org",
-            hook_url=hook.url, hook_secret=secrets.token_urlsafe(24),
+            bounces=Path(folder) / "back", hook_url=hook.url, hook_secret=secrets.token_urlsafe(24),
         )  # fmt: skip
         root, reach, waits = logging.getLogger(), failpoint.reach, mail.TIMEOUT
         mail.TIMEOUT = WAITS

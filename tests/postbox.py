@@ -27,6 +27,7 @@ class Postbox:
         self.greetings: list[str] = []
         self.answers: list[str] = []
         self.refuses: str | None = None
+        self.dead: set[str] = set()
         self.stalls = 1.0
 
     def __dir__(self) -> list[str]:
@@ -45,6 +46,8 @@ class Postbox:
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
         if self.refuses:
             return self.refuses
+        if address in self.dead:
+            return "550 5.1.1 no such mailbox"
         envelope.rcpt_tos.append(address)
         return "250 OK"
 

@@ -2,14 +2,15 @@
 
 import pytest
 
-from drills import year
+from drills import year, year_mail
 from drills.year_office import CANARY
 
 pytestmark = pytest.mark.only_on("sqlite")
 
 
-def test_the_first_days_of_a_year_with_faults_lose_nothing_and_betray_nobody():
-    report = year.play(9, 14, 4)
+def test_the_first_days_of_a_year_with_faults_lose_nothing_and_betray_nobody(monkeypatch):
+    monkeypatch.setattr(year_mail, "DIES", 0.9)
+    report = year.play(11, 14, 4)
 
     assert (report.lost, report.betrayed) == ([], [])
     assert report.sent > 40
@@ -19,6 +20,8 @@ def test_the_first_days_of_a_year_with_faults_lose_nothing_and_betray_nobody():
     assert report.closed > 0
     assert set(report.refused) <= {"InvalidForm", "Taken"}  # a task passed to somebody who may not have it, or held
     assert report.planted > 100
+    assert report.faults["mailboxes that died"] > 0
+    assert report.faults["reports of failed delivery"] > 0
 
 
 def test_a_year_that_is_cut_short_says_how_far_it_came():
