@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Text, select, update
+from sqlalchemy import Text, literal, select, union_all, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from cases import access, reasons, sheets
@@ -19,6 +19,7 @@ from core.db import Base
 from core.errors import N_, InvalidForm
 from core.users import User
 from engine import timing
+from engine.tables import UserTask
 from notifications.notices import Notice
 from notifications.once import insert_once
 from tasks import inbox, news, rules, subjects
@@ -30,6 +31,7 @@ HANDS = (ASSIGNEE, DEPUTY)  # whose it is; whoever stands higher is told that it
 LOOK_AGAIN = timedelta(days=30)
 PAUSE, TRIES = timedelta(minutes=10), 3
 WHOSE_KEY = {"stay": "deadline"}  # kinds of subjects whose keys begin otherwise
+OF_TASKS = ("task:", "access:")  # how the keys of those begin whose moments a model tells
 LONGEST_SNOOZE = timedelta(days=60)
 MOST = 1000
 
@@ -105,6 +107,13 @@ def look_again(db: Session, what: str) -> None:
     """Look at all of this kind at the next tick: its rule is another one now, and with it the next moment of each."""
     kind = WHOSE_KEY.get(what, what)
     db.execute(update(Chase).where(Chase.key.startswith(f"{kind}:")).values(next_at=clock.now()))
+
+
+def look_at_tasks(db: Session, instance_id: str) -> None:
+    """Look at the tasks of one pathway at the next tick: on another version they may be reminded at other moments."""
+    here = [select(literal(kind) + UserTask.id).where(UserTask.instance_id == instance_id) for kind in OF_TASKS]
+    wake = update(Chase).where(Chase.key.in_(union_all(*here))).values(next_at=clock.now())
+    db.execute(wake.execution_options(synchronize_session=False))
 
 
 def course(subject: Subject, rule: Rule, until: datetime) -> list[Moment]:

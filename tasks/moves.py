@@ -17,7 +17,7 @@ from core.errors import N_, AlreadyDone, InvalidForm, NotYours, Refused
 from engine import incidents, migration, registry
 from engine.migration import KEPT, CannotMove, Move, Outlook, Question
 from engine.tables import Definition, Instance
-from tasks import reminders
+from tasks import chasing, reminders
 
 MOST_SHOWN = 200
 NONE_CHOSEN = N_("Scegli almeno un caso.")
@@ -202,6 +202,7 @@ def step(db: Session, move_id: str) -> int:
                 migration.apply(db, move_id, by=move.asked_by)
             else:
                 migration.undo(db, move_id, by=move.undone_by or move.asked_by)
+            chasing.look_at_tasks(db, move.instance_id)
     except AlreadyDone:
         return 0
     except CannotMove as refusal:

@@ -13,13 +13,13 @@ from core.config import Config
 from core.db import transaction
 from core.errors import InvalidForm
 from core.users import User
-from engine import handing
+from engine import handing, registry
 from engine.tables import UserTask
 from notifications import choices, notices
 from notifications.notices import Notice
 from notifications.outbox import Message
 from notifications.parcel import Parcel
-from tasks import chasing, inbox, news, outgoing, promises, reminders, rules, ruling, schedule, subjects
+from tasks import chasing, inbox, moves, news, outgoing, promises, reminders, rules, ruling, schedule, subjects
 from tasks.chasing import Chase
 from tests import silence
 from tests.tasks.conftest import MILAN, Office
@@ -409,6 +409,48 @@ def test_an_approved_rule_holds_for_what_is_chased_already(office, risk):
     until(office, "2026-08-13 08:00")
 
     assert told(office, "elena") == ["task_soon"]
+
+
+def test_a_case_that_moves_to_a_version_with_other_reminders_or_back_is_reminded_by_them_from_then_on(office):
+    code, other = office.sheltered(), office.sheltered()
+    task, bystander = (office.task(each, "risk_assessment") for each in (code, other))  # both due at a quarter to three
+    give(office, task.id, "elena")
+    model = (Path(__file__).parents[2] / "workflows" / "bpmn" / "risk.bpmn").read_text(encoding="utf-8")
+    versions = []
+    with transaction() as db:
+        versions.append(registry.current(db, "risk").id)
+        for reminders_of in ('reminders="PT4H"', 'reminders="PT1H"'):
+            changed = model.replace('approdo:due="PT24H"', f'approdo:due="PT24H" approdo:{reminders_of}')
+            versions.append(registry.publish(db, changed.encode(), by="u_coord").id)
+
+    def looked_at() -> tuple[str, ...]:
+        """When each of the two is looked at next, after a tick."""
+        schedule.remind()
+        with transaction() as db:
+            found = [db.get_one(Chase, f"task:{each.id}").next_at for each in (task, bystander)]
+        return tuple(f"{each.astimezone(clock.ROME):%d %H:%M}" for each in found)
+
+    def move(old: str, new: str) -> str:
+        with transaction() as db:
+            (asked,) = moves.ask(db, old, new, {}, [task.instance_id], by="u_coord")
+            ids = asked.id
+        assert schedule.move_cases().fired == 1
+        return ids
+
+    office.time.at("2026-08-11 08:00")
+    assert looked_at() == ("12 02:45", "12 02:45")
+    move(versions[0], versions[1])
+    assert looked_at() == ("11 22:45", "12 02:45")
+    last = move(versions[1], versions[2])
+    assert looked_at() == ("12 01:45", "12 02:45")
+    with transaction() as db:
+        moves.ask_back(db, "risk", [last], by="u_coord")
+    assert schedule.move_cases().fired == 1
+    until(office, "2026-08-11 23:00")
+
+    with transaction() as db:
+        found = {each.id: [told.kind for told in notices.of_subject(db, f"task:{each.id}")] for each in (task, bystander)}
+    assert found == {task.id: ["task_soon"], bystander.id: []}
 
 
 def test_a_letter_that_could_not_leave_by_day_wakes_nobody_at_night(office, risk):
