@@ -41,6 +41,11 @@ def known() -> frozenset[str]:
     return frozenset({*codes.LISTS, *_FIXED, *_FROM_ROWS, *_OF_SUBJECT, "free_shelters"})
 
 
+def is_of_subject(name: str) -> bool:
+    """Whether the options of this list belong to one case or transfer."""
+    return name in _OF_SUBJECT
+
+
 def options(
     db: Session, name: str, translate: Translate = str, *, case: Case | None = None, about: str = ""
 ) -> Sequence[Option]:

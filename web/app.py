@@ -78,6 +78,7 @@ from web import (
     texting,
     transfers,
     trying,
+    trying_form,
     versions,
     workshop,
     workshop_list,
@@ -85,7 +86,7 @@ from web import (
 )
 
 PAGES = (
-    absences, mailing, reminders, moves, trying,
+    absences, mailing, reminders, moves, trying, trying_form,
     bulk, inbox, contacts, calls, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, bodies,
     agreements, terms, offices, models, exchange, workshop, versions, workshop_list, workshop_parts, modeller,

@@ -156,6 +156,7 @@ PAGES = (
     ("lucia", "/models/protection/draft"),
     ("lucia", "/models/tables/triage/draft"),
     ("lucia", "/models/forms/risk_assessment/draft"),
+    ("lucia", "/models/forms/risk_assessment/draft/try"),
     ("anna", "/not/there"),
 )
 # Addresses that answer with a file, with data for a script, or with another address: nothing is drawn.

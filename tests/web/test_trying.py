@@ -45,10 +45,11 @@ def do(desk: Browser, act: str, at: str = TRY, **typed: object) -> str:
     return desk.get(at).text if reply.status_code == 303 else reply.text
 
 
-def rows() -> dict[str, list[tuple[Any, ...]]]:
-    """Every row but those of forms that are being filled in, sessions and the log of reading."""
+def rows(*aside: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Every row but those of sessions, and of these tables (forms that are being filled in, if none is named)."""
+    left_out = {"session", *(aside or ("form_draft", "vault_key"))}
     with core.db.transaction() as db:
-        tables = [each for each in Base.metadata.sorted_tables if each.name not in {"form_draft", "session", "vault_key"}]
+        tables = [each for each in Base.metadata.sorted_tables if each.name not in left_out]
         return {each.name: sorted((tuple(row) for row in db.connection().execute(select(each))), key=repr) for each in tables}
 
 
