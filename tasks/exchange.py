@@ -1,4 +1,4 @@
-"""What is published, out as files and in again: a folder that a git repository keeps in step, a zip of one pathway.
+"""What is published, out as files, and the shipped files in; of a folder that git keeps in step see `folders`.
 
 In a folder and in a zip the files lie as in `workflows/`: bpmn/<process>.bpmn, dmn/<decision>.dmn, forms/<form>.json.
 They are the published bytes, so that writing them and publishing them again changes nothing.
@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from core.errors import InvalidModel, NotYours
 from engine import decisions, dmn, lint, registry, xml
 from engine.decisions import DecisionTable
+from engine.drafts import DECISION, FORM
 from engine.tables import Definition
 from tasks import formbook, forms
 
@@ -83,26 +84,26 @@ def form_file(db: Session, name: str) -> Part:
 def zipped(parts: Iterable[Part]) -> bytes:
     """Return a zip of these files and a manifest of their versions and fingerprints; the same parts, the same bytes."""
     parts = list(parts)
-    told = [{"path": part.path, "version": part.version, "sha256": part.sha} for part in parts]
-    manifest = orjson.dumps({"approdo": 1, "files": told}, option=orjson.OPT_INDENT_2)
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path, data in [(MANIFEST, manifest), *((part.path, part.data) for part in parts)]:
+        for path, data in [(MANIFEST, manifest(parts)), *((part.path, part.data) for part in parts)]:
             archive.writestr(zipfile.ZipInfo(path, _LONG_AGO), data, zipfile.ZIP_DEFLATED)
     return made.getvalue()
 
 
-def write(parts: Iterable[Part], folder: Path) -> list[str]:
-    """Write these files into a folder and return the paths that changed; whatever else lies there is left alone."""
-    changed = []
-    for part in parts:
-        place = folder / part.path
-        if place.is_file() and place.read_bytes() == part.data:
-            continue
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(part.data)
-        changed.append(part.path)
-    return changed
+def manifest(parts: Iterable[Part]) -> bytes:
+    """Return which version and fingerprint each of these files has; the same parts, the same bytes."""
+    told = [{"path": part.path, "version": part.version, "sha256": part.sha} for part in parts]
+    return orjson.dumps({"approdo": 1, "files": told}, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def held(db: Session, kind: str, names: Iterable[str]) -> list[Part]:
+    """Return what is in force under these names of one kind, a shipped form that was never published here too."""
+    if kind == FORM:
+        return [_form(db, name) for name in names if name in formbook.known(db)]
+    if kind == DECISION:
+        return [Part("", table.version, table.xml) for name in names if (table := decisions.current(db, name))]
+    return [_model(each) for each in registry.newest(db) if each.process_id in set(names)]
 
 
 def _path(part: Part) -> str:
@@ -146,15 +147,16 @@ def files_of(paths: Iterable[Path]) -> dict[str, bytes]:
     return found
 
 
-def publish(db: Session, files: Mapping[str, bytes], *, own: bool = True, by: str) -> list[str]:
+def publish(db: Session, files: Mapping[str, bytes], *, by: str) -> list[str]:
     """Publish these files, forms before tables before models, the called before the calling; return what was new.
 
-    A file that is in force already is left alone. With `own` false, what the office has changed itself is left alone
-    too: an upgrade never undoes what two coordinators decided. Raises InvalidModel; then nothing may be kept.
+    For what is shipped, and where somebody sets an office up: a file that is in force already is left alone, and so is
+    what the office has changed itself: an upgrade never undoes what two coordinators decided. Raises InvalidModel; then
+    nothing may be kept.
     """
-    before = {path: data for path, data in files.items() if not _is_in_force(db, path, data)}
-    if not own:
-        before = {path: data for path, data in before.items() if not _is_own(db, path, data)}
+    before = {
+        path: data for path, data in files.items() if not _is_in_force(db, path, data) and not _is_own(db, path, data)
+    }
     for path, data in sorted(before.items()):
         if path.startswith("forms/"):
             formbook.publish_form(db, data, PurePosixPath(path).stem, by=by)
@@ -164,6 +166,19 @@ def publish(db: Session, files: Mapping[str, bytes], *, own: bool = True, by: st
     for data in registry.in_order(models):
         registry.publish(db, data, forms=formbook.known(db), by=by)
     return sorted(before)
+
+
+def names_of(path: str, data: bytes) -> list[str]:
+    """Return under which names a file would be published, the one that it is called by first. Raises InvalidModel."""
+    stem = PurePosixPath(path).stem
+    if path.startswith("forms/"):
+        return [stem]
+    if path.startswith("dmn/"):
+        names = list(dmn.read(data)[0].decisions)
+        if not names:
+            raise InvalidModel(decisions.check(data))
+        return sorted(names, key=lambda name: name != stem)
+    return [process_of(data)]
 
 
 def process_of(data: bytes) -> str:

@@ -18,7 +18,7 @@ from core import db, passwords, users, vault
 from core.calendar import Computed
 from core.clock import ROME
 from core.config import Config, is_installed
-from core.errors import N_, BadInput, ConfigError, InvalidForm, InvalidModel, Refused
+from core.errors import N_, BadInput, ConfigError, InvalidForm, Refused
 from engine import decisions, feel, incidents, lint, registry, schema
 from engine import services as engine_services
 from engine.findings import Finding
@@ -26,7 +26,7 @@ from notifications import outbox
 from notifications import sink as mail_sink
 from tasks import demo as invented
 from tasks import exchange, formbook, forms, leaflets, lists, schedule, sending, services, statistics
-from web import audit_commands, incident_commands, labels, statistics_commands
+from web import audit_commands, folder_commands, incident_commands, labels, statistics_commands
 
 WORKFLOWS = Path(__file__).parents[1] / "workflows"
 
@@ -42,10 +42,8 @@ class Commands(click.Group):
         except InvalidForm as problem:
             sentences = [words for found in problem.errors.values() for words in found]
             raise click.ClickException(" ".join(sentences)) from problem
-        except InvalidModel as problem:
-            raise click.ClickException("\n".join(_line("", finding) for finding in problem.findings)) from problem
         except Refused as problem:
-            raise click.ClickException(str(problem)) from problem
+            raise click.ClickException("\n".join(folder_commands.said(problem))) from problem
 
 
 @click.group(cls=Commands)
@@ -133,32 +131,6 @@ def models() -> None:
     """Pathways, decisions, forms, terms, directory."""
 
 
-@models.command()
-@click.argument("files", nargs=-1, type=click.Path(exists=True, path_type=Path))
-def publish(files: tuple[Path, ...]) -> None:
-    """Publish FILES (.bpmn, .dmn, .json) and folders of them, or what is shipped; what has not changed is left alone.
-
-    A folder is one that `export` wrote: bpmn/, dmn/, forms/. What the office changed itself, a new edition of what is
-    shipped does not undo.
-    """
-    with _transaction() as tx:
-        new = exchange.publish(tx, exchange.files_of(files), by=exchange.DEPLOY) if files else publish_shipped(tx)
-    for path in new:
-        click.echo(f"  {path}")
-    click.echo("Pubblicato." if new else "Niente di nuovo.")
-
-
-@models.command()
-@click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-def export(folder: Path) -> None:
-    """Write into FOLDER what is in force: models, tables, forms. Whatever else lies there is left alone."""
-    with _transaction() as tx:
-        changed = exchange.write(exchange.everything(tx), folder)
-    for path in changed:
-        click.echo(f"  {path}")
-    click.echo("Scritto." if changed else "Niente di nuovo.")
-
-
 def publish_shipped(tx: Session) -> list[str]:
     """Terms and directory, then forms, tables and models; each names what stands before it. Return the new files."""
     services.offer()
@@ -167,7 +139,10 @@ def publish_shipped(tx: Session) -> list[str]:
     offices.load(tx, (WORKFLOWS / "offices.toml").read_text(), by="deploy")
     bodies.load(tx, (WORKFLOWS / "bodies.toml").read_text(), by="deploy")
     leaflets.load(tx, by="deploy")
-    return exchange.publish(tx, exchange.files_of([WORKFLOWS]), own=False, by=exchange.DEPLOY)
+    return exchange.publish(tx, exchange.files_of([WORKFLOWS]), by=exchange.DEPLOY)
+
+
+folder_commands.add_to(models, _transaction, publish_shipped)
 
 
 @models.command()
@@ -184,7 +159,7 @@ def check(files: tuple[Path, ...], as_json: bool) -> None:
         click.echo(orjson.dumps([_record(file, finding) for file, finding in found], option=orjson.OPT_INDENT_2))
     else:
         for file, finding in found:
-            click.echo(_line(f"{file}:", finding))
+            click.echo(f"{file}:{folder_commands.line_of(finding)}")
     sys.exit(any(finding.level == "error" for _, finding in found))
 
 
@@ -210,11 +185,6 @@ def _record(file: Path, finding: Finding) -> dict[str, object]:
         "file": str(file), "line": finding.line, "element": finding.element, "name": finding.name,
         "sentence": finding.text, "level": finding.level,
     }  # fmt: skip
-
-
-def _line(file: str, finding: Any) -> str:
-    where = f"riga {finding.line}, " if finding.line else ""
-    return f"{file}{where}{finding.element}: {finding.text}"
 
 
 # People, log, law

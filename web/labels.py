@@ -133,6 +133,7 @@ NOTICES_TOLD = {
     "address_was_granted": N_("L'indirizzo di una struttura è stato concesso per pochi minuti"),
     "address_was_refused": N_("A chi chiedeva l'indirizzo di una struttura è stato detto di no"),
     "draft_proposed": N_("La bozza di un modello aspetta la conferma di una seconda persona"),
+    "draft_in_your_name": N_("Una bozza è proposta a tuo nome da riga di comando: se non lo sapevi, ritirala"),
     "term_proposed": N_("Una proposta per un termine aspetta una seconda persona"),
     "call_landed": N_("Una chiamata è arrivata a te: sei di turno"),
     "call_offered": N_("Un collega ti offre una chiamata: rispondi"),

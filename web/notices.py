@@ -14,7 +14,7 @@ ADDRESS_ASKED = "address_asked"
 LEADS: dict[str, tuple[str, str]] = {
     ADDRESS_ASKED: ("reveals.show_list", "shelter.reveal"),
     "appointment": ("agenda.show", "agenda.use"),
-    "draft_proposed": ("models.show_list", "model.read"),
+    **dict.fromkeys(("draft_proposed", "draft_in_your_name"), ("models.show_list", "model.read")),
     "term_proposed": ("terms.show_list", "term.read"),
     "leaflet_written": ("leaflets.show_list", "leaflet.read"),
     **dict.fromkeys(("incident", "incident_up"), ("incidents.show_list", "incident.settle")),

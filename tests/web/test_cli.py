@@ -15,7 +15,7 @@ import core.db
 from cases import contacts
 from core import clock, users
 from notifications import outbox
-from tasks import pathways, schedule
+from tasks import formbook, pathways, schedule
 from tasks.schedule import Beat
 from tests import databases
 from tests.web.browser import PASSWORD
@@ -144,16 +144,30 @@ def test_status_says_how_late_the_clock_and_the_sender_are(approdo, office_url, 
     assert "l'orologio è fermo da 5 minuti\nla posta non parte da 12 minuti" in approdo("status").output
 
 
-def test_what_is_in_force_is_written_into_a_folder_and_published_from_there(approdo, tmp_path):
+def test_what_is_in_force_is_written_into_a_folder_and_proposed_from_there(approdo, office_url, tmp_path):
     folder = tmp_path / "git"
-    assert approdo("models", "export", str(folder)).output.endswith("Scritto.\n")
+    assert approdo("models", "export", str(folder)).output.endswith("  manifest.json\nScritto.\n")
     assert approdo("models", "export", str(folder)).output == "Niente di nuovo.\n"
     assert approdo("models", "publish", str(folder)).output == "Niente di nuovo.\n"
     form = folder / "forms" / "identity.json"
     form.write_bytes(form.read_bytes() + b"\n")
 
-    assert approdo("models", "publish", str(folder)).output == "  forms/identity.json\nPubblicato.\n"
-    assert approdo("models", "publish").output == "  forms/identity.json\nPubblicato.\n"  # shipped: nobody here changed it
+    nobody = approdo("models", "publish", str(folder))
+    assert (nobody.exit_code, nobody.output) == (1, "Error: Di' chi propone: --by e il nome utente di una persona del coordinamento.\n")
+    told = "  forms/identity.json: proposto: lo conferma un'altra persona del coordinamento\nProposto.\n"
+    assert approdo("models", "publish", str(folder), "--by", "lucia", "--reason", "Righe a capo").output == told
+    assert approdo("models", "publish", str(form), "--by", "lucia").output == "Niente di nuovo.\n"
+    assert approdo("models", "publish").output == "Niente di nuovo.\n"  # what is shipped is not touched by a draft
+
+    databases.connect(office_url)
+    with core.db.transaction() as db:
+        formbook.publish_form(db, form.read_bytes() + b"\n", "identity", by="u_olga")
+    late = approdo("models", "publish", str(folder), "--by", "lucia")
+    assert late.exit_code == 1
+    assert late.output.startswith("Error: Niente è stato fatto: prima va risolto ciò che segue.\n  forms/identity.json: viene dalla")
+    lost = approdo("models", "export", str(folder))
+    assert (lost.exit_code, "--over" in lost.output) == (1, True)
+    assert approdo("models", "export", "--over", str(folder)).output == "  forms/identity.json\n  manifest.json\nScritto.\n"
 
 
 def test_every_shipped_file_is_without_a_finding_also_before_an_office_is_made(tmp_path):
