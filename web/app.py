@@ -79,6 +79,7 @@ from web import (
     transfers,
     trying,
     trying_form,
+    trying_table,
     versions,
     workshop,
     workshop_list,
@@ -86,7 +87,7 @@ from web import (
 )
 
 PAGES = (
-    absences, mailing, reminders, moves, trying, trying_form,
+    absences, mailing, reminders, moves, trying, trying_form, trying_table,
     bulk, inbox, contacts, calls, search, cases, reentry, transfers, referrals, deadlines, people, consents, comments,
     documents, integration, steps, sheets, pathways, permits, shelters, reveals, rota, directory, bodies,
     agreements, terms, offices, models, exchange, workshop, versions, workshop_list, workshop_parts, modeller,

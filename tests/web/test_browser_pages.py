@@ -155,6 +155,7 @@ PAGES = (
     ("marco", "/audit/accesses"),
     ("lucia", "/models/protection/draft"),
     ("lucia", "/models/tables/triage/draft"),
+    ("lucia", "/models/tables/triage/draft/try"),
     ("lucia", "/models/forms/risk_assessment/draft"),
     ("lucia", "/models/forms/risk_assessment/draft/try"),
     ("anna", "/not/there"),

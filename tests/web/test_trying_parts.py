@@ -3,8 +3,8 @@
 import re
 from html import unescape
 
-from engine.drafts import FORM
-from tests.web.test_trying import ASKED, form_of, keep, rows
+from engine.drafts import DECISION, FORM
+from tests.web.test_trying import ASKED, MODEL, form_of, keep, milder, rows
 
 SEEN = "/models/forms/misure_nuove/draft/try"
 WHY = {
@@ -47,3 +47,37 @@ def test_the_draft_of_a_form_is_seen_judged_and_read_back_in_both_languages_and_
     assert "La bozza non si può provare" in lucia.get(SEEN).text
     shipped = plain(lucia.get("/models/forms/risk_assessment/draft/try").text)
     assert "Data della valutazione" in shipped
+
+
+TABLE = "/models/tables/risk/draft"
+
+
+def test_the_draft_of_a_table_is_tried_beside_what_is_in_force_and_says_which_rows_hold_and_nothing_is_kept(lucia):
+    shipped = (MODEL.parents[1] / "dmn" / "risk.dmn").read_bytes()
+    keep(DECISION, "risk", milder(shipped))
+    for page in (TABLE, f"{TABLE}/diagram"):
+        assert f'href="{TABLE}/try"' in lucia.get(page).text
+    before, token = rows("session"), lucia.token()
+
+    def send(at: str = TABLE, **typed: str) -> tuple[int, str]:
+        reply = lucia.client.post(f"{at}/try", data={"csrf_token": token, **typed})
+        return reply.status_code, plain(reply.text)
+
+    asked = lucia.get(f"{TABLE}/try").text
+    assert re.findall(r'<option value="(\w+)">', asked)[:4] == ["basso", "medio", "alto", "imminente"]
+    status, told = send(datum_1="alto", datum_2="1,5")
+    assert status == 200
+    assert "La bozza decide in un altro modo." in told
+    assert re.search(r'Bozza Livello[^:]*: medio Riga 3: [^;]* "alto" In vigore, versione 1 Livello[^:]*: alto Riga 3', told)
+    assert "La bozza decide come la versione in vigore." in send(datum_1="imminente")[1]
+    status, told = send(datum_2="molto")
+    assert status == 422
+    assert "Numero non valido" in told
+    assert 'value="molto"' in lucia.client.post(f"{TABLE}/try", data={"csrf_token": token, "datum_2": "molto"}).text
+    _, told = send("/models/tables/measures/draft", datum_1="presunta", datum_2="true")
+    assert "Bozza" not in told.partition("Che cosa decide")[2].partition("In vigore, versione 1")[0]
+    assert "Riga 1: vale sempre Riga 2: vale sempre Riga 3: Stato della persona" in told
+    assert rows("session") == before
+
+    keep(DECISION, "risk", shipped.replace(b'<text>"alto"</text>', b'<text>"altissimo"</text>'))
+    assert "La bozza non si può provare" in lucia.get(f"{TABLE}/try").text
