@@ -44,7 +44,7 @@ class Letters:
 def check(db: Session, letters: Letters, base_url: str) -> Iterator[str]:
     """Compare the sink with the outbox, at any moment."""
     query = select(Message, User.mail).join(User, User.id == Message.user_id)
-    promised = {mail.message_id(message.key, base_url): (message, address) for message, address in db.execute(query)}
+    promised = {mail.message_id(message.letter, base_url): (message, address) for message, address in db.execute(query)}
     for message_id in letters.copies.keys() - promised.keys():
         yield f"I4 a letter that nobody promised: {message_id}"
     for message_id, (message, address) in promised.items():

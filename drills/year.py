@@ -237,14 +237,15 @@ class Year:
         with transaction() as tx:
             rows = tx.scalars(select(Message)).all()
             mails, hooked = [row for row in rows if row.way == "mail"], [row for row in rows if row.way == "hook"]
-            known = {mail.message_id(each.key, self.config.base_url): each for each in mails}
+            known = {mail.message_id(name, self.config.base_url): each for each in mails for name in each.letters}
             counts = Counter(each.status for each in mails)
-            self.report.lost += list(_lost(tx, known, ids))
+            last = {mail.message_id(each.letter, self.config.base_url) for each in mails}
+            self.report.lost += list(_lost(tx, known, last, ids))
             self.report.lost += list(_lost_at_the_hook(hooked, self.hook))
             self.report.events = tx.scalar(select(func.count()).select_from(Notice)) or 0
             self.report.opened = tx.scalar(select(func.count()).select_from(Case)) or 0
             self.report.closed = tx.scalar(select(func.count()).where(Case.status == "closed")) or 0
-        self.report.promised, self.report.sent = len(known), counts["sent"]
+        self.report.promised, self.report.sent = len(mails), counts["sent"]
         self.report.unneeded, self.report.failed = counts["unneeded"], counts["failed"]
         self.report.refused = self.people.refused
         self.report.hooked, self.report.planted = len(self.hook.requests), self.people.planted
@@ -267,12 +268,12 @@ class Year:
         return found + [f"a line of the log: {line[:80]}" for line in facts if CANARY in line]
 
 
-def _lost(tx: Any, known: dict[str, Message], ids: Counter[str]) -> Iterator[str]:
+def _lost(tx: Any, known: dict[str, Message], last: set[str], ids: Counter[str]) -> Iterator[str]:
     """Called sent and never arrived; waiting or given up at the end; promised by nobody; late and told to nobody."""
     now = clock.now()
     yield from (f"a letter that nobody promised: {found}" for found in ids.keys() - known.keys())
     for message_id, message in known.items():
-        if message.status == "sent" and not ids[message_id]:
+        if message.status == "sent" and message_id in last and not ids[message_id]:
             yield f"called sent, never arrived: {message.key}"
         if ids[message_id] > message.attempts:
             yield f"{ids[message_id]} copies after {message.attempts} attempts: {message.key}"

@@ -64,11 +64,27 @@ class Message(Base):
     way: Mapped[str] = mapped_column(Text, default="mail")
     target: Mapped[str | None] = mapped_column(Text)  # the device of a push; for other ways the reader is enough
     copy_of: Mapped[str | None] = mapped_column(Text)  # the message that this one repeats by another way
+    turn: Mapped[int] = mapped_column(default=0)  # how often somebody let it be sent anew after it was given up
+    closed_by: Mapped[str | None] = mapped_column(Text)  # who set it aside, when, and why
+    closed_at: Mapped[datetime | None]
+    reason_id: Mapped[str | None] = mapped_column(Text)
 
     @property
     def first(self) -> str:
         """The key of the promise: its own, or that of the message it repeats."""
         return self.copy_of or self.key
+
+    @property
+    def letter(self) -> str:
+        """What its Message-ID is made of, the same at every attempt."""
+        return self.letters[-1]
+
+    @property
+    def letters(self) -> list[str]:
+        """The same of every letter that it was, the present one last: sent anew because somebody said so it is another
+        letter, and what is still reported of the one before says nothing of it.
+        """
+        return [self.key, *(f"{self.key}|{turn}" for turn in range(1, self.turn + 1))]
 
 
 def put(
@@ -105,7 +121,8 @@ def _promise(db: Session, row: dict[str, Any], not_before: datetime | None, *, b
     check(row["facts"])
     now = clock.now()
     ready = max(now, not_before or now)
-    new = {"way": "mail", "status": "queued", "attempts": 0, "promised_at": now, "ready_at": ready, "not_before": ready}
+    new = {"way": "mail", "status": "queued", "attempts": 0, "turn": 0}
+    new |= {"promised_at": now, "ready_at": ready, "not_before": ready}
     if not insert_once(db, Message, new | row):
         return False
     way = {} if "way" not in row else {"way": row["way"]}
@@ -196,12 +213,18 @@ def came_back(db: Session, key: str, error: str, *, by: str) -> Message | None:
 
 def again(db: Session, key: str, *, by: str) -> Message:
     """Promise a failed message anew, because somebody has seen to the cause; it still says only what is true then."""
+    message, now = given_up(db, key), clock.now()
+    message.turn += 1
+    message.status, message.ready_at, message.not_before, message.promised_at = "queued", now, now, now
+    log.append(db, "message.again", f"user:{message.user_id}", by=by, kind=message.kind)
+    return message
+
+
+def given_up(db: Session, key: str) -> Message:
+    """A message that was given up, locked. Raises WrongOrder if somebody has seen to it meanwhile."""
     message = db.scalar(select(Message).where(Message.key == key).with_for_update())
     if message is None or message.status != "failed":
         raise WrongOrder(N_("Questo messaggio non è più tra quelli che non sono partiti."))
-    now = clock.now()
-    message.status, message.ready_at, message.not_before, message.promised_at = "queued", now, now, now
-    log.append(db, "message.again", f"user:{message.user_id}", by=by, kind=message.kind)
     return message
 
 
@@ -275,12 +298,17 @@ def withdraw(db: Session, key: str, *, by: str) -> Message:
     return _close(db, message, "unneeded", by=by)
 
 
-def set_aside(db: Session, key: str, *, by: str) -> Message:
-    """Somebody has seen that a message failed, and what it said needs no mail any more."""
-    message = db.scalar(select(Message).where(Message.key == key).with_for_update())
-    if message is None or message.status != "failed":
-        raise WrongOrder(N_("Questo messaggio non è più tra quelli che non sono partiti."))
-    return _close(db, message, "unneeded", by=by)
+def set_aside(db: Session, key: str, reason_id: str, *, by: str) -> Message:
+    """Somebody has seen that a message failed, and says why what it said needs no mail any more."""
+    message = given_up(db, key)
+    message.closed_by, message.closed_at, message.reason_id = by, clock.now(), reason_id
+    return _close(db, message, "unneeded", by=by, reason_id=reason_id)
+
+
+def put_aside(db: Session, limit: int = 50) -> list[Message]:
+    """The messages that somebody set aside, the last one first."""
+    closed = select(Message).where(Message.closed_at.is_not(None))
+    return list(db.scalars(closed.order_by(Message.closed_at.desc(), Message.key).limit(limit)))
 
 
 def count_failed(db: Session) -> int:
@@ -324,9 +352,11 @@ def _claimed(db: Session, key: str, attempt: int) -> Message | None:
     return message
 
 
-def _close(db: Session, message: Message, status: str, *, by: str) -> Message:
+def _close(db: Session, message: Message, status: str, *, by: str, **why: str) -> Message:
     message.status = status
-    log.append(db, f"message.{status}", f"user:{message.user_id}", by=by, kind=message.kind, attempts=message.attempts)
+    log.append(
+        db, f"message.{status}", f"user:{message.user_id}", by=by, kind=message.kind, attempts=message.attempts, **why
+    )
     return message
 
 

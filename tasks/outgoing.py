@@ -41,7 +41,8 @@ def parcel(db: Session, config: Config, message: Message) -> Parcel | datetime |
         if device is None or device.user_id != user.id:
             return None
         to = device.endpoint
-    return Parcel(message.first, message.kind, facts, to, user.language)
+    key = message.letter if message.way == MAIL else message.first  # of other ways no report comes back
+    return Parcel(key, message.kind, facts, to, user.language)
 
 
 def letter(db: Session, config: Config, message: Message) -> EmailMessage | None:

@@ -105,7 +105,7 @@ def tell_of_failure(db: Session, message: outbox.Message) -> None:
             notices.tell(db, f"way-{message.way}-{clock.today()}-{user.id}", user.id, "way_failed", by="clock")
         return
     for user_id in sorted({user.id for user in coordinators(db)} | {message.user_id}):
-        key, about = f"mail-{message.key}-{user_id}", f"mail:{message.key}"
+        key, about = f"mail-{message.letter}-{user_id}", f"mail:{message.key}"
         notices.tell(db, key, user_id, "mail_failed", about=about, by="clock")
 
 
@@ -122,7 +122,8 @@ def tell_of_dead_address(db: Session, user_id: str, address: str, code: str) -> 
 def bounced(db: Session, config: Config, report: bounces.Report) -> bool:
     """A report says that a letter of ours came back: it counts as not sent, and whoever looks after it is told; where
     it says that the mailbox is gone, the address is flagged. False if it is none of ours."""
-    sent = {mail.message_id(each.key, config.base_url): each for each in outbox.sent_since(db, clock.now() - REPORTS)}
+    left = outbox.sent_since(db, clock.now() - REPORTS)
+    sent = {mail.message_id(each.letter, config.base_url): each for each in left}
     message = sent.get(report.message_id)
     user = users.by_id(db, message.user_id) if message is not None else None
     if message is None or user is None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
+from cases import reasons
 from core import clock, failpoint, users
 from core.config import Config
 from core.db import transaction
@@ -39,6 +40,17 @@ def stuck(db: Session, config: Config) -> list[Stuck]:
         if since is not None and clock.now() - since > LATE_AFTER:
             found.append(Stuck(way.name, clock.now() - since, outbox.last_error(db, way.name)))
     return found
+
+
+def set_aside(db: Session, key: str, words: str, *, by: str) -> outbox.Message:
+    """Close a message that was given up; why is sealed with its reader. Raises InvalidForm, WrongOrder."""
+    reader = outbox.given_up(db, key).user_id
+    return outbox.set_aside(db, key, reasons.keep(db, f"user:{reader}", "message.set_aside", words, by=by), by=by)
+
+
+def put_aside(db: Session) -> list[tuple[outbox.Message, str]]:
+    """What somebody set aside and why, the last one first."""
+    return [(each, reasons.words(db, each.reason_id)) for each in outbox.put_aside(db) if each.reason_id]
 
 
 def send_by(config: Config, way: Way) -> Tally:

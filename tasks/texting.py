@@ -123,7 +123,7 @@ def settled(db: Session, message: Message) -> None:
 
 def _tell(db: Session, message: Message, kind: str) -> None:
     code = (message.about or "").removeprefix("case:")
-    notices.tell(db, f"{kind}-{message.key}", message.user_id, kind, code, about=message.about, by="clock")
+    notices.tell(db, f"{kind}-{message.letter}", message.user_id, kind, code, about=message.about, by="clock")
 
 
 def _agreed(db: Session, case: Case) -> Agreed:

@@ -19,14 +19,27 @@ VIEWS = ("open", "settled")
 def show_list() -> str:
     """What stopped and waits, or what was taken care of."""
     access.require(g.actor, "incident.settle")
+    return list_again()
+
+
+def list_again(problem: Refused | None = None) -> str:
+    """The list, also where a message of it could not be set aside: with what was typed, and why not."""
     view = request.args.get("show", "open")
     view = view if view in VIEWS else "open"
     found = (incidents.list_open if view == "open" else incidents.list_settled)(g.db, g.actor)
-    looks = access.may(g.actor, "status.read") and view == "open"
-    failed = outbox.failed(g.db) if looks else []
-    stuck = sending.stuck(g.db, current_app.config["APPRODO"]) if looks else []
-    unsent = outbox.count_failed(g.db) if failed else 0
-    return render_template("incidents/list.html", found=found, view=view, failed=failed, unsent=unsent, stuck=stuck)
+    looks = access.may(g.actor, "status.read")
+    failed = outbox.failed(g.db) if looks and view == "open" else []
+    stuck = sending.stuck(g.db, current_app.config["APPRODO"]) if looks and view == "open" else []
+    return render_template(
+        "incidents/list.html",
+        found=found,
+        view=view,
+        failed=failed,
+        unsent=outbox.count_failed(g.db) if failed else 0,
+        stuck=stuck,
+        aside=sending.put_aside(g.db) if looks and view == "settled" else [],
+        problem=problem,
+    )
 
 
 @pages.get("/<incident_id>")

@@ -6,9 +6,11 @@ from flask import Blueprint, current_app, g, redirect, render_template, request,
 from werkzeug.wrappers import Response
 
 from cases import access
+from core.errors import Refused
 from engine import incidents
 from notifications import outbox
 from tasks import schedule, sending
+from web import incidents as incidents_page
 
 pages = Blueprint("status", __name__)
 
@@ -32,20 +34,30 @@ def _minutes(late: timedelta) -> str:
 def show() -> str:
     """The clock's beats, what is parked, what mail is waiting."""
     access.require(g.actor, "status.read")
+    return _page()
+
+
+def _page(problem: Refused | None = None) -> str:
     return render_template(
         "status/show.html", beats=schedule.beats(g.db), incidents=incidents.open_incidents(g.db),
         failed=outbox.failed(g.db), counts=outbox.by_way(g.db),
         stuck=sending.stuck(g.db, current_app.config["APPRODO"]), apart=schedule.apart(g.db),
+        problem=problem,
     )  # fmt: skip
 
 
 @pages.post("/status/mail")
 def send_again() -> Response:
-    """What did not leave may try again, if it is still true and the cause was seen to; or it is set aside."""
+    """What did not leave may try again, if it is still true and the cause was seen to; or it is set aside, and why."""
     access.require(g.actor, "status.read")
     key, aside = request.form.get("key", ""), request.form.get("way") == "aside"
-    (outbox.set_aside if aside else outbox.again)(g.db, key, by=g.actor.user_id)
-    page = "incidents.show_list" if request.form.get("back") == "incidents" else "status.show"
+    among_incidents = request.form.get("back") == "incidents" and access.may(g.actor, "incident.settle")
+    g.again = incidents_page.list_again if among_incidents else _page
+    if aside:
+        sending.set_aside(g.db, key, request.form.get("reason", ""), by=g.actor.user_id)
+    else:
+        outbox.again(g.db, key, by=g.actor.user_id)
+    page = "incidents.show_list" if among_incidents else "status.show"
     return redirect(url_for(page, done="mail_aside" if aside else "mail_again"), 303)
 
 

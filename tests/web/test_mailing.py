@@ -120,13 +120,27 @@ def test_what_did_not_leave_stands_among_the_incidents_and_can_be_set_aside_ther
     page = lucia.get("/incidents").text
     assert "1 messaggio non è partito, e non si riprova più da solo" in page
     assert "Riepilogo del mattino" in page
-    lucia.send("/status/mail", key="digest-x", way="aside", back="incidents")
+    for back, heading in (("status", "Stato del sistema"), ("incidents", "Anomalie")):
+        reply = lucia.send("/status/mail", key="digest-x", way="aside", back=back, reason="inutile")
+        assert (reply.status_code, f"<h1>{heading}</h1>" in reply.text) == (422, True)
+        assert "Motivo: Scrivi il motivo, con almeno dieci caratteri." in reply.text
+        assert re.search(r'id="f-reason" [^>]* aria-invalid="true" required>\ninutile</textarea>', reply.text)
+    why = "Detto a voce stamattina"
+    lucia.send("/status/mail", key="digest-x", way="aside", back="incidents", reason=why)
     assert "/incidents" in lucia.reply.location
     lucia.follow()
 
     assert "messo da parte" in lucia.reply.text
     assert "non è partito" not in lucia.get("/incidents").text
     assert "non è partito" not in lucia.get("/inbox").text
+    closed = lucia.get("/incidents?show=settled").text
+    assert "Messaggi messi da parte" in closed
+    assert f"Lucia Bassi: <span class=\"said\">{why}</span>" in closed
+    assert "Finora nessuna anomalia è stata chiusa." not in closed
+    with core.db.transaction() as db:
+        lines = [line for line in db.scalars(select(log.Line)) if line.verb == "message.unneeded"]
+        assert [set(line.facts) for line in lines] == [{"kind", "attempts", "reason_id"}]
+        assert why not in str([line.facts for line in lines])
 
 
 def test_a_queue_that_takes_nothing_is_told_where_one_looks_for_what_stopped(lucia: Browser, time, monkeypatch):
