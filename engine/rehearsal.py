@@ -72,16 +72,17 @@ def rehearse(
     InvalidModel if the draft cannot be published, NotYours if an instance does not run on its process.
     """
     found: list[Rehearsed] = []
-    with _taken_back(db):
+    with taken_back(db):
         draft = registry.publish(db, content, forms=forms, by="rehearsal")
         for instance_id in list(dict.fromkeys(instance_ids))[:MOST_CASES]:
-            with _taken_back(db):
+            with taken_back(db):
                 found.append(_Play(db, _instance(db, instance_id), answers).rehearse(draft.id, mapping or {}))
     return found
 
 
 @contextmanager
-def _taken_back(db: Session) -> Iterator[None]:
+def taken_back(db: Session) -> Iterator[None]:
+    """A savepoint of which nothing stays, whatever is done in it."""
     try:
         with db.begin_nested():
             yield

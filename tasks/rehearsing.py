@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.errors import N_, InvalidForm
-from engine import migration, rehearsal
-from engine.drafts import PROCESS
+from engine import decisions, migration, rehearsal
+from engine.drafts import FORM
 from engine.migration import Question
 from engine.rehearsal import Rehearsed, Wrong
 from engine.tables import Instance, UserTask
-from tasks import formbook, forms, trying, workshop
+from tasks import formbook, forms, trying
 from tasks.components import Component
 from tasks.fields import Translate
 from tasks.forms import Paper
+from tasks.stage import Drafted
 
 MOST_SHOWN = 200
 
@@ -39,16 +40,23 @@ def cases(db: Session, process_id: str) -> list[Instance]:
 
 
 def rehearse(
-    db: Session, process_id: str, chosen: Sequence[str], mapping: Mapping[str, str], translate: Translate
+    db: Session,
+    process_id: str,
+    chosen: Sequence[str],
+    mapping: Mapping[str, str],
+    translate: Translate,
+    *,
+    in_force: bool = False,
 ) -> Rehearsal:
     """What would happen to these cases on the draft, with invented answers. Raises InvalidForm, InvalidModel.
 
-    `mapping`: in which step of the draft those go on that it does not have.
+    `mapping`: in which step of the draft those go on that it does not have. The drafts of the tables and forms that it
+    names hold too, unless one keeps to what is `in_force` of them.
     """
     if not 0 < len(chosen) <= rehearsal.MOST_CASES:
         raise InvalidForm({"case": [N_("Scegli da uno a dieci casi.")]})
     known = {each.id for each in cases(db, process_id)}
-    content = workshop.content(db, PROCESS, process_id)
+    content, _, drafted = trying.read(db, process_id)
     wanted = [each for each in chosen if each in known]
     seen: Counter[tuple[str, str]] = Counter()
     turns: Counter[tuple[str, str, str]] = Counter()  # how often an answer was refused: so many choices further
@@ -60,8 +68,19 @@ def rehearse(
         mine = {key: count for (*at, key), count in turns.items() if tuple(at) == here}
         return _invented(db, task, translate, seen[here] - 1, mine)
 
-    found = rehearsal.rehearse(db, content, wanted, answer, forms=formbook.known(db), mapping=mapping)
+    with rehearsal.taken_back(db):
+        for each in drafted:
+            if each.serves(in_force=in_force):
+                _put_in_force(db, each)
+        found = rehearsal.rehearse(db, content, wanted, answer, forms=formbook.known(db), mapping=mapping)
     return Rehearsal(found, _together(each for one in found for each in one.questions))
+
+
+def _put_in_force(db: Session, draft: Drafted) -> None:
+    if draft.source.kind == FORM:
+        formbook.publish_form(db, draft.content, draft.source.key, by="rehearsal")
+    else:
+        decisions.publish(db, draft.content, by="rehearsal")
 
 
 def _together(asked: Iterable[Question]) -> list[Question]:

@@ -47,6 +47,7 @@ class Drafted:
     source: Source
     content: bytes
     broken: bool
+    title: Source | Node  # a form is called like the first step that asks it
 
     @property
     def place(self) -> tuple[str, str]:
@@ -77,13 +78,16 @@ class Drafted:
 
 def drafted(db: Session, program: Program) -> list[Drafted]:
     """The drafts of the tables and forms that a pathway and those it calls name, where they change something."""
-    named, found = _named(db, program), []
+    named, found = _named(db, program), list[Drafted]()
     for draft in drafts.open_drafts(db):
         if (draft.kind, draft.key) in named:
             source, content = workshop.source(db, draft.kind, draft.key), drafts.content_of(draft)
             if content != source.content:
                 wrong = workshop.findings(db, draft.kind, draft.key, content)
-                found.append(Drafted(source, content, any(each.level == "error" for each in wrong)))
+                is_broken = any(each.level == "error" for each in wrong)
+                asking = named[draft.kind, draft.key]
+                title = asking if draft.kind == FORM and asking.name else source
+                found.append(Drafted(source, content, is_broken, title))
     return sorted(found, key=lambda each: each.place)
 
 
@@ -96,14 +100,16 @@ def missing(found: list[Drafted]) -> list[Finding]:
     ]
 
 
-def _named(db: Session, program: Program) -> set[tuple[str, str]]:
+def _named(db: Session, program: Program) -> dict[tuple[str, str], Node]:
+    """Each table and form by kind and key, with the first step that asks it."""
     in_force = {each.process_id: each.id for each in registry.newest(db)}
-    found: set[tuple[str, str]] = set()
+    found: dict[tuple[str, str], Node] = {}
     called, waiting = set[str](), [program]
     while waiting:
         for node in waiting.pop().nodes.values():
-            found |= {(FORM, node.form)} if node.form else set()
-            found |= {(DECISION, node.decision)} if node.decision else set()
+            for kind, name in ((FORM, node.form), (DECISION, node.decision)):
+                if name:
+                    found.setdefault((kind, name), node)
             if node.called in in_force and node.called not in called:
                 called.add(node.called)
                 waiting.append(registry.program(db, in_force[node.called]))

@@ -30,7 +30,6 @@ from tasks.components import Component, Form
 from tasks.fields import Translate
 from tasks.forms import Submitted
 from tasks.stage import DRAFT, Drafted, Stage, Trial
-from tasks.workshop import Source
 
 MOST_PATH = 300
 FARTHEST = timedelta(days=3653)
@@ -127,11 +126,6 @@ class Walk:
         """The form of a task as a caseworker sees it; days after today are not refused: the clock is moved."""
         task = next((each for each in self.tasks() if each.key == key), None)
         return asked(self.db, self._stage.form(task.node.form), translate) if task and task.node.form else None
-
-    def title(self, each: Drafted) -> Source | Node:
-        """What to call the draft of a form or table: a form like the first step of this pathway that asks it."""
-        asking = (node for node in self.program.nodes.values() if (FORM, node.form) == each.place and node.name)
-        return next(asking, each.source)
 
     def asks_draft(self, task: Waiting) -> bool:
         """Whether the questions of a task are those of a draft."""
@@ -230,6 +224,12 @@ def open_(db: Session, actor: Actor, process_id: str) -> Walk:
 
     Raises NotYours, InvalidModel with the findings where the draft cannot be played.
     """
+    content, program, drafted = read(db, process_id)
+    return Walk(db, actor, process_id, program, content, _kept(db, actor, process_id, sha_of(content)), drafted)
+
+
+def read(db: Session, process_id: str) -> tuple[bytes, Program, list[Drafted]]:
+    """The draft of a pathway (or what is in force), and the drafts of what it names. Raises NotYours, InvalidModel."""
     content = workshop.content(db, PROCESS, process_id)
     found = workshop.findings(db, PROCESS, process_id, content, to_try=True)
     if wrong := [each for each in found if each.level == "error"]:
@@ -238,7 +238,7 @@ def open_(db: Session, actor: Actor, process_id: str) -> Walk:
     drafted = stage.drafted(db, program)
     if wrong := stage.missing(drafted):
         raise InvalidModel(wrong)
-    return Walk(db, actor, process_id, program, content, _kept(db, actor, process_id, sha_of(content)), drafted)
+    return content, program, drafted
 
 
 def _kept(db: Session, actor: Actor, process_id: str, sha: str) -> Trial | None:

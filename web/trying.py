@@ -84,7 +84,12 @@ def rehearse(process_id: str) -> str:
     access.require(g.actor, "model.move")
     g.again = lambda problem: _rehearsal(process_id, problem)
     chosen = request.form.getlist("case")
-    return _rehearsal(process_id, done=rehearsing.rehearse(g.db, process_id, chosen, moves.mapping(), say))
+    keeps = "in_force" in request.form
+    try:
+        done = rehearsing.rehearse(g.db, process_id, chosen, moves.mapping(), say, in_force=keeps)
+    except InvalidModel:
+        return _rehearsal(process_id)
+    return _rehearsal(process_id, done=done)
 
 
 def _page(process_id: str, problem: Refused | None = None) -> str | tuple[str, int]:
@@ -114,9 +119,16 @@ def _page(process_id: str, problem: Refused | None = None) -> str | tuple[str, i
 
 
 def _rehearsal(process_id: str, problem: Refused | None = None, done: rehearsing.Rehearsal | None = None) -> str:
+    source = workshop.source(g.db, PROCESS, process_id)
+    try:
+        _, _, drafted = trying.read(g.db, process_id)
+    except InvalidModel as wrong:
+        return render_template("trying/wrong.html", source=source, findings=wrong.findings)
     return render_template(
         "trying/rehearse.html",
-        source=workshop.source(g.db, PROCESS, process_id),
+        source=source,
+        drafted=drafted,
+        keeps="in_force" in request.form,
         cases=rehearsing.cases(g.db, process_id),
         done=done,
         place=moves.PLACE,

@@ -9,9 +9,11 @@ from playwright.sync_api import expect
 
 import core.db
 from engine import drafts, editing, registry, xml
-from engine.drafts import PROCESS
+from engine.drafts import DECISION, FORM, PROCESS
 from tests.tasks.test_whereabouts import MILAN, TUSCANY, stand
 from tests.web.screen import Screen
+from tests.web.test_trying import ASKED, form_of, keep, milder
+from tests.web.test_trying_parts import WHY
 
 pytestmark = pytest.mark.browser
 TESTS = Path(__file__).parents[1]
@@ -213,3 +215,42 @@ def test_a_draft_of_nearly_two_megabytes_is_drawn_changed_and_saved(screen):
     page.locator("#prop-name").fill("Leggi")
     page.keyboard.press("Control+s")
     page.wait_for_selector("[data-editor][data-state=saved]")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_what_a_draft_answers_is_for_everybody_at_320_pixels_and_without_javascript(screen, scripts):
+    """The form and the table of the risk, and the pathway that asks both: what the pages say after they were sent."""
+    shipped = TESTS.parent / "workflows" / "dmn" / "risk.dmn"
+    keep(FORM, "risk_assessment", form_of(ASKED, WHY, key="risk_assessment"))
+    keep(DECISION, "risk", milder(shipped.read_bytes()))
+    desk: Screen = screen("lucia", **{**PHONE, "java_script_enabled": scripts}, reduced_motion="reduce")
+
+    def fits() -> None:
+        assert desk.page.evaluate("document.documentElement.scrollWidth") == 320
+        assert not scripts or desk.axe() == []  # axe is a script itself
+
+    page = desk.page
+    page.goto("/models/forms/risk_assessment/draft/try")
+    page.get_by_label("Quanto pericolo").select_option("alto")
+    if not scripts:
+        page.get_by_role("button", name="Aggiorna i campi").click()
+    expect(page.get_by_label("Perché?")).to_be_visible()
+    page.get_by_role("button", name="Completa").click()
+    expect(page.locator("#errors")).to_contain_text("Perché?: Campo obbligatorio")
+    fits()
+    page.get_by_label("Perché?").fill("Chi la cerca sa dove dorme")
+    page.get_by_role("button", name="Guarda in inglese").click()
+    expect(page.get_by_label("Why?")).to_have_value("Chi la cerca sa dove dorme")
+    page.get_by_role("button", name="Complete").click()
+    expect(page.locator("table")).to_contain_text("the pathway is not told")
+    fits()
+    page.goto("/models/tables/risk/draft/try")
+    page.get_by_label("Livello scritto").select_option("alto")
+    page.get_by_role("button", name="Prova", exact=True).click()
+    expect(page.locator("table")).to_contain_text("Riga 3")
+    fits()
+    page.goto("/models/risk/draft/try")
+    page.get_by_role("button", name="Comincia la prova").click()
+    expect(page.locator("main")).to_contain_text("modulo in bozza")
+    page.get_by_text("Questa prova usa anche bozze").click()
+    fits()

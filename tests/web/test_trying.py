@@ -231,7 +231,8 @@ def test_a_trial_asks_the_drafts_of_forms_and_tables_or_keeps_to_what_is_in_forc
 
     assert "Il modulo «misure_nuove» è ancora una bozza: mettilo in vigore, poi proponi il percorso" in page
     assert reply.status_code == 422
-    assert "La bozza del modulo «misure_nuove» ha punti da correggere" in lucia.get(RISK).text
+    for page in (RISK, f"{draft}/rehearse"):
+        assert "La bozza del modulo «misure_nuove» ha punti da correggere" in lucia.get(page).text
 
     keep(FORM, "misure_nuove", form_of(ASKED, key="misure_nuove"))
     before, page = rows(), unescape(lucia.get(RISK).text)

@@ -1,9 +1,11 @@
 """Trying the draft of a form and of a table: asked and judged as in real cases, and nothing is kept."""
 
+import json
 import re
 from html import unescape
 
 from engine.drafts import DECISION, FORM
+from tests.web.browser import Browser
 from tests.web.test_trying import ASKED, MODEL, form_of, keep, milder, rows
 
 SEEN = "/models/forms/misure_nuove/draft/try"
@@ -68,7 +70,7 @@ def test_the_draft_of_a_table_is_tried_beside_what_is_in_force_and_says_which_ro
     status, told = send(datum_1="alto", datum_2="1,5")
     assert status == 200
     assert "La bozza decide in un altro modo." in told
-    assert re.search(r'Bozza Livello[^:]*: medio Riga 3: [^;]* "alto" In vigore, versione 1 Livello[^:]*: alto Riga 3', told)
+    assert re.search(r'Bozza Livello[^:]*: medio Riga 3: [^;]* "alto" In vigore, versione 1 Livello[^:]*: alto', told)
     assert "La bozza decide come la versione in vigore." in send(datum_1="imminente")[1]
     status, told = send(datum_2="molto")
     assert status == 422
@@ -81,3 +83,25 @@ def test_the_draft_of_a_table_is_tried_beside_what_is_in_force_and_says_which_ro
 
     keep(DECISION, "risk", shipped.replace(b'<text>"alto"</text>', b'<text>"altissimo"</text>'))
     assert "La bozza non si può provare" in lucia.get(f"{TABLE}/try").text
+
+
+def test_a_rehearsal_takes_the_drafts_of_forms_too_or_keeps_to_what_is_in_force(placed):
+    """The case waits for its assessment of the risk; the invented answer is the first level that the form offers."""
+    at, desk = "/models/protection/draft/rehearse", Browser(placed.app, "lucia")
+    form = json.loads((MODEL.parents[1] / "forms" / "risk_assessment.json").read_bytes())
+    parts = [each for part in form["components"] for each in part.get("components", [part])]
+    (level,) = [each for each in parts if each.get("key") == "risk_level"]
+    level["values"].reverse()
+    keep(FORM, "risk_assessment", json.dumps(form).encode())
+    (chosen,) = re.findall(r'name="case" value="(\w+)"', desk.get(at).text)
+    before, token = rows("session"), desk.token()
+
+    def rehearse(**typed: str) -> str:
+        return plain(desk.client.post(at, data={"csrf_token": token, "case": chosen, **typed}).text)
+
+    with_draft, in_force = rehearse(), rehearse(in_force="true")
+    high = "Valuta il rischio › Visto della supervisione › Rivaluta il rischio"
+    assert (high in with_draft, high in in_force) == (True, False)
+    assert "Modulo Valuta il rischio : qui vale la bozza Prova con" in with_draft
+    assert "Modulo Valuta il rischio : qui vale la versione in vigore Prova con" in in_force
+    assert rows("session") == before
