@@ -48,11 +48,6 @@ def news(db: Session, user_id: str, kind: str, since: datetime) -> tuple[int, bo
     return count, called > 0
 
 
-def unseen(db: Session, user_id: str) -> int:
-    """How many notices this user has not opened yet."""
-    return db.scalar(select(func.count()).where(Notice.user_id == user_id, Notice.seen_at.is_(None))) or 0
-
-
 def unseen_of(db: Session, user_id: str, kind: str, limit: int) -> Sequence[Notice]:
     """The notices of one kind that this user has not opened yet, the newest first."""
     mine = select(Notice).where(Notice.user_id == user_id, Notice.seen_at.is_(None), Notice.kind == kind)

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from core import calendar, clock
 from core.users import Membership, User
-from notifications import choices, notices, outbox
+from notifications import choices, outbox
 from notifications.once import insert_once
-from tasks import assignment, dates, inbox, mailing, news
+from tasks import assignment, dates, inbox, mailing, news, noticeboard
 from tasks.news import DIGEST, Planned
 from tasks.subjects import coordinators
 from tasks.tally import describe
@@ -36,7 +36,7 @@ def is_planned(db: Session, day: date) -> bool:
 def facts(db: Session, user: User, day: date) -> dict[str, Any] | None:
     """The numbers of one person now, as far as she wants to hear of them; None if there are none."""
     open_, today, late = inbox.counts(db, assignment.actor_of(db, user))
-    unread, choice = notices.unseen(db, user.id), mailing.chosen(db, user.id)
+    unread, choice = noticeboard.unread(db, user.id), mailing.chosen(db, user.id)
     near = dates.of_morning(db, user, day)
     if choice.digest == choices.NEVER or not (open_ or unread or near):
         return None

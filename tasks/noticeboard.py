@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from itertools import islice
 
-from sqlalchemy import select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from cases import access
@@ -20,6 +20,8 @@ from tasks import assignment
 
 READ_BACK = 200
 TASK, DATE = "task", "deadline"
+_WAITS = exists().where(UserTask.id == func.substr(Notice.about, len(f"{TASK}:") + 1))
+IS_OVER = Notice.about.startswith(f"{TASK}:") & ~_WAITS  # of a task that nobody has to do any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,12 @@ def of(db: Session, actor: Actor, limit: int = 50) -> list[Shown]:
         Shown(notice, times[same], tasks.get(notice.about or ""), dates.get(notice.about or ""))
         for same, notice in islice(newest.items(), limit)
     ]
+
+
+def unread(db: Session, user_id: str) -> int:
+    """How many notices this user has not opened yet, without those of tasks that are over; one statement."""
+    new = select(func.count()).where(Notice.user_id == user_id, Notice.seen_at.is_(None))
+    return db.scalar(new.where(Notice.about.is_(None) | ~IS_OVER)) or 0
 
 
 def _ids(told: Collection[Notice], what: str) -> list[str]:

@@ -123,9 +123,13 @@ def test_a_digest_about_nothing_is_not_sent(office):
     remind(office, "2026-08-11 07:30")
     [digest] = [found for found in messages("digest") if found.user_id == office.user_id("dario")]
     office.do("dario", code, "contact_pickup", pickup_at="2026-08-11T02:40", pickup_outcome="contact_only")
-    everybody_has_read(office)
+    assert letter_of(office, digest) is None  # what was told of the pick-up is unread, and of no use any more
+    other, dario = office.task(office.call(), "contact_pickup").id, office.user_id("dario")
+    with transaction() as db:
+        for key, about in (("a", None), ("b", "deadline:gone"), ("c", f"task:{other}"), ("d", "task:gone")):
+            notices.tell(db, key, dario, "task_late", about=about, by="clock")
 
-    assert letter_of(office, digest) is None
+    assert (letter_of(office, digest) or "").count("'news': 3") == 1
 
 
 def test_after_days_without_mail_one_digest_goes_out_and_not_the_backlog(office):

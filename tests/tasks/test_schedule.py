@@ -268,8 +268,6 @@ def test_what_is_no_longer_true_is_not_sent(office, config, postbox):
     schedule.remind()
     only_the_digest_of(office, "dario")
     office.do("dario", code, "contact_pickup", pickup_at="2026-08-11T02:40", pickup_outcome="contact_only")
-    with transaction() as db:
-        notices.mark_seen(db, office.user_id("dario"), by="dario")
 
     assert schedule.send_mail(config) == Tally()
     assert postbox.letters == []
