@@ -1,9 +1,12 @@
 """The invented office in the workshop: a coordinator has proposed a change, and a second one has to read it; another
-change is in force, and the cases that were running have not been moved yet.
+change is in force, and the cases that were running have not been moved yet. A table and a form are being changed: both
+can be tried, and neither is proposed.
 """
 
+import json
+
 from engine import registry
-from engine.drafts import PROCESS
+from engine.drafts import DECISION, FORM, PROCESS
 from engine.editing import Editor, edit
 from tasks import workshop
 from tasks.demo_office import Office, Story
@@ -27,6 +30,17 @@ TIME_TO_THINK = {
     " cinque giorni sono prassi: chi decide in fretta spesso torna indietro.",
 }
 WHY_TIME = "Tre giorni per decidere sono pochi: chi aderisce in fretta spesso si ritira."
+
+
+LOOK_AGAIN = {
+    "type": "datetime",
+    "subtype": "date",
+    "id": "f_look_again_on",
+    "key": "look_again_on",
+    "label": "Quando si guarda se bastano",
+    "dateLabel": "Quando si guarda se bastano",
+    "properties": {"label_en": "When to see whether they are enough", "class": "P4"},
+}
 
 
 def proposal(office: Office) -> Story:
@@ -53,4 +67,17 @@ def _replace_a_step(editor: Editor) -> None:
     editor.add("gw_offer__adhesion", "userTask", TIME_TO_THINK)
 
 
-STORIES = (proposal, new_version)
+def in_the_making(office: Office) -> Story:
+    """Paola is still at work on the risk: a stricter row of its table, and a question about the measures."""
+    yield office.now
+    paola = office.actors["paola"].user_id
+    before, row, after = workshop.content(office.db, DECISION, "risk").partition(b'<rule id="serious">')
+    stricter = after.replace(b"almeno medio", b"alto", 1).replace(b'"medio"', b'"alto"', 1)
+    workshop.save(office.db, DECISION, "risk", before + row + stricter, 0, by=paola)
+    form = json.loads(workshop.content(office.db, FORM, "risk_measures"))
+    form["components"].append(LOOK_AGAIN)
+    content = json.dumps(form, indent=2, ensure_ascii=False).encode() + b"\n"
+    workshop.save(office.db, FORM, "risk_measures", content, 0, by=paola)
+
+
+STORIES = (proposal, new_version, in_the_making)

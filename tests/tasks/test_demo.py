@@ -21,7 +21,8 @@ from core.db import Base, transaction
 from engine import instances
 from engine.tables import Incident, Instance, UserTask
 from notifications import sink
-from tasks import assignment, demo, moves, rehearsing, schedule, timeline
+from tasks import assignment, demo, moves, rehearsing, schedule, timeline, trying, trying_table
+from tasks.forms import Paper
 from tests import databases
 from tests.conftest import Time
 from tests.databases import Template
@@ -115,11 +116,24 @@ def test_a_newcomer_finds_running_cases_to_move_to_a_new_version(database):
         assert "Proponi il programma, con il tempo per pensarci" in [node.name for node in question.choices]
 
 
+def test_a_newcomer_finds_a_table_and_a_form_that_are_being_changed_and_can_be_tried(database):
+    with transaction() as db:
+        _, _, drafted = trying.read(db, "risk")
+        table = trying_table.asked(db, "risk")
+        told = trying_table.answers(table, Paper({"datum_2": 3, "datum_3": 3}), str)
+
+        assert [(each.place, each.broken) for each in drafted] == [
+            (("decision", "risk"), False),
+            (("form", "risk_measures"), False),
+        ]
+        assert [one.results[0][0][1] for one in told] == ["alto", "medio"]
+
+
 @pytest.mark.parametrize("pathway", ["protection", "programme"])
 def test_no_running_case_would_get_stuck_in_a_rehearsal_of_what_is_in_force(database, pathway):
     with transaction() as db:
         chosen = [each.id for each in rehearsing.cases(db, pathway)]
-        told = rehearsing.rehearse(db, pathway, chosen[:10], {}, str).found
+        told = rehearsing.rehearse(db, pathway, chosen[:10], {}, str, in_force=True).found
         assert len(told) >= 2
         assert [(one.business_key, one.sentence, one.params) for one in told if one.end == "stopped"] == []
 
