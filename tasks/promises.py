@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from cases import access, casefile
@@ -20,15 +20,20 @@ from notifications.outbox import Message
 from notifications.parcel import MAIL
 from tasks import chasing, inbox, subjects
 from tasks.chasing import Chase
+from tasks.news import DIGEST
 from tasks.subjects import Subject
 
 MOST = 200
+SENT = "sent"
 DATED = ("deadline", "consent", "referral")
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """One event that somebody was told of; `mail` is what carries it outside, null until it is promised or never."""
+    """One event that somebody was told of; `mail` is what carries it outside, null until it is promised or never.
+
+    If the digest of its day did not leave, it is the first one after it that left while this was still news.
+    """
 
     notice: Notice
     who: str
@@ -129,7 +134,26 @@ def _ahead(db: Session, about: str) -> list[Ahead]:
 def told(db: Session, about: str) -> list[Told]:
     """What was told of a row, to whom and when, with the mail that carried it; the oldest first."""
     found = notices.of_subject(db, about)[-MOST:]
+    later = _later(db, about, [notice.key for notice in found if (notice.mail or "").startswith(f"{DIGEST}-")])
     readers, letters = {notice.user_id for notice in found}, {notice.mail for notice in found if notice.mail}
     names = {user.id: user.name for user in db.scalars(select(User).where(User.id.in_(readers)))}
-    mails = {each.key: each for each in db.scalars(select(Message).where(Message.key.in_(letters)))}
-    return [Told(notice, names.get(notice.user_id, ""), mails.get(notice.mail or "")) for notice in found]
+    wanted = select(Message).where(Message.key.in_(letters.union(later.values())))
+    mails = {each.key: each for each in db.scalars(wanted)}
+
+    def letter(notice: Notice) -> Message | None:
+        own = mails.get(notice.mail or "")
+        return own if own is not None and own.status == SENT else mails.get(later.get(notice.key, ""), own)
+
+    return [Told(notice, names.get(notice.user_id, ""), letter(notice)) for notice in found]
+
+
+def _later(db: Session, about: str, keys: list[str]) -> dict[str, str]:
+    """The first digest that left to the reader of each notice while it was news: not read, and its task not over."""
+    news = [Message.sent_at >= Notice.at, or_(Notice.seen_at.is_(None), Notice.seen_at > Message.sent_at)]
+    step = db.get(Step, about.removeprefix("task:"))
+    if step is not None and step.ended_at is not None:
+        news.append(Message.sent_at < step.ended_at)
+    left = select(Message.key).where(Message.user_id == Notice.user_id, Message.kind == DIGEST, Message.way == MAIL)
+    first = left.where(Message.status == SENT, *news).order_by(Message.sent_at).limit(1).scalar_subquery()
+    found = db.execute(select(Notice.key, first).where(Notice.key.in_(keys)))
+    return {key: mail for key, mail in found if mail is not None}
