@@ -59,6 +59,7 @@ def test_the_draft_of_a_table_is_tried_beside_what_is_in_force_and_says_which_ro
     keep(DECISION, "risk", milder(shipped))
     for page in (TABLE, f"{TABLE}/diagram"):
         assert f'href="{TABLE}/try"' in lucia.get(page).text
+    assert "Da allora vale anche per i casi in corso." in lucia.get(TABLE).text
     before, token = rows("session"), lucia.token()
 
     def send(at: str = TABLE, **typed: str) -> tuple[int, str]:
