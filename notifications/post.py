@@ -1,11 +1,14 @@
 """One HTTP request to a server that the office named: no redirect is followed, nothing that comes back is kept."""
 
 import http.client
+import socket
 import ssl
 from collections.abc import Mapping
+from contextlib import suppress
+from threading import Timer
 from urllib.parse import urlsplit
 
-TIMEOUT = 20.0
+TIMEOUT, LONGEST = 20.0, 60.0  # of one wait, and of a request; well within the lease of the outbox
 
 
 class NotTaken(OSError):
@@ -17,21 +20,44 @@ class NotTaken(OSError):
 
 
 def send(url: str, body: bytes, headers: Mapping[str, str]) -> None:
-    """POST; raises OSError (NotTaken among them) unless the answer is 2xx within twenty seconds."""
+    """POST; raises OSError (NotTaken among them) unless the answer is 2xx.
+
+    Each wait is bounded, and the whole too: a server that answers a byte every few seconds would hold all mail.
+    """
     there = urlsplit(url)
-    host, port = there.hostname or "", there.port
-    connection: http.client.HTTPConnection
-    if there.scheme == "https":
-        context = ssl.create_default_context()
-        connection = http.client.HTTPSConnection(host, port, timeout=TIMEOUT, context=context)
-    else:
-        connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
+    kind = http.client.HTTPSConnection if there.scheme == "https" else http.client.HTTPConnection
+    connection = kind(there.hostname or "", there.port, timeout=TIMEOUT)
+    connection.sock = wire = _open(connection)
+    watch = Timer(LONGEST, _cut, [wire])
+    watch.daemon = True
+    watch.start()
     try:
-        connection.request("POST", f"{there.path or '/'}{'?' if there.query else ''}{there.query}", body, dict(headers))
+        if isinstance(wire, ssl.SSLSocket):
+            wire.do_handshake()
+        path = f"{there.path or '/'}{'?' if there.query else ''}{there.query}"
+        connection.request("POST", path, body, dict(headers))
         status = connection.getresponse().status
     except http.client.HTTPException as problem:
         raise ConnectionError(type(problem).__name__) from None
     finally:
+        is_cut = not watch.is_alive()
+        watch.cancel()
         connection.close()
+    if is_cut:  # what was read until then may look like an answer
+        raise TimeoutError
     if not 200 <= status < 300:
         raise NotTaken(status)
+
+
+def _open(connection: http.client.HTTPConnection) -> socket.socket:
+    """The wire to a server, before any word on it: so it can be cut also while the two agree on TLS."""
+    wire = socket.create_connection((connection.host, connection.port), TIMEOUT)
+    if not isinstance(connection, http.client.HTTPSConnection):
+        return wire
+    context = ssl.create_default_context()
+    return context.wrap_socket(wire, server_hostname=connection.host, do_handshake_on_connect=False)
+
+
+def _cut(wire: socket.socket) -> None:
+    with suppress(OSError):  # below TLS, so that whoever reads meets its end
+        socket.socket.shutdown(wire, socket.SHUT_RDWR)

@@ -5,9 +5,12 @@ import hashlib
 import hmac
 import json
 import re
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from cryptography.hazmat.primitives import hashes
@@ -88,6 +91,26 @@ def test_what_is_not_taken_is_a_fault_and_no_redirect_is_followed(listener, code
 
     assert refused.value.smtp_code == code
     assert len(listener.requests) == 1
+
+
+def test_a_server_that_never_comes_to_the_end_of_its_answer_is_cut(monkeypatch):
+    monkeypatch.setattr(post, "LONGEST", 0.4)
+    listening, over = socket.create_server(("127.0.0.1", 0)), Event()
+
+    def drip() -> None:
+        with suppress(OSError), listening.accept()[0] as wire:
+            wire.recv(1000)
+            wire.sendall(b"HTTP/1.1 204 Well\r\n")
+            while not over.wait(0.02):
+                wire.sendall(b"x")
+
+    Thread(target=drip, daemon=True).start()
+    try:
+        with pytest.raises(OSError):
+            post.send(f"http://127.0.0.1:{listening.getsockname()[1]}/", b"", {})
+    finally:
+        over.set()
+        listening.close()
 
 
 def test_a_server_that_stalls_or_is_not_there_is_a_fault(listener, monkeypatch):
