@@ -34,8 +34,9 @@ from core.db import transaction
 from core.users import User
 from drills.year_mail import Mailboxes
 from drills.year_office import CANARY, People, staff
+from drills.year_truth import Truth, uncounted
 from engine.tables import UserTask
-from notifications import mail
+from notifications import mail, outbox
 from notifications.hook import event_id
 from notifications.notices import Notice
 from notifications.outbox import Message
@@ -127,6 +128,7 @@ class Year:
         self.report, self.config, self.postbox, self.hook, self.words = report, config, postbox, hook, words
         self.random = Random(report.seed)  # noqa: S311 - chooses what to try, protects nothing
         self.people = People(self.random)
+        self.truth = Truth()
         self.mailboxes = Mailboxes(self.random, postbox, config.var / "back", report.faults)
         self.down_until = self.asleep_until = FIRST
         self.point, self.left, self.at_work = "", 0, False
@@ -242,6 +244,7 @@ class Year:
             last = {mail.message_id(each.letter, self.config.base_url) for each in mails}
             self.report.lost += list(_lost(tx, known, last, ids))
             self.report.lost += list(_lost_at_the_hook(hooked, self.hook))
+            self.report.lost += [*self.truth.broken, *uncounted(tx)]
             self.report.events = tx.scalar(select(func.count()).select_from(Notice)) or 0
             self.report.opened = tx.scalar(select(func.count()).select_from(Case)) or 0
             self.report.closed = tx.scalar(select(func.count()).where(Case.status == "closed")) or 0
@@ -269,7 +272,7 @@ class Year:
 
 
 def _lost(tx: Any, known: dict[str, Message], last: set[str], ids: Counter[str]) -> Iterator[str]:
-    """Called sent and never arrived; waiting or given up at the end; promised by nobody; late and told to nobody."""
+    """Called sent, never arrived; waiting, held or given up at the end; promised by nobody; late and told to nobody."""
     now = clock.now()
     yield from (f"a letter that nobody promised: {found}" for found in ids.keys() - known.keys())
     for message_id, message in known.items():
@@ -277,7 +280,7 @@ def _lost(tx: Any, known: dict[str, Message], last: set[str], ids: Counter[str])
             yield f"called sent, never arrived: {message.key}"
         if ids[message_id] > message.attempts:
             yield f"{ids[message_id]} copies after {message.attempts} attempts: {message.key}"
-        if message.status == "failed" or (message.status == "queued" and message.not_before <= now):
+        if message.status in ("failed", "held") or (message.status == "queued" and message.not_before <= now):
             yield f"{message.status} at the end: {message.key}"
     told = select(Notice.key).where(Notice.about == "task:" + UserTask.id, Notice.kind.in_(("task_late", "task_up")))
     rests = select(Chase.key).where(Chase.key == "task:" + UserTask.id, Chase.snoozed_until > now)
@@ -329,7 +332,7 @@ def play(
             smtp_host=host, smtp_port=port, smtp_tls="none", sender="agenda@example.org",
             bounces=Path(folder) / "back", hook_url=hook.url, hook_secret=secrets.token_urlsafe(24),
         )  # fmt: skip
-        root, reach, waits = logging.getLogger(), failpoint.reach, mail.TIMEOUT
+        root, reach, waits, drop = logging.getLogger(), failpoint.reach, mail.TIMEOUT, outbox.drop
         mail.TIMEOUT = WAITS
         sys.setswitchinterval(0.0005)  # the server is a thread: else each of its answers waits for its turn
         root.addHandler(words)
@@ -340,12 +343,12 @@ def play(
             at(FIRST, "07:00")
             services.offer()
             staff()
-            failpoint.reach = year.reach
+            failpoint.reach, outbox.drop = year.reach, year.truth.drop
             year.run(tell)
             year.judge()
         finally:
             signal.signal(signal.SIGTERM, before)
-            failpoint.reach, mail.TIMEOUT = reach, waits
+            failpoint.reach, mail.TIMEOUT, outbox.drop = reach, waits, drop
             hook.stop()
             root.removeHandler(words)
             server.stop()

@@ -18,7 +18,7 @@ from core.db import transaction
 from core.users import User
 from drills.year_office import STAFF
 from notifications import bounces, outbox
-from tasks import assignment, mailing
+from tasks import assignment, mailboxes
 from tests.postbox import Postbox
 
 DIES, RETURNS = 0.03, 0.05  # how often a day: a mailbox; a letter for another reason
@@ -123,7 +123,7 @@ class Mailboxes:
         with transaction() as db:
             user = users.by_login(db, login)
             assert user is not None  # noqa: S101
-            mailing.move(db, assignment.actor_of(db, user), f"{login}.{self.moved}@example.org")
+            mailboxes.move(db, assignment.actor_of(db, user), f"{login}.{self.moved}@example.org")
 
     def _try_again(self) -> None:
         """Whoever looks after the house lets try again what did not arrive, where the mailbox is open."""

@@ -97,6 +97,10 @@ class Report:
         """
         return DEAD.fullmatch(self.code) is not None and self.addresses == {address.lower()}
 
+    def names_another(self, address: str) -> bool:
+        """Does it say to which mailbox the letter went, and is that another one?"""
+        return bool(self.addresses) and address.lower() not in self.addresses
+
 
 def collect(path: Path) -> Iterator[Report]:
     """Read the reports that have come into a Maildir (or a mailbox file) and take them out, so many at a time.
@@ -117,7 +121,7 @@ def collect(path: Path) -> Iterator[Report]:
             if b"multipart/report" not in _beginning(box, key):
                 continue
             raw = box.get_bytes(key)
-            found = list(report(mailbox.Message(raw))) if len(raw) <= LARGEST else []
+            found = _read(raw) if len(raw) <= LARGEST else []
             if found:
                 yield from found
                 box.remove(key)
@@ -126,6 +130,14 @@ def collect(path: Path) -> Iterator[Report]:
     finally:
         box.unlock()
         box.close()
+
+
+def _read(raw: bytes) -> list[Report]:
+    """The reports of a letter; none of one that cannot be read: whoever writes to us must not stop the others."""
+    try:
+        return list(report(mailbox.Message(raw)))
+    except Exception:  # noqa: BLE001 - the parser of the standard library raises what it likes
+        return []
 
 
 def _beginning(box: mailbox.Mailbox[mailbox.Message], key: str) -> bytes:

@@ -3,7 +3,6 @@
 import hashlib
 import html
 import ipaddress
-import re
 import smtplib
 import socket
 import ssl
@@ -21,6 +20,7 @@ from urllib.parse import urlsplit
 from core import clock
 from core.config import Config, is_loopback
 from core.errors import N_, Refused
+from core.users import ADDRESS
 from notifications import bounces, outbox
 from notifications.parcel import MAIL, Parcel
 
@@ -28,7 +28,6 @@ TEXTS = Path(__file__).parent / "texts"
 LANGUAGES = ("it", "en")
 TIMEOUT, LONGEST = 20.0, 90.0  # of one wait, and of a letter; well within the lease of the outbox
 NEUTRAL_DOMAIN = "agenda.invalid"
-ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){0,8}")
 
 
 class BadAddress(Refused):

@@ -75,6 +75,11 @@ def carried(db: Session, mail: str) -> Sequence[Notice]:
     return db.scalars(select(Notice).where(Notice.mail == mail).order_by(Notice.at, Notice.key)).all()
 
 
+def hand_on(db: Session, mail: str, other: str) -> None:
+    """Let another message speak for the notices of one."""
+    db.execute(update(Notice).where(Notice.mail == mail).values(mail=other))
+
+
 def of_subject(db: Session, about: str) -> Sequence[Notice]:
     """What was told of one row, to whomever; the oldest first."""
     return db.scalars(select(Notice).where(Notice.about == about).order_by(Notice.at, Notice.key)).all()

@@ -21,6 +21,7 @@ from notifications.parcel import MAIL, SMS
 LEASE = timedelta(minutes=5)
 GIVE_UP_AFTER = timedelta(hours=72)
 GIVE_UP_SMS_AFTER = timedelta(hours=24)  # a person who was to get a text today is not surprised by it in three days
+NOT_ARRIVED = ("failed", "held")
 FEWEST_TRIES = 12  # with the growing pauses between them some twelve hours
 FIRST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(hours=2)
 
@@ -212,8 +213,15 @@ def came_back(db: Session, key: str, error: str, *, by: str) -> Message | None:
 
 
 def again(db: Session, key: str, *, by: str) -> Message:
-    """Promise a failed message anew, because somebody has seen to the cause; it still says only what is true then."""
+    """Promise a message anew that did not arrive, because the cause was seen to; it says only what is true then.
+
+    Raises WrongOrder if there is nothing to try, and for a text to a person: whoever follows the case decides on that.
+    """
     message, now = given_up(db, key), clock.now()
+    if message.way == SMS:
+        raise WrongOrder(
+            N_("Un messaggio a una persona non riparte da qui: se serve ancora, lo scrive di nuovo chi segue il caso.")
+        )
     message.turn += 1
     message.status, message.ready_at, message.not_before, message.promised_at = "queued", now, now, now
     log.append(db, "message.again", f"user:{message.user_id}", by=by, kind=message.kind)
@@ -223,9 +231,20 @@ def again(db: Session, key: str, *, by: str) -> Message:
 def given_up(db: Session, key: str) -> Message:
     """A message that was given up, locked. Raises WrongOrder if somebody has seen to it meanwhile."""
     message = db.scalar(select(Message).where(Message.key == key).with_for_update())
-    if message is None or message.status != "failed":
+    if message is None or message.status not in NOT_ARRIVED:
         raise WrongOrder(N_("Questo messaggio non è più tra quelli che non sono partiti."))
     return message
+
+
+def hold(db: Session, key: str, attempt: int, *, by: str) -> Message | None:
+    """Settle a claimed message as held: its reader has no mailbox now, and gets it when she has one again."""
+    message = _claimed(db, key, attempt)
+    return message and _close(db, message, "held", by=by)
+
+
+def supersede(db: Session, key: str, *, by: str) -> Message:
+    """Settle a message that did not arrive as unneeded: another one says what it was to say."""
+    return _close(db, given_up(db, key), "unneeded", by=by)
 
 
 def carrier(db: Session, user_id: str, kind: str) -> Message | None:
@@ -247,10 +266,10 @@ def failed(db: Session, limit: int = 50) -> list[Message]:
     return list(db.scalars(given_up.order_by(Message.promised_at.desc(), Message.key).limit(limit)))
 
 
-def failed_of(db: Session, user_id: str) -> list[Message]:
-    """The letters to this user that were given up."""
-    mine = select(Message).where(Message.user_id == user_id, Message.status == "failed", Message.way == MAIL)
-    return list(db.scalars(mine.order_by(Message.key)))
+def not_arrived(db: Session, user_id: str) -> list[Message]:
+    """The letters to this user that were given up or held, the newest first."""
+    mine = select(Message).where(Message.user_id == user_id, Message.status.in_(NOT_ARRIVED), Message.way == MAIL)
+    return list(db.scalars(mine.order_by(Message.promised_at.desc(), Message.key)))
 
 
 def sent_since(db: Session, since: datetime) -> list[Message]:
@@ -260,14 +279,17 @@ def sent_since(db: Session, since: datetime) -> list[Message]:
 
 
 def waiting_since(db: Session, way: str = MAIL) -> datetime | None:
-    """Since when what should be on its way is not: nothing has left since, and no single reader is to blame."""
-    waiting = select(func.min(Message.ready_at)).where(
-        Message.status == "queued",
-        Message.way == way,
-        Message.ready_at <= clock.now(),
-        func.coalesce(Message.error, "").not_like(f"{ONE_READER}%"),
-    )
-    since = db.scalar(waiting)
+    """Since when what should be on its way is not: nothing has left since, and no single reader is to blame.
+
+    A server that refuses each reader for himself (a blocked sender, no relaying) refuses everybody.
+    """
+    due = (Message.status == "queued", Message.way == way, Message.ready_at <= clock.now())
+    refused = func.coalesce(Message.error, "").like(f"{ONE_READER}%")
+    readers = func.count(Message.user_id.distinct()).filter(refused)
+    first, others, count = db.execute(
+        select(func.min(Message.ready_at), func.min(Message.ready_at).filter(~refused), readers).where(*due)
+    ).one()
+    since = first if count > 1 else others
     if since is None:
         return None
     left = select(Message.key).where(Message.status == "sent", Message.way == way, Message.sent_at > since).limit(1)
@@ -317,9 +339,9 @@ def count_failed(db: Session) -> int:
 
 
 def newest(db: Session, user_id: str, kind: str) -> str | None:
-    """The key of the last promise of this kind to this user."""
-    mine = select(Message.key).where(Message.user_id == user_id, Message.kind == kind, Message.way == MAIL)
-    return db.scalar(mine.order_by(Message.promised_at.desc(), Message.key.desc()).limit(1))
+    """The key of the last promise of this kind to this user, by the day in it; one that is tried again stays old."""
+    mine = select(func.max(Message.key)).where(Message.user_id == user_id, Message.kind == kind, Message.way == MAIL)
+    return db.scalar(mine)
 
 
 def last_error(db: Session, way: str) -> str:

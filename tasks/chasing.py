@@ -85,8 +85,8 @@ def step(db: Session, key: str) -> int:
     told = 0
     if chase.snoozed_until is None or chase.snoozed_until <= now:
         passed = [moment for moment in course(subject, rule, now) if chase.told_at is None or moment.at > chase.told_at]
-        told = _tell(db, subject, rule, passed) if passed else 0
-        chase.told_at = now
+        if passed:  # else a rule that is approved later can still say what it finds
+            told, chase.told_at = _tell(db, subject, rule, passed), now
     chase.next_at, chase.failures = _next(subject, rule, chase, now), 0
     return told
 

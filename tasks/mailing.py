@@ -5,11 +5,10 @@ from datetime import timedelta
 from sqlalchemy.orm import Session
 
 from cases.access import Actor
-from core import signing, users
+from core import signing
 from core.config import Config
 from core.errors import N_, InvalidForm, NotYours
-from core.users import User
-from notifications import bounces, choices, outbox, push, ways
+from notifications import choices, push, ways
 from notifications.choices import MailChoice
 from notifications.parcel import PUSH
 from notifications.push import Device
@@ -58,32 +57,6 @@ def choose(db: Session, actor: Actor, digest: str, singly: str, quiet_from: str,
 def _span(begins: str, ends: str) -> timedelta:
     hours, minutes = (int(ends[part]) - int(begins[part]) for part in (slice(0, 2), slice(3, 5)))
     return timedelta(hours=hours, minutes=minutes) % timedelta(days=1)
-
-
-def trust(db: Session, actor: Actor) -> User:
-    """One's own address works again: write to it from now on, and what did not arrive may try again."""
-    return _open(db, _myself(db, actor))
-
-
-def move(db: Session, actor: Actor, address: str) -> User:
-    """One's letters go to another address from now on, and what did not arrive may try again; InvalidForm where it is
-    no address."""
-    return _open(db, users.set_mail(db, _myself(db, actor), address, by=actor.user_id))
-
-
-def _myself(db: Session, actor: Actor) -> User:
-    user = users.by_id(db, actor.user_id)
-    if user is None:
-        raise NotYours
-    return user
-
-
-def _open(db: Session, user: User) -> User:
-    """The mailbox takes letters: those that were given up say what is still true, or are dropped."""
-    bounces.unflag(db, user.id, by=user.id)
-    for message in outbox.failed_of(db, user.id):
-        outbox.again(db, message.key, by=user.id)
-    return user
 
 
 def push_key(config: Config) -> str | None:

@@ -79,7 +79,7 @@ def _send(config: Config, way: Way, message: outbox.Message) -> Tally:
                 return Tally()
             address = parcel.to
             if way.name == MAIL and bounces.is_flagged(db, message.user_id, address):
-                outbox.drop(db, message.key, message.attempts, by="clock")  # told when it was flagged, not each morning
+                outbox.hold(db, message.key, message.attempts, by="clock")  # told when it was flagged, not each morning
                 return Tally()
         way.send(config, parcel)
         failpoint.reach("mail.sent")
@@ -108,9 +108,10 @@ def _give_up(message: outbox.Message, address: str, code: str) -> Tally:
             push.remove(db, message.user_id, message.target or "", by="clock")
             outbox.drop(db, message.key, message.attempts, by="clock")
             return Tally()
-        settled = outbox.give_up(db, message.key, message.attempts, f"dead address {code}", by="clock")
-        user = users.by_id(db, message.user_id)
-        if settled is not None and user is not None and user.mail == address:  # else she has changed it meanwhile
+        user, words = users.by_id(db, message.user_id), f"dead address {code}"
+        if user is not None and user.mail != address:  # she has changed it meanwhile
+            outbox.settle(db, message.key, message.attempts, error=words, by="clock")
+        elif outbox.give_up(db, message.key, message.attempts, words, by="clock") and user is not None:
             reminders.tell_of_dead_address(db, user.id, address, code)
     return Tally(failed=1)
 

@@ -25,7 +25,7 @@ from engine.findings import Finding
 from notifications import outbox
 from notifications import sink as mail_sink
 from tasks import demo as invented
-from tasks import exchange, formbook, forms, leaflets, lists, schedule, sending, services, statistics
+from tasks import exchange, formbook, forms, leaflets, lists, mailboxes, schedule, sending, services, statistics
 from web import audit_commands, folder_commands, incident_commands, labels, statistics_commands
 
 WORKFLOWS = Path(__file__).parents[1] / "workflows"
@@ -220,7 +220,7 @@ def move_user(login: str, address: str) -> None:
         user = users.by_login(tx, login)
         if user is None:
             raise click.ClickException(f"Nessuna utenza si chiama «{login}».")
-        users.set_mail(tx, user, address, by="cli")
+        mailboxes.reopen(tx, users.set_mail(tx, user, address, by="cli"), by="cli")
     click.echo(f"Ora scriviamo a {user.login} al nuovo indirizzo.")
 
 

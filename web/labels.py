@@ -305,6 +305,7 @@ STAGES = {
 SENT = {
     "queued": N_("aspetta di partire"),
     "sent": N_("partita"),
+    "held": N_("aspetta una casella che funzioni"),
     "unneeded": N_("non serviva più"),
     "failed": N_("non è partita"),
 }

@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as Redirect
 from core import users
 from core.errors import N_, BadLogin, Refused
 from notifications import bounces, push
-from tasks import mailing, promises, rules
+from tasks import mailboxes, mailing, promises, rules
 from web.auth import check_password
 
 WRONG_PASSWORD = N_("La password non è questa, oppure i tentativi sono stati troppi: riprova tra qualche minuto.")
@@ -36,14 +36,14 @@ def move() -> Redirect:
     asked again."""
     g.again = _page
     check_password(g.person.login)
-    mailing.move(g.db, g.actor, request.form.get("mail", ""))
+    mailboxes.move(g.db, g.actor, request.form.get("mail", ""))
     return redirect(url_for("mailing.show", done="mail_moved"), 303)
 
 
 @pages.post("/trust")
 def trust() -> Redirect:
     """My address works again."""
-    mailing.trust(g.db, g.actor)
+    mailboxes.trust(g.db, g.actor)
     return redirect(url_for("mailing.show", done="mail_trusted"), 303)
 
 

@@ -45,6 +45,8 @@ def test_an_account_is_found_by_its_login_in_any_spelling(db, anna):
         ("mail", {"mail": "a@b.it\r\nBcc: c@d.it"}),
         ("mail", {"mail": "a@b.it, c@d.it"}),
         ("mail", {"mail": "Anna <a@b.it>"}),
+        ("mail", {"mail": "anna@example.org."}),
+        ("mail", {"mail": "anna@città.example.org"}),
         ("language", {"language": "xx"}),
         ("password", {"password": "short"}),
     ],

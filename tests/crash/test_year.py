@@ -4,6 +4,7 @@ import pytest
 
 from drills import year, year_mail
 from drills.year_office import CANARY
+from tasks import outgoing
 
 pytestmark = pytest.mark.only_on("sqlite")
 
@@ -48,3 +49,11 @@ def test_the_drill_sees_a_letter_that_speaks_and_one_that_nobody_promised(monkey
     assert [words.split(":")[0] for words in report.betrayed] == [
         "a letter", "an event at the hook", "a line of a process",
     ]  # fmt: skip
+
+
+def test_the_drill_sees_a_letter_that_is_dropped_though_it_is_true(monkeypatch):
+    monkeypatch.setattr(outgoing, "parcel", lambda *_: None)
+    report = year.play(4, 2, 2)
+
+    assert len(report.lost) > 3
+    assert {words.split(":")[0] for words in report.lost} <= {"true, and dropped", "an event that no digest counted"}

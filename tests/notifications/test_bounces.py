@@ -40,6 +40,11 @@ x
 --b--
 """
 
+# the parser of the standard library raises LookupError
+UNREADABLE = REPORT.encode().replace(
+    b"Reporting-MTA: dns; mx.example.org\n", b'Content-Type: text/plain; charset="x-none"\nno field: \xe8\nnone \xe8\n'
+)
+
 DEAD = bounces.Report(OURS, "5.1.1", frozenset({"anna@example.org"}))
 
 
@@ -86,13 +91,14 @@ def test_reports_are_taken_out_of_a_mailbox_and_other_mail_stays(tmp_path: Path,
     monkeypatch.setattr(bounces, "MOST", 1)
     box = kind(str(tmp_path / "back"))
     box.add("From: a@b.it\nSubject: Ferie\n\nsono in ferie\n")
+    box.add(UNREADABLE)
     box.add(REPORT)
     box.close()
 
     assert list(bounces.collect(tmp_path / "back")) == [DEAD]
     assert list(bounces.collect(tmp_path / "back")) == []
     box = kind(str(tmp_path / "back"))
-    assert len(box) == 1
+    assert len(box) == 2
     box.close()
     assert list(bounces.collect(tmp_path / "nothing")) == []
 

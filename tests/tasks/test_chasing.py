@@ -411,6 +411,20 @@ def test_an_approved_rule_holds_for_what_is_chased_already(office, risk):
     assert told(office, "elena") == ["task_soon"]
 
 
+def test_an_approved_rule_tells_what_its_lead_days_would_have_told_before(office, risk):
+    """The date is nine days ahead; by the first rule it was looked at, and nothing was said yet."""
+    give(office, risk, "elena")
+    for leads in (["P3D"], ["P9D"]):
+        facts = {"leads": leads, "rungs": [["assignee", 0]], "repeat": 0, "singly": False, "urgent": False}
+        with transaction() as db:
+            made = rules.propose(db, "task", facts, "Prima di quanto si faceva", by="paola")
+            ruling.approve(db, made.id, by="chiara")
+        office.time.forward(hours=1)
+        schedule.remind()
+
+    assert told(office, "elena") == ["task_soon"]
+
+
 def test_a_case_that_moves_to_a_version_with_other_reminders_or_back_is_reminded_by_them_from_then_on(office):
     code, other = office.sheltered(), office.sheltered()
     task, bystander = (office.task(each, "risk_assessment") for each in (code, other))  # both due at a quarter to three

@@ -228,6 +228,8 @@ def test_a_gateway_that_refuses_for_a_day_is_told_to_who_asked(office, config, l
 
     assert "sms_failed" in told(office, "elena")
     assert "sms_failed" not in told(office, "paola")
+    with transaction() as db, pytest.raises(WrongOrder, match="chi segue il caso"):  # else two may ring on one day
+        outbox.again(db, outbox.failed(db)[0].key, by=office.user_id("paola"))
 
 
 def test_who_does_not_follow_the_case_cannot_text(office, agreed):

@@ -13,7 +13,7 @@ from core.config import Config
 from core.db import transaction
 from engine import instances, registry
 from engine.tables import Incident, Instance, Timer, UserTask
-from notifications import notices
+from notifications import notices, outbox
 from notifications.outbox import Message
 from tasks import schedule, sending
 from tasks.tally import Tally
@@ -321,6 +321,60 @@ def test_a_server_that_is_down_for_a_day_gets_one_digest_and_not_the_backlog(off
 
     assert len(postbox.letters) == 1
     assert sorted(states()) == ["sent", "unneeded"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "readers", "is_said"),
+    [("451 greylisted", 2, True), ("554 relay denied", 2, True), ("452 full", 1, False)],
+)
+def test_a_server_that_refuses_every_reader_for_himself_does_not_look_well(
+    office, config, postbox, answer, readers, is_said
+):  # fmt: skip
+    """One reader alone may have a full mailbox: the others' letters leave."""
+    office.call()
+    office.time.at("2026-08-11 07:30")
+    schedule.remind()
+    with transaction() as db:
+        first, *others = db.scalars(select(Message).order_by(Message.user_id)).all()
+        keep = {first.user_id, next(each.user_id for each in others if each.user_id != first.user_id)}
+        keep = keep if readers == 2 else {first.user_id}
+        db.execute(delete(Message).where(Message.user_id.not_in(keep)))
+    postbox.refuses = answer
+    for _ in range(4):
+        schedule.send_mail(config)
+        office.time.forward(minutes=10)
+    schedule.send_mail(config)
+    with transaction() as db:
+        assert (schedule.how_late(db)[1] is not None) == is_said
+
+
+def test_a_digest_of_yesterday_that_is_tried_again_does_not_take_the_place_of_todays(office, config, postbox):
+    promise(office)
+    postbox.refuses = "550 5.7.1 policy"
+    schedule.send_mail(config)
+    with transaction() as db:
+        db.execute(update(Message).values(status="failed"))
+    office.time.at("2026-08-12 07:30")
+    schedule.remind()
+    only_the_digest_of(office, "dario")
+    office.time.at("2026-08-12 09:40")
+    postbox.refuses = None
+    with transaction() as db:
+        [old] = outbox.failed(db)
+        outbox.again(db, old.key, by="u_paola")
+    schedule.send_mail(config)
+
+    with transaction() as db:
+        found = dict(db.execute(select(Message.key, Message.status)).all())
+    assert [(key[-10:], found[key]) for key in sorted(found)] == [("2026-08-11", "unneeded"), ("2026-08-12", "sent")]
+
+
+def test_a_digest_that_could_not_leave_by_day_wakes_nobody_at_night(office, config, postbox):
+    promise(office)
+    office.time.at("2026-08-11 23:50")
+    schedule.send_mail(config)
+
+    assert (postbox.letters, states()) == ([], ["queued"])
 
 
 def test_after_three_days_of_refusal_a_coordinator_is_told(office, config, postbox):
