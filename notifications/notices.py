@@ -1,9 +1,9 @@
 """Notices inside the application: what a mail may not say, for those who may read it after login."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, log
@@ -60,10 +60,21 @@ def latest(db: Session, user_id: str, limit: int = 50) -> Sequence[Notice]:
     return db.scalars(mine.order_by(Notice.at.desc(), Notice.key).limit(limit)).all()
 
 
-def mark_seen(db: Session, user_id: str, about: Iterable[str] | None = None, *, by: str) -> int:
-    """This user has read the notices (of these subjects only, if they are given); how many were new."""
-    new = update(Notice).where(Notice.user_id == user_id, Notice.seen_at.is_(None))
-    new = new if about is None else new.where(Notice.about.in_(sorted(about)))
+def board(db: Session, user_id: str, start: int = 0, limit: int = 50) -> list[tuple[Notice, int]]:
+    """This user's notices, what was not read first, then the newest; of those that say the same of the same row only
+    the last, with how many they are."""
+    row = func.coalesce(Notice.about, Notice.key)
+    place = func.row_number().over(partition_by=(Notice.kind, row), order_by=(Notice.at.desc(), Notice.key))
+    times = func.count().over(partition_by=(Notice.kind, row))
+    mine = select(Notice.key, place.label("place"), times.label("times")).where(Notice.user_id == user_id).subquery()
+    last = select(Notice, mine.c.times).join(mine, Notice.key == mine.c.key).where(mine.c.place == 1)
+    ordered = last.order_by(Notice.seen_at.is_not(None), Notice.at.desc(), Notice.key)
+    return [(notice, times) for notice, times in db.execute(ordered.offset(start).limit(limit))]
+
+
+def mark_seen(db: Session, user_id: str, *which: ColumnElement[bool], by: str) -> int:
+    """This user has read the notices (those for which all this holds); how many were new."""
+    new = update(Notice).where(Notice.user_id == user_id, Notice.seen_at.is_(None), *which)
     seen = len(db.scalars(new.values(seen_at=clock.now()).returning(Notice.key)).all())
     if seen:
         log.append(db, "notice.seen", f"user:{user_id}", by=by, count=seen)

@@ -3,11 +3,11 @@
 A coordinator sees the step or the term and the code, as in the list of what is late, and never what is in a case.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from itertools import islice
+from datetime import datetime
 
-from sqlalchemy import exists, func, select
+from sqlalchemy import exists, func, select, tuple_
 from sqlalchemy.orm import Session
 
 from cases import access
@@ -18,7 +18,7 @@ from notifications import notices
 from notifications.notices import Notice
 from tasks import assignment
 
-READ_BACK = 200
+PAGE = 50
 TASK, DATE = "task", "deadline"
 _WAITS = exists().where(UserTask.id == func.substr(Notice.about, len(f"{TASK}:") + 1))
 IS_OVER = Notice.about.startswith(f"{TASK}:") & ~_WAITS  # of a task that nobody has to do any more
@@ -34,20 +34,29 @@ class Shown:
     date: Deadline | None
 
 
-def of(db: Session, actor: Actor, limit: int = 50) -> list[Shown]:
-    """This reader's notices, the newest first; each is the last of those that say the same of the same row."""
-    newest: dict[tuple[str, str], Notice] = {}
-    times: dict[tuple[str, str], int] = {}
-    for notice in notices.latest(db, actor.user_id, READ_BACK):
-        same = notice.kind, notice.about or notice.key
-        newest.setdefault(same, notice)
-        times[same] = times.get(same, 0) + 1
-    tasks = _tasks(db, actor, _ids(newest.values(), TASK))
-    dates = _dates(db, actor, _ids(newest.values(), DATE))
+def of(db: Session, actor: Actor, start: int = 0, limit: int = PAGE) -> list[Shown]:
+    """This reader's notices, what was not read first; each is the last of those that say the same of the same row."""
+    told = notices.board(db, actor.user_id, start, limit)
+    tasks = _tasks(db, actor, _ids((notice for notice, _ in told), TASK))
+    dates = _dates(db, actor, _ids((notice for notice, _ in told), DATE))
     return [
-        Shown(notice, times[same], tasks.get(notice.about or ""), dates.get(notice.about or ""))
-        for same, notice in islice(newest.items(), limit)
+        Shown(notice, times, tasks.get(notice.about or ""), dates.get(notice.about or "")) for notice, times in told
     ]
+
+
+def mark_over(db: Session, actor: Actor) -> int:
+    """What was told of tasks that are over is new no more; how many it was."""
+    return notices.mark_seen(db, actor.user_id, IS_OVER, by=actor.user_id)
+
+
+def mark_read(db: Session, actor: Actor, until: datetime, shown: Collection[str] | None = None) -> int:
+    """The reader has read what was told until then: all of it, or these lines of a page with what each stands for."""
+    which = [Notice.at <= until]
+    if shown is not None:
+        mine = select(Notice.kind, Notice.about).where(Notice.user_id == actor.user_id, Notice.key.in_(shown))
+        same = [(kind, about) for kind, about in db.execute(mine) if about]
+        which.append(Notice.key.in_(shown) | tuple_(Notice.kind, Notice.about).in_(same))
+    return notices.mark_seen(db, actor.user_id, *which, by=actor.user_id)
 
 
 def unread(db: Session, user_id: str) -> int:
@@ -56,7 +65,7 @@ def unread(db: Session, user_id: str) -> int:
     return db.scalar(new.where(Notice.about.is_(None) | ~IS_OVER)) or 0
 
 
-def _ids(told: Collection[Notice], what: str) -> list[str]:
+def _ids(told: Iterable[Notice], what: str) -> list[str]:
     found = ((notice.about or "").partition(":") for notice in told)
     return sorted({id_ for kind, _, id_ in found if kind == what})
 

@@ -1,11 +1,15 @@
 """Notices: what a mail may not say, told here to whom it concerns."""
 
-from flask import Blueprint, g, redirect, render_template, url_for
+from datetime import UTC, datetime
+
+from flask import Blueprint, g, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from cases import access
+from core import clock
 from notifications import notices
 from tasks import inbox, noticeboard
+from tasks.noticeboard import PAGE
 from web.names import notice_words
 
 pages = Blueprint("notices", __name__, url_prefix="/notices")
@@ -42,27 +46,36 @@ ABOUT_ADDRESS = frozenset({"address_granted", "address_refused"})
 
 @pages.get("")
 def show() -> str:
-    """This person's notices, the newest first; those of tasks that wait no longer apart, and new no more."""
-    board = noticeboard.of(g.db, g.actor)
+    """This person's notices, what was not read first; those of tasks that wait no longer apart, and new no more."""
+    start = min(max(request.args.get("start", 0, int), 0), 1_000_000)
+    if g.new_notices:
+        g.new_notices -= noticeboard.mark_over(g.db, g.actor)
+    found = noticeboard.of(g.db, g.actor, start, PAGE + 1)  # one more: is there another page?
+    board = found[:PAGE]
     gone = inbox.over(g.db, (task for shown in board if (task := _task(shown.notice))))
-    if any(shown.notice.seen_at is None and _task(shown.notice) in gone for shown in board):
-        moot = (f"{TASK}{task}" for task in gone)
-        g.new_notices -= notices.mark_seen(g.db, g.person.id, moot, by=g.person.id)
-        board = noticeboard.of(g.db, g.actor)
     told = [(shown, notice_words(shown.notice.kind)) for shown in board]
     return render_template(
         "notices/list.html",
         told=[(shown, words, _page(shown.notice)) for shown, words in told if _task(shown.notice) not in gone],
         over=[(shown, words, _case(shown.notice)) for shown, words in told if _task(shown.notice) in gone],
-        new=any(shown.notice.seen_at is None for shown in board),
-    )
+        fresh=[shown.notice.key for shown in board if shown.notice.seen_at is None],
+        new=g.new_notices, now=clock.iso(clock.now()), start=start, page=PAGE, more=len(found) > PAGE,
+    )  # fmt: skip
 
 
 @pages.post("/seen")
 def mark_seen() -> Response:
-    """All of them are read."""
-    notices.mark_seen(g.db, g.person.id, by=g.person.id)
+    """A page of them is read, or all; not what was told since the page was drawn."""
+    shown = request.form.getlist("shown")[:PAGE] if request.form.get("read") == "page" else None
+    noticeboard.mark_read(g.db, g.actor, _drawn_at(request.form.get("now", "")), shown)
     return redirect(url_for("notices.show"), 303)
+
+
+def _drawn_at(typed: str) -> datetime:
+    try:
+        return datetime.fromisoformat(typed).astimezone(UTC)
+    except ValueError:
+        return clock.now()
 
 
 def _page(notice: notices.Notice) -> str:

@@ -74,6 +74,45 @@ def test_what_was_told_of_a_task_is_neither_new_nor_open_once_it_is_done(placed)
     assert '<span class="count">1' in boss.reply.text  # of another task, that waits
 
 
+def test_all_that_is_unread_is_reached_page_by_page_and_only_what_was_shown_is_marked(carla, time, monkeypatch):
+    monkeypatch.setattr("web.notices.PAGE", 3)
+    with core.db.transaction() as db:
+        user = users.by_login(db, "carla")
+        assert user
+        for day in range(8):
+            time.forward(seconds=1)
+            about = {"about": "deadline:same"} if day in (1, 7) else {}
+            notices.tell(db, f"told-{day}", user.id, "deadline", f"F-{day}", by="clock", **about)
+        notices.mark_seen(db, user.id, notices.Notice.key == "told-6", by=user.id)
+
+    def codes(path: str) -> list[str]:
+        page = carla.get(path).text.partition("<main")[2]
+        return [part[:3] for part in page.split('<span class="code">')[1:]]
+
+    assert codes("/notices") == ["F-7", "F-5", "F-4"]  # of 7 and 1, that say the same, the last
+    assert 'href="/notices?start=3">Seguenti' in carla.reply.text
+    time.forward(seconds=1)
+    tell("carla", "deadline", "F-9")  # after the page was drawn
+    drawn = carla.reply
+    for _ in range(2):  # pressed twice
+        carla.reply = drawn
+        carla.send("/notices/seen", read="page")
+    assert codes("/notices") == ["F-9", "F-3", "F-2"]
+    assert '<span class="count">4' in carla.reply.text
+    assert codes("/notices?start=3") == ["F-0", "F-7", "F-6"]
+    assert 'href="/notices?start=0">Precedenti' in carla.reply.text
+    assert codes("/notices?start=6") == ["F-5", "F-4"]
+    time.forward(seconds=1)
+    tell("carla", "deadline_up", "F-8")
+    carla.send("/notices/seen", read="all")
+    assert codes("/notices?start=99999999999999999999") == []
+
+    assert codes("/notices")[0] == "F-8"
+    assert "Ho letto tutto, anche le altre pagine" in carla.reply.text
+    carla.send("/notices/seen", read="all", now="ieri")
+    assert 'class="count"' not in carla.follow().text
+
+
 def test_what_is_told_again_stands_once_and_says_of_what_for_who_may_know(placed):
     lucia = Browser(placed.app, "lucia")
     about = placed.desk("dario").task("Valuta il rischio").rpartition("/")[2]
