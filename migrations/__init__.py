@@ -81,13 +81,13 @@ TABLES = (
     "notifications.notices",
     "notifications.outbox",
     "notifications.push",
+    "tasks.beats",
     "tasks.chasing",
     "tasks.drafts",
     "tasks.feeds",
     "tasks.formbook",
     "tasks.news",
     "tasks.rules",
-    "tasks.schedule",
 )
 
 

@@ -12,7 +12,7 @@ from core.config import Config
 from core.db import transaction
 from notifications import mail, outbox
 from notifications.once import insert_once
-from tasks import schedule
+from tasks import beats
 from tasks.news import Planned
 from tasks.tally import describe
 
@@ -50,7 +50,7 @@ def look(config: Config) -> bool:
     if config.alarm_to is None:
         return False
     with transaction() as db:
-        since = schedule.standing_since(db)
+        since = beats.standing_since(db)
         if since is None or not _claim(db, since):
             return False
     late = abs(clock.now() - since) // timedelta(minutes=1)

@@ -10,25 +10,24 @@ import signal
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from threading import Event
 from time import monotonic
 
 from apscheduler.schedulers.background import BackgroundScheduler
-from sqlalchemy import select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Session
 
 from core import clock, passwords, vault
 from core.clock import ROME
 from core.config import Config
-from core.db import Base, clocks_apart, connect, glance, transaction
+from core.db import clocks_apart, connect, glance, transaction
 from core.errors import AlreadyDone, Unavailable
 from engine import drafts as model_drafts
 from engine import instances, migration
 from notifications import bounces, outbox, ways
-from notifications.once import insert_once
 from tasks import (
     accesses,
+    beats,
     birthdays,
     calls,
     chasing,
@@ -45,7 +44,6 @@ from tasks import (
     stamping,
 )
 from tasks.news import MORNING
-from tasks.sending import LATE_AFTER
 from tasks.tally import Tally, describe
 
 logger = logging.getLogger(__name__)
@@ -53,17 +51,6 @@ MOST_MOVES = 500  # of one instance in one tick; 200 instances of an activity ma
 SETTLING_TIME = timedelta(minutes=10)
 LEAST_JUMP, GLANCE = timedelta(minutes=1), 5.0
 FURTHEST_APART = timedelta(minutes=5)  # this machine and that of the database
-SENDER = "sender"  # the beat of a mail job whose letters leave
-
-
-class Beat(Base):
-    """When a job last came to its end, and what it did then."""
-
-    __tablename__ = "beat"
-    name: Mapped[str] = mapped_column(primary_key=True)
-    at: Mapped[datetime]
-    fired: Mapped[int]
-    failed: Mapped[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +61,6 @@ class Job:
     work: Callable[[Config], Tally]
     seconds: int
     demo_seconds: int
-
-
-CLOCKS = ("timers", "reminders", "mail")  # the jobs whose beats say that the clock ticks
 
 
 def fire_timers() -> Tally:
@@ -163,7 +147,7 @@ def send_mail(config: Config) -> Tally:
     total = sum((sending.send_by(config, way) for way in ways.open_(config)), Tally())
     with transaction() as db:
         since = outbox.waiting_since(db)
-        _write_beat(db, SENDER, total, at=since)
+        beats.write(db, beats.SENDER, total, at=since)
     return total
 
 
@@ -259,7 +243,7 @@ def tick(job: Job, config: Config) -> Tally:
         return Tally(failed=1)
     try:
         with transaction() as db:
-            _write_beat(db, job.name, tally)
+            beats.write(db, job.name, tally)
     except Unavailable as problem:
         logger.error("job %s, beat not written: %s", job.name, problem)
     return tally
@@ -279,44 +263,11 @@ def _is_wrong() -> bool:
     return span is not None
 
 
-def _write_beat(db: Session, name: str, tally: Tally, *, at: datetime | None = None) -> None:
-    now = at or clock.now()
-    if not insert_once(db, Beat, {"name": name, "at": now, "fired": tally.fired, "failed": tally.failed}):
-        beat = db.get_one(Beat, name)
-        beat.at, beat.fired, beat.failed = now, tally.fired, tally.failed
-
-
-def beats(db: Session) -> list[Beat]:
-    """The last beat of each job."""
-    return list(db.scalars(select(Beat).order_by(Beat.name)))
-
-
-def how_late(db: Session) -> tuple[timedelta | None, timedelta | None]:
-    """How long the clock has not ticked, and how long mail that should leave has not, each if over three minutes."""
-    last = {beat.name: beat.at for beat in beats(db)}
-    last.setdefault(SENDER, last.get("mail", clock.now()))
-    # a beat from the future: the clock of the machine was put back, and nobody has ticked since
-    clocks = max(abs(clock.now() - last[name]) if name in last else timedelta.max for name in CLOCKS)
-    sender = clock.now() - last[SENDER]
-    return clocks if clocks > LATE_AFTER else None, sender if sender > LATE_AFTER else None
-
-
-def standing_since(db: Session) -> datetime | None:
-    """The last beat of the job that has not come for longest; None if the clock has never ticked here."""
-    last = {beat.name: beat.at for beat in beats(db)}
-    return min((last[name] for name in CLOCKS), default=None) if last.keys() >= set(CLOCKS) else None
-
-
-def late_by(db: Session) -> timedelta | None:
-    """How late the later of clock and sender is, if that is more than three minutes."""
-    return max((each for each in how_late(db) if each is not None), default=None)
-
-
 class Watch:
     """Sees that the clock of this machine was moved, or that the machine slept, by one that only goes forward."""
 
     def __init__(self) -> None:
-        self.wall, self.steady = clock.now(), monotonic()
+        self.wall, self.steady, self.untold = clock.now(), monotonic(), timedelta()
 
     def jump(self) -> timedelta:
         """By how much since the last look, if it is more than the clock is ever late; else nothing."""
@@ -332,9 +283,27 @@ def wake(scheduler: BackgroundScheduler) -> None:
         job.modify(next_run_time=clock.now())
 
 
+def look(watch: Watch, scheduler: BackgroundScheduler) -> None:
+    """If the clock of this machine was moved: every job comes now, and whoever runs the system reads of it for a day
+    (threats R11), as soon as the database takes it.
+    """
+    if jump := watch.jump():
+        logger.warning("the clock of this machine was moved by %s s", round(jump.total_seconds()))
+        wake(scheduler)
+        watch.untold = jump if abs(jump) > FURTHEST_APART else watch.untold
+    if not watch.untold:
+        return
+    try:
+        with transaction() as db:
+            beats.write(db, beats.JUMP, Tally(fired=round(watch.untold / timedelta(minutes=1))))
+        watch.untold = timedelta()
+    except Unavailable as problem:
+        logger.error("moved clock not written down yet: %s", problem)
+
+
 def run(config: Config) -> None:
     """Catch up at once, then tick until SIGTERM or Ctrl-C; a job that has begun is finished first."""
-    stop = Event()
+    stop, watch = Event(), Watch()
     for name in (signal.SIGTERM, signal.SIGINT):
         signal.signal(name, lambda *_: stop.set())
     for job in JOBS:
@@ -346,11 +315,8 @@ def run(config: Config) -> None:
     for job in JOBS:
         scheduler.add_job(tick, "interval", [job, config], seconds=job.demo_seconds if config.demo else job.seconds)
     scheduler.start()
-    watch = Watch()
     while not stop.wait(GLANCE):
-        if jump := watch.jump():
-            logger.warning("the clock of this machine was moved by %s s", round(jump.total_seconds()))
-            wake(scheduler)
+        look(watch, scheduler)
     scheduler.shutdown(wait=True)
     tick(SEAL, config)  # what was done last is sealed before the night
 

@@ -24,8 +24,8 @@ from engine import services as engine_services
 from engine.findings import Finding
 from notifications import outbox
 from notifications import sink as mail_sink
+from tasks import beats, exchange, formbook, forms, leaflets, lists, mailboxes, schedule, sending, services, statistics
 from tasks import demo as invented
-from tasks import exchange, formbook, forms, leaflets, lists, mailboxes, schedule, sending, services, statistics
 from web import audit_commands, folder_commands, incident_commands, labels, statistics_commands
 
 WORKFLOWS = Path(__file__).parents[1] / "workflows"
@@ -319,24 +319,34 @@ def rebuild() -> None:
 def status() -> None:
     """Is the clock ticking, is anything parked? Exit 1 if somebody should look."""
     with _transaction() as tx:
-        (of_clock, of_mail), beats = schedule.how_late(tx), schedule.beats(tx)
+        pulse, ticked = beats.pulse(tx), beats.list_(tx)
         parked, by_way = incidents.open_incidents(tx), outbox.by_way(tx)
         stuck, apart = sending.stuck(tx, _config()), schedule.apart(tx)
     unsent = sum(counts.get("failed", 0) for counts in by_way.values())
-    for beat in beats:
+    for beat in ticked:
         click.echo(f"{beat.name:<10} {beat.at:%Y-%m-%d %H:%M:%S} UTC  fatti {beat.fired}, falliti {beat.failed}")
     click.echo(f"anomalie aperte: {len(parked) + unsent}")
     for way, counts in by_way.items():
         waiting, failed = counts.get("queued", 0), counts.get("failed", 0)
         click.echo(f"messaggi per {labels.OUTWAYS[way]}: in attesa {waiting}, non partiti {failed}")
-    click.echo(f"l'orologio è fermo {_since(of_clock)}" if of_clock else "l'orologio batte")
-    click.echo(f"la posta non parte {_since(of_mail)}" if of_mail else "la posta parte")
+    click.echo(f"l'orologio è fermo {_since(pulse.clock)}" if pulse.clock else "l'orologio batte")
+    click.echo(f"la posta non parte {_since(pulse.mail)}" if pulse.mail else "la posta parte")
+    if pulse.jump:
+        click.echo(_moved(pulse.jump))
     if apart:
         minutes = int(apart.total_seconds() // 60)
         click.echo(f"l'ora di questa macchina e quella del database differiscono di {minutes} minuti")
     for one in stuck:
         click.echo(f"{labels.OUTWAYS[one.way]}: non parte niente {_since(one.late)} {one.error}".rstrip())
-    sys.exit(bool(of_clock or of_mail or parked or unsent or stuck or apart))
+    sys.exit(bool(pulse.clock or pulse.mail or pulse.jump or parked or unsent or stuck or apart))
+
+
+def _moved(jump: beats.Beat) -> str:
+    way, at = "in avanti" if jump.fired > 0 else "indietro", jump.at.astimezone(ROME)
+    return (
+        f"l'orologio di questa macchina è stato spostato {way} di {abs(jump.fired)} minuti alle {at:%H:%M} del "
+        f"{at:%d/%m/%Y}: guarda se l'ora è giusta"
+    )
 
 
 def _since(late: timedelta) -> str:

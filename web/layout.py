@@ -14,9 +14,9 @@ from core import clock
 from core.errors import N_
 from engine import incidents
 from notifications import notices, outbox
-from tasks import calls, schedule
+from tasks import beats, calls, schedule
 from web import assets, auditwords, done, names, spans, termwords
-from web.language import say
+from web.language import day, hour, local, say
 
 
 class Place(NamedTuple):
@@ -90,7 +90,7 @@ def furnish(app: Flask) -> None:
     app.jinja_env.lstrip_blocks = True
     app.jinja_env.globals.update(
         bundle=assets.bundle, fonts=assets.fonts, icon=icon, here=here, places=places, banners=banners, notice=notice,
-        say=say, token=token, apart_words=apart_words,
+        say=say, token=token, apart_words=apart_words, jump_words=jump_words,
     )  # fmt: skip
     names.teach(app)
     termwords.teach(app)
@@ -163,6 +163,8 @@ def banners() -> list[Banner]:
         found.append(Banner("danger", late_words(of_clock) if apart is None else apart_words(apart)))
     elif of_mail is not None:
         found.append(Banner("danger", stuck_words(of_mail)))
+    if g.get("jump"):
+        found.append(Banner("warn", jump_words(g.jump)))
     for made in g.get("offered", []):
         found.append(Banner("warn", gettext("Una chiamata aspetta la tua risposta."), _contact(made.contact_code)))
     stopped = g.get("incidents", 0)
@@ -195,6 +197,21 @@ def apart_words(apart: timedelta) -> str:
     return say(sentence, {"span": spans.lasted(apart)})
 
 
+def jump_words(jump: beats.Beat) -> str:
+    """That the clock of the machine was moved, and when by its new hour (threats R11)."""
+    forward = N_(
+        "L'orologio di questa macchina è stato spostato in avanti di %(span)s alle %(hour)s del %(day)s: guarda se "
+        "l'ora è giusta."
+    )
+    back = N_(
+        "L'orologio di questa macchina è stato spostato indietro di %(span)s alle %(hour)s del %(day)s: guarda se "
+        "l'ora è giusta."
+    )
+    span = spans.lasted(timedelta(minutes=abs(jump.fired)))
+    facts = {"span": span, "hour": hour(jump.at), "day": day(local(jump.at).date(), "short")}
+    return say(forward if jump.fired > 0 else back, facts)
+
+
 def late_words(late: timedelta) -> str:
     """How long nobody has looked at the clock."""
     if late > timedelta(days=365):
@@ -214,7 +231,8 @@ def stuck_words(late: timedelta) -> str:
 def look_around() -> None:
     """Before a page for staff: has the clock process ticked lately, is there news for this person?"""
     if "db" in g and g.get("person") and not g.person.locked:
-        g.late = schedule.how_late(g.db)
+        pulse = beats.pulse(g.db)
+        g.late, g.jump = (pulse.clock, pulse.mail), pulse.jump if may("status.read") else None
         g.apart = schedule.apart(g.db) if g.late[0] is not None else None  # asked only where something is wrong
         g.new_notices, called = notices.news(g.db, g.person.id, calls.OFFERED, clock.now() - CALLED_LATELY)
         g.offered = calls.offered_to(g.db, g.actor) if called else []

@@ -9,7 +9,7 @@ from cases import access
 from core.errors import Refused
 from engine import incidents
 from notifications import outbox
-from tasks import schedule, sending
+from tasks import beats, schedule, sending
 from web import incidents as incidents_page
 
 pages = Blueprint("status", __name__)
@@ -18,9 +18,10 @@ pages = Blueprint("status", __name__)
 @pages.get("/health")
 def health() -> tuple[str, int, dict[str, str]]:
     """`ok`, or `late` and how many minutes: the clock has not ticked, or mail has not left, for three of them."""
-    of_clock, of_mail = schedule.how_late(g.db)
-    late = [f"{name} {_minutes(each)}" for name, each in (("clock", of_clock), ("mail", of_mail)) if each is not None]
-    apart = schedule.apart(g.db) if of_clock is not None else None
+    pulse = beats.pulse(g.db)
+    spans = {"clock": pulse.clock, "mail": pulse.mail}
+    late = [f"{name} {_minutes(span)}" for name, span in spans.items() if span is not None]
+    apart = schedule.apart(g.db) if pulse.clock is not None else None
     if apart is not None:
         late.append(f"clocks {_minutes(apart)} apart")
     return (f"late {', '.join(late)}\n", 503, _PLAIN) if late else ("ok\n", 200, _PLAIN)
@@ -39,10 +40,10 @@ def show() -> str:
 
 def _page(problem: Refused | None = None) -> str:
     return render_template(
-        "status/show.html", beats=schedule.beats(g.db), incidents=incidents.open_incidents(g.db),
+        "status/show.html", beats=beats.list_(g.db), incidents=incidents.open_incidents(g.db),
         failed=outbox.failed(g.db), counts=outbox.by_way(g.db),
         stuck=sending.stuck(g.db, current_app.config["APPRODO"]), apart=schedule.apart(g.db),
-        problem=problem,
+        jump=g.get("jump"), problem=problem,
     )  # fmt: skip
 
 

@@ -7,11 +7,11 @@ from threading import Barrier, Thread
 import pytest
 
 from core.config import Config
-from tasks import alarm, schedule
+from tasks import alarm, beats, schedule
 from tests.tasks.conftest import Office
 from tests.tasks.test_schedule import config, postbox  # noqa: F401 - fixtures
 
-CLOCKS = [job for job in schedule.JOBS if job.name in schedule.CLOCKS]
+CLOCKS = [job for job in schedule.JOBS if job.name in beats.CLOCKS]
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from core import log
 from core.db import transaction
 from engine.tables import Instance, UserTask
 from notifications.outbox import Message
-from tasks import schedule
+from tasks import beats, schedule
 from tests.postbox import Postbox, Server
 from tests.tasks.conftest import Office
 
@@ -50,7 +50,7 @@ class Clock:
     def work(self, at: datetime) -> None:
         """Run one round of all jobs, then stop it as a supervisor would."""
         with transaction() as db:
-            before = {beat.name: beat.at for beat in schedule.beats(db)}
+            before = {beat.name: beat.at for beat in beats.list_(db)}
         process = self.start(at)
         deadline = stopwatch.monotonic() + 60
         while stopwatch.monotonic() < deadline and process.poll() is None and not self._has_beaten(before):
@@ -61,7 +61,7 @@ class Clock:
 
     def _has_beaten(self, before: dict[str, datetime]) -> bool:
         with transaction() as db:
-            now = {beat.name: beat.at for beat in schedule.beats(db)}
+            now = {beat.name: beat.at for beat in beats.list_(db)}
         return all(job.name in now and now[job.name] != before.get(job.name) for job in schedule.JOBS)
 
 

@@ -1,6 +1,6 @@
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from threading import Barrier, Event, Thread
 
@@ -8,6 +8,7 @@ import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 from sqlalchemy import delete, func, or_, select, update
 
+import core.db
 from core import clock, log, users
 from core.config import Config
 from core.db import transaction
@@ -15,7 +16,7 @@ from engine import instances, registry
 from engine.tables import Incident, Instance, Timer, UserTask
 from notifications import notices, outbox
 from notifications.outbox import Message
-from tasks import schedule, sending
+from tasks import beats, schedule, sending
 from tasks.tally import Tally
 from tests.postbox import Postbox, Server, free_port
 from tests.tasks.conftest import Office
@@ -151,16 +152,16 @@ def test_a_pathway_that_never_rests_is_parked_and_the_tick_ends(office, monkeypa
 
 def test_every_job_leaves_a_beat_and_a_late_one_is_noticed(office, config):
     with transaction() as db:
-        assert schedule.late_by(db) is not None
+        assert beats.pulse(db).clock is not None
     for job in schedule.JOBS:
         schedule.tick(job, config)
 
     with transaction() as db:
-        assert {beat.name for beat in schedule.beats(db)} == {job.name for job in schedule.JOBS} | {schedule.SENDER}
-        assert schedule.late_by(db) is None
+        assert {beat.name for beat in beats.list_(db)} == {job.name for job in schedule.JOBS} | {beats.SENDER}
+        assert beats.pulse(db) == beats.Pulse(None, None, None)
     office.time.forward(minutes=4)
     with transaction() as db:
-        late = schedule.late_by(db)
+        late = beats.pulse(db).clock
         assert late is not None
         assert late.total_seconds() == 240
 
@@ -186,6 +187,38 @@ def test_a_machine_whose_clock_is_moved_ticks_on_at_once(office):
     scheduler.shutdown()
 
 
+def test_a_clock_moved_by_more_than_five_minutes_is_written_down_as_soon_as_the_database_takes_it(office, database):
+    def jump() -> tuple[datetime, int] | None:
+        with transaction() as db:
+            found = beats.pulse(db).jump
+            return (found.at, found.fired) if found else None
+
+    scheduler = BackgroundScheduler(timezone="Europe/Rome")
+    office.time.at("2026-08-11 10:00")
+    watch = schedule.Watch()
+    office.time.at("2026-08-11 10:04")
+    schedule.look(watch, scheduler)
+    assert jump() is None
+    office.time.at("2026-08-12 10:04")
+    core.db.connect("postgresql://nobody@127.0.0.1:1/nowhere")
+    schedule.look(watch, scheduler)
+    core.db.dispose()
+    core.db.open_session.configure(bind=database)
+    assert jump() is None
+    for _ in range(2):
+        schedule.look(watch, scheduler)
+        office.time.forward(seconds=5)
+        assert jump() == (office.time.at("2026-08-12 10:04"), 24 * 60)
+    office.time.at("2026-08-11 10:04")
+    schedule.look(watch, scheduler)
+    assert jump() == (clock.now(), -24 * 60)
+    with transaction() as db:
+        assert beats.list_(db) == []  # it is no job
+
+    office.time.at("2026-08-12 10:04")
+    assert jump() is None
+
+
 @pytest.mark.only_on("postgres")
 @pytest.mark.parametrize("ahead", [timedelta(hours=1), timedelta(days=-1)])
 def test_while_this_machine_and_the_database_disagree_about_the_time_nothing_fires(office, config, monkeypatch, ahead):
@@ -197,7 +230,7 @@ def test_while_this_machine_and_the_database_disagree_about_the_time_nothing_fir
     for _ in range(2):
         assert schedule.tick(job, config) == Tally(failed=1)
     with transaction() as db:
-        assert schedule.beats(db) == []
+        assert beats.list_(db) == []
     assert fired() == []
     monkeypatch.setattr(clock, "machine", machine)
     schedule.tick(job, config)
@@ -205,18 +238,18 @@ def test_while_this_machine_and_the_database_disagree_about_the_time_nothing_fir
 
     assert len(fired()) == 1
     with transaction() as db:
-        assert [beat.name for beat in schedule.beats(db)] == ["timers"]
+        assert [beat.name for beat in beats.list_(db)] == ["timers"]
 
 
 def test_a_beat_from_the_future_is_no_beat(office, config):
     office.time.at("2026-08-11 10:00")
     schedule.tick(next(job for job in schedule.JOBS if job.name == "timers"), config)
     with transaction() as db:
-        db.add_all(schedule.Beat(name=name, at=clock.now(), fired=0, failed=0) for name in ("reminders", "mail"))
+        db.add_all(beats.Beat(name=name, at=clock.now(), fired=0, failed=0) for name in ("reminders", "mail"))
     with transaction() as db:
-        assert schedule.how_late(db)[0] is None
+        assert beats.pulse(db).clock is None
         office.time.at("2026-08-11 09:00")
-        assert schedule.how_late(db)[0] == timedelta(hours=1)
+        assert beats.pulse(db).clock == timedelta(hours=1)
 
 
 def test_a_job_that_breaks_says_where_without_saying_what(office, config, caplog):
@@ -229,7 +262,7 @@ def test_a_job_that_breaks_says_where_without_saying_what(office, config, caplog
     assert "ValueError tests/tasks/test_schedule.py:" in caplog.text
     assert "Grace" not in caplog.text
     with transaction() as db:
-        assert schedule.beats(db) == []  # else a clock that never gets anything done would seem to tick
+        assert beats.list_(db) == []  # else a clock that never gets anything done would seem to tick
 
 
 # Mail
@@ -345,7 +378,7 @@ def test_a_server_that_refuses_every_reader_for_himself_does_not_look_well(
         office.time.forward(minutes=10)
     schedule.send_mail(config)
     with transaction() as db:
-        assert (schedule.how_late(db)[1] is not None) == is_said
+        assert (beats.pulse(db).mail is not None) == is_said
 
 
 def test_a_digest_of_yesterday_that_is_tried_again_does_not_take_the_place_of_todays(office, config, postbox):
@@ -448,11 +481,11 @@ def test_a_sender_that_is_stuck_is_told_and_one_bad_reader_is_not(office, config
     schedule.tick(next(job for job in schedule.JOBS if job.name == "mail"), down)
     office.time.forward(minutes=5)
     for job in schedule.JOBS:
-        if job.name in schedule.CLOCKS:
+        if job.name in beats.CLOCKS:
             schedule.tick(job, down)
 
     with transaction() as db:
-        of_clock, of_mail = schedule.how_late(db)
-    assert of_clock is None
-    assert of_mail is not None
-    assert of_mail.total_seconds() >= 300
+        pulse = beats.pulse(db)
+    assert pulse.clock is None
+    assert pulse.mail is not None
+    assert pulse.mail.total_seconds() >= 300

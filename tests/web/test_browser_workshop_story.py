@@ -13,8 +13,8 @@ from engine import drafts, registry, schema
 from engine.drafts import DECISION, PROCESS
 from engine.editing import Editor, edit
 from engine.tables import Definition, Instance, UserTask
-from tasks import pathways, schedule, workshop
-from tasks.schedule import Beat
+from tasks import beats, pathways, schedule, workshop
+from tasks.beats import Beat
 from tests.web.browser import PASSWORD
 from tests.web.office import MILAN
 from tests.web.pictures import Pictures
@@ -39,7 +39,7 @@ def running(site: str) -> list[str]:
             pathways.start_on(db, case, "health_path", by="test")
         olga = users.add(db, "olga", "Olga Vinci", "olga@example.org", password=PASSWORD, by="test")
         users.grant(db, olga, "coordinator", None, by="test")
-        db.add_all(Beat(name=job, at=clock.now(), fired=0, failed=0) for job in schedule.CLOCKS)
+        db.add_all(Beat(name=job, at=clock.now(), fired=0, failed=0) for job in beats.CLOCKS)
         return [case.code for case in opened]
 
 

@@ -15,8 +15,9 @@ import core.db
 from cases import contacts
 from core import clock, users
 from notifications import outbox
-from tasks import formbook, pathways, schedule
-from tasks.schedule import Beat
+from tasks import beats, formbook, pathways
+from tasks.beats import Beat
+from tasks.tally import Tally
 from tests import databases
 from tests.web.browser import PASSWORD
 from tests.web.office import park
@@ -117,7 +118,7 @@ def test_what_is_shipped_can_be_published_again_without_change(approdo):
 def test_status_says_how_late_the_clock_and_the_sender_are(approdo, office_url, time):
     databases.connect(office_url)
     with core.db.transaction() as db:
-        db.add_all(Beat(name=name, at=clock.now(), fired=0, failed=0) for name in (*schedule.CLOCKS, "sender"))
+        db.add_all(Beat(name=name, at=clock.now(), fired=0, failed=0) for name in (*beats.CLOCKS, "sender"))
     core.db.dispose()
     assert "l'orologio batte\nla posta parte" in approdo("status").output
     core.db.dispose()
@@ -127,14 +128,17 @@ def test_status_says_how_late_the_clock_and_the_sender_are(approdo, office_url, 
         message = outbox.claim(db)
         assert message
         outbox.give_up(db, message.key, message.attempts, "dead address", by="clock")
+        beats.write(db, beats.JUMP, Tally(fired=-61))
     core.db.dispose()
     told = approdo("status")
     assert (told.exit_code, "anomalie aperte: 1" in told.output) == (1, True)
+    assert "spostato indietro di 61 minuti alle " in told.output
+    assert "jump" not in told.output
     core.db.dispose()
     time.forward(minutes=7)
     databases.connect(office_url)
     with core.db.transaction() as db:
-        for name in schedule.CLOCKS:
+        for name in beats.CLOCKS:
             db.get_one(Beat, name).at = clock.now()
     core.db.dispose()
     told = approdo("status")

@@ -6,8 +6,8 @@ import pytest
 
 import core.db
 from core import clock
-from tasks import schedule
-from tasks.schedule import Beat
+from tasks import beats
+from tasks.beats import Beat
 from tests.web.pictures import KEPT, MANUAL, WORKSHOP
 from tests.web.screen import Screen
 
@@ -30,7 +30,7 @@ SHOTS = (
 @pytest.mark.parametrize(("name", "login", "path", "width"), SHOTS, ids=[shot[0] for shot in SHOTS])
 def test_a_picture_of_the_manual_can_be_taken(screen, prepared, tmp_path, name, login, path, width):
     with core.db.transaction() as db:  # the clock runs, as in an office
-        db.add_all(Beat(name=job, at=clock.now(), fired=0, failed=0) for job in schedule.CLOCKS)
+        db.add_all(Beat(name=job, at=clock.now(), fired=0, failed=0) for job in beats.CLOCKS)
     desk: Screen = screen(login, viewport={"width": width, "height": 800}, reduced_motion="reduce")
     page = desk.open(path.format(**prepared.places))
     target = (MANUAL / "img" if KEPT else tmp_path) / f"{name}.png"

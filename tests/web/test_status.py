@@ -6,7 +6,9 @@ import pytest
 
 import core.db
 from core import clock
-from tasks.schedule import Beat
+from tasks import beats
+from tasks.beats import Beat
+from tasks.tally import Tally
 
 
 def beat(minutes_ago: float = 0) -> None:
@@ -51,6 +53,28 @@ def test_the_page_for_those_who_run_it_names_the_jobs(lucia):
 
     assert "Scadenze dei percorsi" in page
     assert "Nessuna anomalia." in page
+
+
+def test_a_clock_that_was_moved_is_told_for_a_day_to_who_looks_after_the_system(anna, lucia, stranger, time):
+    """Threats R11: with SQLite, and where clock and database share a machine, nothing else sees it."""
+    beat()
+    said = "L&#39;orologio di questa macchina è stato spostato %s alle %s: guarda se l&#39;ora è giusta."
+    with core.db.transaction() as db:
+        beats.write(db, beats.JUMP, Tally(fired=75))
+    at = f"{clock.now().astimezone(clock.ROME):%H:%M} del 21 lug 2026"
+    said_forward = said % ("in avanti di 75 minuti", at)
+    assert said_forward in lucia.get("/models").text
+    assert said_forward in lucia.get("/status").text.partition("Compito")[0].partition("Orologio</h2>")[2]
+    assert ">jump<" not in lucia.reply.text
+    assert "spostato" not in anna.get("/inbox").text
+    assert (stranger.get("/health").status_code, stranger.reply.text) == (200, "ok\n")
+    with core.db.transaction() as db:
+        beats.write(db, beats.JUMP, Tally(fired=-60 * 24 * 365))
+    assert said % ("indietro di 365 giorni", at) in lucia.get("/models").text
+    with core.db.transaction() as db:
+        db.get_one(Beat, beats.JUMP).at -= timedelta(days=1)
+
+    assert "spostato" not in lucia.get("/models").text
 
 
 @pytest.mark.only_on("postgres")
