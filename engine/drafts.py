@@ -287,6 +287,7 @@ def stream_of(kind: str, key: str) -> str:
 def _require_form(content: bytes) -> None:
     try:
         schema: object = json.loads(content)
+        json.dumps(schema, ensure_ascii=False).encode()  # half a sign, written as \ud800, is no text
     except (ValueError, RecursionError):
         schema = None
     if not isinstance(schema, Mapping):

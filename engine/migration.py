@@ -19,7 +19,7 @@ from core.errors import N_, AlreadyDone, NotYours, Refused, WrongOrder
 from core.ids import new_id
 from engine import registry, runs, waits
 from engine.game import state
-from engine.game.move import Mover, Obstacle
+from engine.game.move import Mover, Obstacle, way_back
 from engine.game.program import Node
 from engine.game.run import Run
 from engine.tables import Definition, Incident, Instance, Step
@@ -113,7 +113,7 @@ def lineage(db: Session, instance_id: str, definition_id: str) -> Lineage:
     for move in db.scalars(query):
         went.append((move.moved_at or move.asked_at, move.from_id, move.to_id, move.mapping))
         if move.undone_at is not None:
-            back = {new: old for old, new in move.mapping.items()}
+            back = way_back(move.mapping, registry.program(db, move.from_id).nodes)
             went.append((move.undone_at, move.to_id, move.from_id, back))
     known: dict[str, Mapping[str, str]] = {definition_id: {}}
     for _, old, new, mapping in sorted(went, key=lambda each: each[0], reverse=True):
@@ -305,7 +305,7 @@ def undo(db: Session, move_id: str, *, by: str) -> Move:
         raise WrongOrder(N_("Sono passati più di trenta giorni: lo spostamento non si annulla più."))
     if instance.status != "open":
         raise CannotMove(Obstacle("", OVER))
-    back = {new: old for old, new in move.mapping.items()}
+    back = way_back(move.mapping, registry.program(db, move.from_id).nodes)
     wrong = _obstacles(db, instance, move.to_id, move.from_id, back, move.before)
     if wrong:
         raise CannotMove(wrong[0])

@@ -149,7 +149,9 @@ class Judge:
 
     def _several(self, part: Component) -> ma.fields.Field[Any]:
         some = [validate.Length(min=1, error=self._say(REQUIRED))] if part.required else []
-        return ma.fields.List(Words(validate=self._one_of(part)), validate=some, **self._common(part, INVALID["text"]))
+        common = self._common(part, INVALID["text"])
+        one = Words(validate=self._one_of(part), error_messages=common["error_messages"])
+        return ma.fields.List(one, validate=some, **common)
 
     def _one_of(self, part: Component) -> Check:
         allowed = [option.value for option in part.options]

@@ -27,6 +27,7 @@ from tasks import assignment, exchange, workshop
 from tasks.exchange import DEPLOY, MANIFEST, Part
 
 PUBLISHED, PROPOSED, WAITS, BEHIND, SAME = "published", "proposed", "waits", "behind", "same"
+NOT_CONFIRMED: Final = "not_confirmed"
 Made = TypeVar("Made")
 CLI: Final = "cli"
 PREFIX: Final = "Dalla cartella: "  # before the reason that the second person reads
@@ -145,12 +146,16 @@ def bring(
 ) -> list[Brought]:
     """Make of each file that says something new a draft proposed by the coordinator with the login `by`.
 
-    `told`: what each file was written from. While the office never had a coordinator who could confirm, what is not in
+    `told`: what each file was written from. While the office has no coordinator who could confirm, what is not in
     force under any version is published at once: somebody sets it up. What names a form or table of which there is only
     a draft stays a draft until that is confirmed.
     Raises InvalidForm for the reason, BadInput for `by`, else NotAll with a sentence for each file; then nothing may be
     kept.
     """
+    if not files:
+        raise BadInput(
+            N_("Qui non c'è nessun modello (.bpmn), tabella (.dmn) o modulo (.json): indica la cartella esportata.")
+        )
     is_new = not db.scalar(select(exists().where(Membership.role == "coordinator")))
     judged = _each(sorted(files), lambda path: _judged(db, path, files[path], told.get(path), is_new=is_new))
     work = [each for each in judged if isinstance(each, _Work)]
@@ -243,6 +248,8 @@ def _propose(db: Session, each: _Work, reason: str, author: User) -> Brought:
         draft = _keep(db, each, draft, author)
     elif draft.proposed_by:
         return Brought(each.path, SAME)
+    elif draft.refusal:  # whoever wrote it reads why before it is proposed again
+        return Brought(each.path, NOT_CONFIRMED, version)
     why = f"{PREFIX}{reason or each.path}"
     try:
         made = workshop.propose(db, each.kind, each.key, draft.revision, why, None, by=author.id)

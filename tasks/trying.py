@@ -170,7 +170,7 @@ class Walk:
                 raise WrongOrder(NOT_WAITING)
             end = timers[0][0]
         else:
-            if not (days.isascii() and days.isdigit() and 0 < int(days) <= 3650):
+            if not (days.isascii() and days.isdigit() and len(days) <= 4 and 0 < int(days) <= 3650):
                 raise InvalidForm({"days": [NO_NUMBER]})
             end = self._here().now + timedelta(days=int(days))
         for _ in range(MOST_PATH):

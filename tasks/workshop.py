@@ -28,6 +28,7 @@ from notifications import notices
 from tasks import formbook, forms, reminders
 
 LONGEST_NAME = 80
+NO_NAME = N_("Scrivi un nome con almeno una lettera, al massimo 80, senza segni che non si vedono.")
 EMPTY_FORM: dict[str, object] = {"type": "default", "schemaVersion": 19, "components": []}
 RESERVED = frozenset({"new", "tables", "forms"})  # addresses of other pages
 
@@ -192,8 +193,8 @@ def title(db: Session, kind: str, key: str) -> Word:
 def begin(db: Session, name: str, name_en: str, like: str | None, *, by: str) -> Draft:
     """Begin a new pathway, from the template or as a copy of another, under an id made from its name."""
     key = _slug(name)
-    if not key or len(name) > LONGEST_NAME or len(name_en) > LONGEST_NAME:
-        raise InvalidForm({"name": [N_("Scrivi un nome con almeno una lettera, al massimo 80.")]})
+    if not key or not _is_name(name) or not _is_name(name_en):
+        raise InvalidForm({"name": [NO_NAME]})
     if key in RESERVED or registry.versions(db, key) or drafts.find(db, PROCESS, key) is not None:
         raise InvalidForm({"name": [N_("Un percorso con questo nome c'è già: scegline un altro.")]})
     data = beginning.begin(key, name.strip(), name_en.strip(), registry.current(db, like).xml if like else None)
@@ -203,13 +204,17 @@ def begin(db: Session, name: str, name_en: str, like: str | None, *, by: str) ->
 def begin_form(db: Session, name: str, like: str | None, *, by: str) -> Draft:
     """Begin a new form, empty or with the questions of another, under a key made from its name."""
     key = _slug(name)
-    if not key or len(name) > LONGEST_NAME:
-        raise InvalidForm({"name": [N_("Scrivi un nome con almeno una lettera, al massimo 80.")]})
+    if not key or not _is_name(name):
+        raise InvalidForm({"name": [NO_NAME]})
     if key in RESERVED or key in formbook.known(db) or drafts.find(db, FORM, key) is not None:
         raise InvalidForm({"name": [N_("Un modulo con questo nome c'è già: scegline un altro.")]})
     schema = json.loads(source(db, FORM, like).content) if like else EMPTY_FORM
     data = json.dumps({**schema, "id": key}, indent=2, ensure_ascii=False).encode() + b"\n"
     return drafts.save(db, FORM, key, data, drafts.revision_of(db, FORM, key), base_version=None, by=by)
+
+
+def _is_name(text: str) -> bool:
+    return len(text) <= LONGEST_NAME and text.strip().isprintable()
 
 
 def _slug(name: str) -> str:

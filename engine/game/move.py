@@ -6,6 +6,7 @@ what listens goes on listening, what is new in the drawing listens from now on, 
 never moves a token: where the new drawing would let one go on by itself, it is an obstacle.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC
@@ -46,6 +47,15 @@ class Obstacle:
     sentence: str
     params: Mapping[str, object] = field(default_factory=dict)
     can_be_mapped: bool = False
+
+
+def way_back(mapping: Mapping[str, str], nodes: Mapping[str, Node]) -> dict[str, str]:
+    """Where elements of the new version go on in the old one, whose `nodes` these are, when a move is taken back.
+
+    What the old version has itself stays itself; of two old steps that became one nobody can say which it was.
+    """
+    came = Counter(mapping.values())
+    return {new: old for old, new in mapping.items() if new not in nodes and came[new] == 1}
 
 
 @dataclass

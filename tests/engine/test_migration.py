@@ -338,6 +338,27 @@ def test_an_undo_works_when_what_happened_since_is_known_to_the_old_version(db):
     assert instance.status == "ended"
 
 
+def test_an_undo_leaves_a_step_that_both_versions_have_where_it_is(db):
+    """The old step a goes on in c, which the old version has too; the case has come to c by itself since."""
+    start(db, "s>f>a>c>e")
+    publish(db, "s>f>c>e")
+    (moved,) = move(db, {"a": "c"})
+    do(db, "f")
+    migration.undo(db, moved.id, by="u_coord")
+
+    assert waiting(db) == ["c"]
+
+
+def test_an_undo_does_not_guess_which_of_two_steps_that_became_one_it_was(db):
+    start(db, "s>f>a>b>e")
+    publish(db, "s>f>ab>e", user("ab", name="Insieme"))
+    (moved,) = move(db, {"a": "ab", "b": "ab"})
+    do(db, "f")
+
+    with pytest.raises(CannotMove, match="Insieme"):
+        migration.undo(db, moved.id, by="u_coord")
+
+
 def test_a_move_after_a_move_can_only_be_undone_from_the_last(db):
     start(db, "s>a>e")
     publish(db, "s>a>b>e")

@@ -14,7 +14,7 @@ from engine import decisions, drafts, registry
 from engine.drafts import DECISION, FORM, PROCESS
 from notifications.notices import Notice
 from tasks import exchange, folders, formbook, workshop
-from tasks.folders import BEHIND, PROPOSED, PUBLISHED, WAITS, NotAll
+from tasks.folders import BEHIND, NOT_CONFIRMED, PROPOSED, PUBLISHED, WAITS, NotAll
 from tests.engine.draw import draw, user
 
 WORKFLOWS = Path(__file__).parents[2] / "workflows"
@@ -192,6 +192,19 @@ def test_a_draft_of_somebody_else_stays_and_ones_own_is_gone_on_with(folder):
     assert back(folder) == {"forms/identity.json": PROPOSED}
     with transaction() as db:
         assert [each.why for each in drafts.copies(db, FORM, "identity")].count(drafts.REPLACED) == 1
+
+
+def test_what_was_not_confirmed_is_not_proposed_again_by_the_same_folder(folder):
+    edit(folder, *CHANGES[0])
+    back(folder)
+    with transaction() as db:
+        drafts.refuse(db, drafts.get(db, FORM, "identity"), "Manca la parte in inglese", by="u_olga")
+
+    assert back(folder) == {"forms/identity.json": NOT_CONFIRMED}
+    with transaction() as db:
+        assert drafts.get(db, FORM, "identity").refusal == "Manca la parte in inglese"
+    with pytest.raises(BadInput, match="nessun modello"), transaction() as db:
+        folders.bring(db, exchange.files_of([folder / "bpmn"]), {}, by="paola")
 
 
 def test_a_new_pathway_with_its_form_waits_for_the_form_and_one_wrong_file_stops_all(folder):

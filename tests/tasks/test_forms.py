@@ -103,6 +103,7 @@ def test_a_fact_that_was_left_empty_is_null_so_that_a_second_round_forgets_the_f
         ("beds", "1,25", "decimali"), ("on", "2026-07-22", "futuro"), ("on", "ieri", "Data"),
         ("on", "2026-02-30", "Data"),
         ("on", "0206-01-01", "Data"), ("review_on", "2026-07-20", "passata"), ("level", "medium", "Scelta"),
+        ("needs", ["health", "a\x0b"], "caratteri"),
         ("needs", ["health", "money"], "Scelta"), ("at", "2026-03-29T02:30", "Data o ora"), ("hour", "25:00", "Ora"),
         ("notes", "a\x00b", "caratteri"), ("notes", "\ud800", "caratteri"), ("notes", "x" * 10_001, "10000"),
     ],

@@ -196,6 +196,8 @@ def test_tables_and_forms_have_drafts_alike(lucia):
     form, revision = shipped(lucia, "/models/forms/extra_step/draft.json")
     reply = put(lucia, form + b" ", revision, "/models/forms/extra_step/draft.json")
     assert reply.json == {"revision": 1, "findings": []}
+    half = form.replace(b'"id"', b'"half": "\\ud800", "id"', 1)  # half a sign: written and never shown again
+    assert put(lucia, half, "1", "/models/forms/extra_step/draft.json").status_code == 422
     assert "triage" in lucia.get("/models/tables/triage/draft").text
     assert lucia.get("/models/forms/extra_step/draft").status_code == 200
 

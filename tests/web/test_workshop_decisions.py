@@ -259,6 +259,8 @@ def test_a_table_and_a_form_to_come_are_taken_back_like_a_pathway(lucia, olga, p
 
 def test_a_new_pathway_begins_as_a_draft_from_a_template_or_a_copy(lucia, olga):
     lucia.get("/models/new")
+    for name in ("Visite\x0bin carcere", "Visite\ufffe", "7" * 81):
+        assert lucia.client.post("/models/new", data={"name": name, "csrf_token": lucia.token()}).status_code == 422
     lucia.send("/models/new", name="Visite in carcere", name_en="Prison visits")
     page = lucia.follow().text
     assert "Niente da correggere" in page
