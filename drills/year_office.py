@@ -30,6 +30,7 @@ STAFF = (
 )  # fmt: skip
 PICKED_UP = "contact_pickup"
 SHEETS = 5  # of each case, so that thirty cases have filled every form
+CLOSES = 0.06  # of the open cases on a day
 ONLY_CALLS = 0.25  # calls that stay contacts, to each that becomes a case
 
 
@@ -75,7 +76,7 @@ class People:
             elif dice < 0.37:
                 self._do(lambda db, task_id=task_id: self._put_off(db, task_id))
         for code in open_:
-            if self.random.random() < 0.06:
+            if self.random.random() < CLOSES:
                 self._do(lambda db, code=code: self._close(db, code))
         if self.random.random() < 0.03:
             self._do(self._absence)

@@ -30,7 +30,8 @@ def parcel(db: Session, config: Config, message: Message) -> Parcel | datetime |
     if found is None:
         return None
     user, facts = found
-    leaves = _awake(db, message, user)
+    is_shown = config.demo and message.kind == DIGEST  # whoever looks into the demo at night finds it in the sink
+    leaves = clock.now() if is_shown else _awake(db, message, user)
     if leaves > clock.now():
         return leaves
     if message.way == MAIL and message.kind != sealing.HEAD:

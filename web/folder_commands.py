@@ -16,7 +16,7 @@ TOLD = {
     folders.PUBLISHED: "pubblicato",
     folders.PROPOSED: "proposto: lo conferma un'altra persona del coordinamento",
     folders.WAITS: "in bozza: nomina un modulo o una tabella che non sono ancora confermati; poi ripeti",
-    folders.NOT_CONFIRMED: "non è stato confermato: il motivo è nella bozza, nel browser; cambia il file, o proponilo lì",
+    folders.NOT_CONFIRMED: "non è stato confermato: il motivo è nella bozza; cambia il file, o proponilo nel browser",
     folders.BEHIND: "qui non è cambiato, ma è in vigore la versione {}: esporta di nuovo",
 }
 

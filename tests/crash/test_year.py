@@ -2,7 +2,7 @@
 
 import pytest
 
-from drills import year, year_mail
+from drills import year, year_mail, year_office
 from drills.year_office import CANARY
 from tasks import outgoing
 
@@ -11,6 +11,7 @@ pytestmark = pytest.mark.only_on("sqlite")
 
 def test_the_first_days_of_a_year_with_faults_lose_nothing_and_betray_nobody(monkeypatch):
     monkeypatch.setattr(year_mail, "DIES", 0.9)
+    monkeypatch.setattr(year_office, "CLOSES", 0.5)
     report = year.play(11, 14, 4)
 
     assert (report.lost, report.betrayed) == ([], [])

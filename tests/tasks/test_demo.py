@@ -98,7 +98,7 @@ def test_also_at_night_the_sink_gets_the_digest_of_the_last_working_morning(data
     time.at("2026-11-02 00:06")  # five minutes after midnight the office was filled
     server = sink.serve(config)
     try:
-        schedule.send_mail(config)
+        schedule.send_mail(replace(config, demo=True))
     finally:
         server.stop()
 
