@@ -106,7 +106,7 @@ def save(
         draft.base_version = base_version
         draft.authors = []
     draft.content, draft.author, draft.saved_at = content, by, clock.now()
-    draft.authors = sorted({*draft.authors, by})
+    draft.authors = sorted({*draft.authors, by, *_wrote_before(db, kind, key, content)})
     return _note(db, draft, "saved", by=by)
 
 
@@ -194,7 +194,7 @@ def refuse(db: Session, draft: Draft, reason: str, *, by: str) -> Draft:
 
 def discard(db: Session, draft: Draft, *, by: str) -> DraftCopy:
     """End the draft; what it held stays for ninety days as a copy."""
-    copy = _copy(db, draft.kind, draft.key, content_of(draft), draft.revision, DISCARDED, by=draft.author)
+    copy = _copy_of(db, draft, DISCARDED)
     draft.content = draft.refusal = None
     _note(db, draft, "discarded", by=by)
     return copy
@@ -205,7 +205,8 @@ def keep_copy(db: Session, kind: str, key: str, content: bytes, revision: int, *
     require_readable(kind, content)
     mine = (DraftCopy.kind == kind, DraftCopy.key == key, DraftCopy.author == by, DraftCopy.revision == revision)
     db.execute(delete(DraftCopy).where(*mine, DraftCopy.why == CONFLICT))
-    copy = _copy(db, kind, key, content, revision, CONFLICT, by=by)
+    authors = {by, *_wrote_at(db, kind, key, revision)}
+    copy = _copy(db, kind, key, content, revision, CONFLICT, authors, by=by)
     log.append(db, "draft.kept", stream_of(kind, key), by=by, revision=revision, copy=copy.id)
     return copy
 
@@ -228,9 +229,9 @@ def take_up(db: Session, draft: Draft | None, copy: DraftCopy, *, base_version: 
     """Go on from a kept version: it becomes the draft, and what the draft held is kept in its place."""
     revision = revision_of(db, copy.kind, copy.key)
     if draft is not None and draft.content != copy.content:
-        _copy(db, copy.kind, copy.key, content_of(draft), draft.revision, REPLACED, by=draft.author)
+        _copy_of(db, draft, REPLACED)
     made = save(db, copy.kind, copy.key, copy.content, revision, base_version=base_version, by=by)
-    made.authors = sorted({*made.authors, copy.author})
+    made.authors = sorted({*made.authors, *copy.authors})
     remove_copy(db, copy, by=by)
     return made
 
@@ -243,7 +244,7 @@ def write_over(
     """
     draft = find(db, kind, key)
     if draft is not None and draft.revision == revision and draft.content != content:
-        _copy(db, kind, key, content_of(draft), revision, REPLACED, by=draft.author)
+        _copy_of(db, draft, REPLACED)
     made = save(db, kind, key, content, revision, base_version=base_version, by=by)
     for copy in copies(db, kind, key):
         if (copy.author, copy.why, copy.content) == (by, CONFLICT, content):
@@ -327,13 +328,35 @@ def _outdated(db: Session, draft: Draft) -> Outdated:
     return Outdated(draft.author, user.name if user else draft.author, draft.saved_at, draft.revision)
 
 
-def _copy(db: Session, kind: str, key: str, content: bytes, revision: int, why: str, *, by: str) -> DraftCopy:
+def _copy_of(db: Session, draft: Draft, why: str) -> DraftCopy:
+    content, authors = content_of(draft), set(draft.authors)
+    return _copy(db, draft.kind, draft.key, content, draft.revision, why, authors, by=draft.author)
+
+
+def _copy(
+    db: Session, kind: str, key: str, content: bytes, revision: int, why: str, authors: set[str], *, by: str
+) -> DraftCopy:
     copy = DraftCopy(
-        id=new_id(), kind=kind, key=key, content=content, revision=revision, author=by, kept_at=clock.now(), why=why
+        id=new_id(), kind=kind, key=key, content=content, revision=revision, author=by, authors=sorted(authors),
+        kept_at=clock.now(), why=why,
     )  # fmt: skip
     db.add(copy)
     db.flush()
     return copy
+
+
+def _wrote_before(db: Session, kind: str, key: str, content: bytes) -> set[str]:
+    """Who wrote a kept version that says the very same: whoever brings it again did not write it."""
+    same = (DraftCopy.kind == kind, DraftCopy.key == key, DraftCopy.content == content)
+    return {author for authors in db.scalars(select(DraftCopy.authors).where(*same)) for author in authors}
+
+
+def _wrote_at(db: Session, kind: str, key: str, revision: int) -> set[str]:
+    """Who may have written what somebody read at a revision: the draft's authors, also of those discarded since."""
+    since = (DraftCopy.kind == kind, DraftCopy.key == key, DraftCopy.why == DISCARDED, DraftCopy.revision >= revision)
+    found = {author for authors in db.scalars(select(DraftCopy.authors).where(*since)) for author in authors}
+    draft = db.get(Draft, (kind, key))
+    return found | set(draft.authors if draft is not None else ())
 
 
 def _note(db: Session, draft: Draft, verb: str, *, by: str, keep_proposal: bool = False, **facts: Any) -> Draft:

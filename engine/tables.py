@@ -45,7 +45,7 @@ class Draft(Base):
     base_version: Mapped[int | None]
     revision: Mapped[int]
     author: Mapped[str]  # of the last save
-    authors: Mapped[list[str]]  # everybody who saved since it began, and of the copies taken up
+    authors: Mapped[list[str]]  # who saved since it began, and who wrote what was taken up again
     saved_at: Mapped[datetime]
     proposed_by: Mapped[str | None]
     proposed_at: Mapped[datetime | None]
@@ -63,7 +63,8 @@ class DraftCopy(Base):
     key: Mapped[str] = mapped_column(index=True)
     content: Mapped[bytes] = mapped_column(LargeBinary)
     revision: Mapped[int]
-    author: Mapped[str]
+    author: Mapped[str]  # whose version it is
+    authors: Mapped[list[str]]  # everybody who wrote a part of it
     kept_at: Mapped[datetime]
     why: Mapped[str]  # conflict, discarded, replaced
 

@@ -103,6 +103,34 @@ def test_who_wrote_a_part_of_it_cannot_confirm_what_a_colleague_saved_last_and_p
     assert written.send(f"{PAGE}/approve").status_code == 303  # of the next draft she has written nothing
 
 
+@pytest.mark.parametrize("way", ["taken up", "sent again", "saved late"])
+def test_who_wrote_a_part_cannot_confirm_it_either_after_a_colleague_discarded_it_and_goes_on(written, olga, way):
+    content, revision = shipped(olga)
+    drawn = renamed(content, "piano")
+    assert put(olga, drawn, revision).status_code == 200
+    olga.get(f"{PAGE}/discard")
+    assert olga.send(f"{PAGE}/discard").status_code == 303
+    if way == "taken up":
+        kept = olga.get(PAGE).text.partition(f'href="{PAGE}/copies/')[2].partition("/")[0]
+        olga.get(f"{PAGE}/copies/{kept}/difference")
+        assert olga.send(f"{PAGE}/copies/{kept}/take").status_code == 303
+    elif way == "sent again":
+        assert put(olga, drawn, revision + 2).status_code == 200
+    else:  # from a page that was open on it all the time
+        drawn = renamed(drawn, "subito")
+        assert put(olga, drawn, revision + 1).status_code == 409
+        assert put(olga, drawn, revision + 2, f"{DRAFT}?over").status_code == 200
+    assert shipped(olga)[0] == drawn
+    proposed(olga)
+
+    page = written.get(f"{PAGE}/difference").text
+    assert "Lucia Bassi, Olga Serra" in page or "Olga Serra, Lucia Bassi" in page
+    assert 'action="/models/protection/draft/approve"' not in page
+    seen = page.partition('name="revision" value="')[2].partition('"')[0]
+    reply = written.client.post(f"{PAGE}/approve", data={"csrf_token": written.token(), "revision": seen})
+    assert (reply.status_code, version().version) == (422, 1)
+
+
 def test_who_wrote_a_copy_cannot_confirm_the_draft_that_goes_on_from_it(written, olga):
     content, _ = shipped(written)
     assert put(olga, renamed(content, "piano"), 0).status_code == 409
