@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from core import clock
 from core.errors import N_, InvalidForm, NotYours, Refused
 from engine import incidents, instances, migration, registry, runs
-from engine.migration import Question
+from engine.migration import Move, Question
 from engine.tables import Instance, Step, Subscription, Timer, UserTask
 
 MOST_CASES = 10  # the rows stay locked while it plays: others must not wait long
@@ -92,7 +92,8 @@ def taken_back(db: Session) -> Iterator[None]:
 
 
 def _instance(db: Session, instance_id: str) -> Instance:
-    instance = db.get(Instance, instance_id)
+    # locked before a row of the queue is, as the clock does it: else each would wait for the other
+    instance = db.get(Instance, instance_id, with_for_update=True)
     if instance is None or instance.status != "open":
         raise NotYours
     return instance
@@ -114,11 +115,19 @@ class _Play:
         versions = [each for each in set(self.db.scalars(here)) if registry.get(self.db, each).process_id == process]
         if not versions:
             raise NotYours
+        self._leave_queue()
         for old in sorted(set(versions) - {draft}):
             refused = self._move(old, draft, mapping)
             if refused is not None:
                 return refused
         return self._play_on()
+
+    def _leave_queue(self) -> None:
+        """The draft is what is asked: a move elsewhere or back that waits for the clock does not happen here."""
+        waiting = select(Move.id).where(Move.instance_id == self.instance.id, Move.status.in_(migration.WAITING))
+        for move_id in self.db.scalars(waiting).all():
+            migration.refuse(self.db, move_id, "", {}, by="rehearsal")
+        self.db.flush()
 
     def _move(self, old: str, draft: str, mapping: Mapping[str, str]) -> Rehearsed | None:
         source, target = registry.program(self.db, old).nodes, registry.program(self.db, draft).nodes

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from core import log
 from core.db import Base
 from core.errors import InvalidForm, InvalidModel, NotYours
-from engine import instances, rehearsal
+from engine import instances, migration, rehearsal
 from engine.rehearsal import ENDED, GOES_ON, MAPPING, REFUSED, STOPPED, WAITS, Rehearsed
 from engine.tables import Instance, UserTask
 from tests.engine.draw import boundary, draw, receive, service, timer, user
@@ -113,6 +113,23 @@ def test_a_case_with_a_step_that_nothing_continues_is_refused_also_where_another
     )  # fmt: skip
 
     assert (found.end, found.params) == (REFUSED, {"name": "x"})
+
+
+@pytest.mark.parametrize("back", [False, True])
+def test_a_case_that_waits_to_be_moved_elsewhere_or_back_is_rehearsed_on_the_draft_and_goes_on_waiting(back):
+    case = begun("s>a>e")
+    with transaction() as db:
+        old, new = db.get_one(Instance, case).definition_id, publish(db, "s>a>c>e").id
+        (move,) = migration.ask(db, old, new, {}, [case], by="u_coord")
+        if back:
+            migration.apply(db, move.id, by="clock")
+            migration.ask_back(db, [move.id], by="u_coord")
+        waits = move.id
+    found = rehearsed(case, "s>a>b>e")
+
+    assert (found.end, path(found)) == (ENDED, ["a", "b"])
+    with transaction() as db:
+        assert migration.waiting(db) == [waits]
 
 
 def test_a_case_that_waits_for_a_message_says_for_which():
