@@ -17,7 +17,7 @@ from core.ids import new_id
 from engine import chains, decisions, lint, services, spiff, xml
 from engine.drafts import DECISION, FORM
 from engine.game.program import Program
-from engine.lint_drawing import APPRODO, BPMN
+from engine.lint_drawing import APPRODO, BPMN, Drawing
 from engine.normalize import normalize
 from engine.tables import Definition, Draft
 
@@ -47,7 +47,9 @@ def publish(
     findings = [each for each in lint.check(data, known(db, forms)) if each.level == "error"]
     if findings:
         raise InvalidModel(findings)
-    process = next(xml.parse(data).iter(f"{{{BPMN}}}process"))
+    process = Drawing(xml.parse(data)).process
+    if process is None:
+        raise InvalidModel(lint.check(data))
     process_id, now = process.get("id", ""), clock.now()
     last = db.scalar(select(func.max(Definition.version)).where(Definition.process_id == process_id)) or 0
     definition = Definition(

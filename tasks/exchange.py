@@ -19,6 +19,7 @@ from core.errors import InvalidModel, NotYours
 from engine import decisions, dmn, lint, registry, xml
 from engine.decisions import DecisionTable
 from engine.drafts import DECISION, FORM
+from engine.lint_drawing import Drawing
 from engine.tables import Definition
 from tasks import formbook, forms
 
@@ -184,7 +185,7 @@ def names_of(path: str, data: bytes) -> list[str]:
 def process_of(data: bytes) -> str:
     """Return the id of the process in a BPMN file. Raises InvalidModel with all that is wrong if there is none."""
     try:
-        process = next(xml.parse(data).iter(f"{{{lint.BPMN}}}process"), None)
+        process = Drawing(xml.parse(data)).process
     except xml.XmlError:
         process = None
     if process is None:

@@ -24,7 +24,7 @@ from engine.drafts import DECISION, FORM, PROCESS
 from engine.findings import Finding
 from engine.foreign_parts import Names
 from engine.lint_drawing import BPMN, Drawing
-from tasks import exchange, formbook
+from tasks import exchange, formbook, workshop
 from tasks.formjs import KEY
 
 LONGEST_FILE: Final = xml.LIMIT
@@ -181,8 +181,9 @@ def _table(db: Session, name: str, data: bytes) -> Incoming:
     if first is None or not first.element:
         raise BadInput(N_("Nel file non c'è una decisione che si possa leggere: serve DMN 1.2 o più recente."))
     current = decisions.current(db, first.element)
+    found = [*workshop.other_tables(db, first.element, made), *decisions.check(made), *schema.check(made)]
     return Incoming(
-        name, DECISION, first.element, first.name, "", made, done, [], [*decisions.check(made), *schema.check(made)],
+        name, DECISION, first.element, first.name, "", made, done, [], found,
         version=current.version if current else None,
     )  # fmt: skip
 

@@ -17,11 +17,11 @@ from cases import codes, terms
 from cases.actions import TASK_ROLES
 from core import clock
 from core.errors import N_, InvalidForm, InvalidModel, NotYours, WrongOrder
-from engine import beginning, decisions, drafts, lint, registry, services
+from engine import beginning, decisions, dmn, drafts, lint, registry, services
 from engine.drafts import DECISION, FORM, PROCESS
 from engine.findings import Finding
 from engine.game.program import Node, Program
-from engine.lint_drawing import BPMN
+from engine.lint_drawing import Drawing
 from engine.tables import Definition, Draft
 from engine.xml import XmlError, parse
 from notifications import notices
@@ -234,8 +234,9 @@ def findings(db: Session, kind: str, key: str, data: bytes, *, to_try: bool = Fa
         root = parse(data)
     except XmlError:
         return decisions.check(data) if kind == DECISION else lint.check(data)
-    other = list(_other_id(kind, key, root))
-    return [*other, *(decisions.check(data) if kind == DECISION else lint.check_tree(root, known(db, to_try=to_try)))]
+    if kind == DECISION:
+        return [*other_tables(db, key, data), *decisions.check(data)]
+    return [*_other_model(key, root), *lint.check_tree(root, known(db, to_try=to_try))]
 
 
 def known(db: Session, *, to_try: bool = False) -> lint.Known:
@@ -298,13 +299,31 @@ def _of_model(model: Definition) -> Source:
     return Source(PROCESS, model.process_id, *names, model.version, model.xml, model.in_force_from)
 
 
-def _other_id(kind: str, key: str, root: etree._Element) -> Iterable[Finding]:
+_OTHER = N_("l'id è «%(id)s», ma questa è la bozza di «%(key)s»: riscrivi l'id")
+_TAKEN = N_(
+    "la decisione «%(id)s» è già in vigore con un altro file, e da questa bozza non si cambia: toglila di qui, o dalle"
+    " un altro id"
+)
+
+
+def _other_model(key: str, root: etree._Element) -> Iterable[Finding]:
     """A draft of one model is no way to publish another (A51)."""
-    tag = f"{{{BPMN}}}process" if kind == PROCESS else "{*}decision"
-    ids = [element.get("id", "") for element in root.iter(tag)]
-    if ids and key not in ids:
-        sentence = N_("l'id è «%(id)s», ma questa è la bozza di «%(key)s»: riscrivi l'id")
-        yield Finding(None, ids[0], ids[0], sentence, params={"id": ids[0], "key": key})
+    process = Drawing(root).process
+    id_ = key if process is None else process.get("id", "")
+    if id_ != key:
+        yield Finding(None, id_, id_, _OTHER, params={"id": id_, "key": key})
+
+
+def other_tables(db: Session, key: str, data: bytes) -> Iterable[Finding]:
+    """Nor is that of a table: what else is in its file comes from there already, or from nowhere."""
+    found = dmn.read(data)[0].decisions
+    if found and key not in found:
+        id_ = next(iter(found))
+        yield Finding(None, id_, id_, _OTHER, params={"id": id_, "key": key})
+    held = {table.decision_id: table.sha for table in decisions.newest(db)} if len(found) > 1 else {}
+    for id_, decision in found.items():
+        if id_ != key and held.get(id_, held.get(key)) != held.get(key):
+            yield Finding(None, id_, decision.name, _TAKEN, params={"id": id_})
 
 
 def _used(names: Iterable[str], uses: Iterable[tuple[str | None, Node]]) -> list[Word]:

@@ -6,7 +6,8 @@ import pytest
 
 import core.db
 from core import users
-from engine import drafts
+from engine import decisions, drafts
+from tasks import importing
 from tests.watch import within
 from tests.web.browser import PASSWORD, Browser
 
@@ -117,6 +118,33 @@ def test_a_draft_is_no_way_to_publish_another_model(lucia):
         "level": "error",
         "text": "L'id è «contact», ma questa è la bozza di «protection»: riscrivi l'id",
     }
+
+
+def test_nor_is_it_where_the_other_stands_beside_it_in_the_file(lucia):
+    """An empty process with the right id, or a second table: what is in force is replaced from its own draft only."""
+    content, _ = shipped(lucia)
+    for mark in (b"<bpmn:collaboration", b"<bpmn:process", b"<bpmndi:BPMNDiagram"):
+        both = content.replace(mark, b'<bpmn:process id="contact" isExecutable="false"/>' + mark, 1)
+        texts = [each["text"] for each in check(lucia, both, "/models/contact/draft/check").json["findings"]]
+        assert "L'id è «protection», ma questa è la bozza di «contact»: riscrivi l'id" in texts
+
+    path, words = "/models/tables/compensation_term/draft", "«risk» è già in vigore con un altro file"
+    term, risk = (shipped(lucia, f"/models/tables/{key}/draft.dmn")[0] for key in ("compensation_term", "risk"))
+    decision = risk[risk.index(b"<decision ") : risk.index(b"</decision>") + len(b"</decision>")]
+    both = term.replace(b"<decision ", decision.replace(b'"alto"', b'"basso"') + b"<decision ", 1)
+    assert put(lucia, both, 0, f"{path}.dmn").status_code == 200
+    page = lucia.get(path).text
+    assert words in page
+    assert "Proponi la bozza" not in page
+    data = {"csrf_token": lucia.token(), "revision": "1", "reason": "Due tabelle in un file"}
+    assert lucia.client.post(f"{path}/propose", data=data).status_code == 422
+    with core.db.transaction() as db:
+        (found,) = importing.read(db, [("x.dmn", both)], {})
+        assert [each.params for each in found.found if "con un altro file" in each.sentence] == [{"id": "compensation_term"}]
+        decisions.publish(db, both, by="deploy")  # from the command line, as what is shipped: now it is one file
+    for key in ("compensation_term", "risk"):
+        found = check(lucia, both.replace(b'"basso"', b'"medio"'), f"/models/tables/{key}/draft/check").json["findings"]
+        assert [each for each in found if each["level"] == "error"] == []
 
 
 def test_a_check_keeps_nothing(lucia):
