@@ -4,7 +4,13 @@ import json
 import re
 from html import unescape
 
+import core.db
+from core.errors import Refused
+from engine import decisions, dmn
 from engine.drafts import DECISION, FORM
+from tasks.trying_table import Answer, Side
+from tests.engine import dmn_files
+from tests.engine.dmn_files import Column, Table
 from tests.web.browser import Browser
 from tests.web.test_trying import ASKED, MODEL, form_of, keep, milder, rows
 
@@ -84,6 +90,22 @@ def test_the_draft_of_a_table_is_tried_beside_what_is_in_force_and_says_which_ro
 
     keep(DECISION, "risk", shipped.replace(b'<text>"alto"</text>', b'<text>"altissimo"</text>'))
     assert "La bozza non si può provare" in lucia.get(f"{TABLE}/try").text
+
+
+def test_yes_is_not_one_and_two_tables_that_say_nothing_for_different_reasons_are_not_alike(lucia):
+    def table(answer: str, kind: str) -> bytes:
+        return dmn_files.file(Table([Column("n", "number")], [Column("r", kind)], [f"1|{answer}"], id="t"))
+
+    with core.db.transaction() as db:
+        decisions.publish(db, table("true", "boolean"), by="deploy")
+    at, alike = "/models/tables/t/draft/try", "La bozza decide come la versione in vigore."
+    for content, same in ((table("1", "number"), False), (table("not(false)", "boolean"), True)):
+        keep(DECISION, "t", content)
+        page = lucia.client.post(at, data={"csrf_token": lucia.token(), "datum_1": "1"}).text
+        assert (alike in page, "La bozza decide in un altro modo." in page) == (same, not same)
+    plain_, other = (Answer(Side(1, dmn.Model({})), problem=Refused(text)) for text in ("una ragione", "un'altra"))
+    assert not plain_.says_like(other)
+    assert plain_.says_like(plain_)
 
 
 def test_a_rehearsal_takes_the_drafts_of_forms_too_or_keeps_to_what_is_in_force(placed):
