@@ -4,6 +4,7 @@ as a copy.
 """
 
 import json
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -24,6 +25,8 @@ KINDS = (PROCESS, DECISION, FORM)
 STREAMS = {PROCESS: "model", DECISION: "decision", FORM: "form"}
 LIMIT = xml.LIMIT
 KEPT = timedelta(days=90)
+RESERVED = frozenset({"new", "import", "tables", "forms"})  # addresses of other pages
+_KEY = re.compile(r"[^\W\d][\w.-]{0,99}")
 CONFLICT, DISCARDED, REPLACED = "conflict", "discarded", "replaced"
 SHORTEST, LONGEST = 10, 500
 
@@ -103,6 +106,7 @@ def save(
     if draft.content == content:
         return draft
     if draft.content is None:
+        require_key(kind, key)
         draft.base_version = base_version
         draft.authors = []
     draft.content, draft.author, draft.saved_at = content, by, clock.now()
@@ -278,6 +282,17 @@ def require_readable(kind: str, content: bytes) -> None:
         raise Unusable(N_("Il file non è un modello BPMN 2.0."))
     if kind == DECISION and not (str(root.tag).endswith("}definitions") and "DMN" in str(root.tag)):
         raise Unusable(N_("Il file non è una tabella di decisione DMN."))
+
+
+def require_key(kind: str, key: str) -> None:
+    """Refuse an id under which no page could be opened."""
+    if not _KEY.fullmatch(key) or (kind == PROCESS and key in RESERVED):
+        sentence = N_(
+            "L'id «%(id)s» non può stare in un indirizzo: comincia con una lettera, poi solo lettere, cifre e i segni"
+            " _ - . (al massimo 100 in tutto); new, import, tables e forms sono già presi. Riscrivilo nel file e"
+            " ripeti."
+        )
+        raise Unusable(sentence, id=" ".join(key.split())[:80])
 
 
 def stream_of(kind: str, key: str) -> str:

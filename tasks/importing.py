@@ -147,6 +147,7 @@ def _model(db: Session, name: str, data: bytes, names: Names) -> list[Incoming]:
     if process is None or not process.get("id"):
         raise BadInput(N_("Nel file non c'è un percorso disegnato."))
     key, title = process.get("id") or "", process.get("name") or process.get("id") or ""
+    drafts.require_key(PROCESS, key)
     known = replace(registry.known(db, formbook.known(db)), groups=TASK_ROLES)
     # that a foreign word does nothing here was said at its element already, or it became one of ours
     found = [each for each in [*lint.check(made.data, known), *schema.check(made.data)] if "lines" not in each.params]
@@ -180,6 +181,7 @@ def _table(db: Session, name: str, data: bytes) -> Incoming:
     first = next(iter(read_.decisions.values()), None)
     if first is None or not first.element:
         raise BadInput(N_("Nel file non c'è una decisione che si possa leggere: serve DMN 1.2 o più recente."))
+    drafts.require_key(DECISION, first.element)
     current = decisions.current(db, first.element)
     found = [*workshop.other_tables(db, first.element, made), *decisions.check(made), *schema.check(made)]
     return Incoming(

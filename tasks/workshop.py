@@ -18,7 +18,7 @@ from cases.actions import TASK_ROLES
 from core import clock
 from core.errors import N_, InvalidForm, InvalidModel, NotYours, WrongOrder
 from engine import beginning, decisions, dmn, drafts, lint, registry, services
-from engine.drafts import DECISION, FORM, PROCESS
+from engine.drafts import DECISION, FORM, PROCESS, RESERVED
 from engine.findings import Finding
 from engine.game.program import Node, Program
 from engine.lint_drawing import Drawing
@@ -30,7 +30,6 @@ from tasks import formbook, forms, reminders
 LONGEST_NAME = 80
 NO_NAME = N_("Scrivi un nome con almeno una lettera, al massimo 80, senza segni che non si vedono.")
 EMPTY_FORM: dict[str, object] = {"type": "default", "schemaVersion": 19, "components": []}
-RESERVED = frozenset({"new", "tables", "forms"})  # addresses of other pages
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,11 @@ import re
 import zipfile
 from pathlib import Path
 
+import pytest
+
+from core.db import transaction
+from engine import drafts
+from tests.engine.dmn_files import Column, Table, file
 from tests.engine.draw import draw, user
 
 FILES = Path(__file__).parents[1] / "exchange" / "files"
@@ -38,6 +43,22 @@ def test_code_is_refused_and_named(lucia):
     assert reply.status_code == 422
     assert "taskListener" in reply.text
     assert lucia.get("/models/pathway/draft").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["a/b", "a&#10;b", "a b", "import", "x" * 101])
+def test_an_id_under_which_no_page_could_be_opened_is_refused_and_nothing_is_kept(lucia, name):
+    model = draw("s>a>e", user("a", group="case_manager"), process="one").replace(b'"one"', f'"{name}"'.encode())
+    table = file(Table([Column("n", "number")], [Column("r")], ["-|1"]))
+    table = table.replace(b'"table"', f'"{name}"'.encode())
+    for data in (model, table) if name != "import" else (model,):
+        reply = send(lucia, data)
+        assert reply.status_code == 422
+        assert "non può stare in un indirizzo" in reply.text
+    lucia.get("/models/new")
+    assert lucia.send("/models/new", name="Import").status_code == 422
+    assert send(lucia, b'{"id": "a/b", "components": []}', "a/b.json").status_code == 200
+    with transaction() as db:
+        assert [each.key for each in drafts.open_drafts(db)] == ["a_b"]
 
 
 def test_an_empty_form_says_what_is_missing(lucia):
