@@ -55,6 +55,7 @@ class Rehearsed:
     sentence: str = ""
     params: Mapping[str, object] | None = None
     questions: tuple[Question, ...] = ()
+    in_queue: bool = False  # it also waits for a move that was asked for, which is not played here
 
 
 class _TakenBack(Exception):
@@ -107,6 +108,7 @@ class _Play:
         self.passed: list[Passed] = []
         self.questions: list[Question] = []
         self.seen: Counter[str] = Counter()
+        self.in_queue = False
 
     def rehearse(self, draft: str, mapping: Mapping[str, str]) -> Rehearsed:
         """Move it, then play on."""
@@ -127,6 +129,7 @@ class _Play:
         waiting = select(Move.id).where(Move.instance_id == self.instance.id, Move.status.in_(migration.WAITING))
         for move_id in self.db.scalars(waiting).all():
             migration.refuse(self.db, move_id, "", {}, by="rehearsal")
+            self.in_queue = True
         self.db.flush()
 
     def _move(self, old: str, draft: str, mapping: Mapping[str, str]) -> Rehearsed | None:
@@ -216,5 +219,5 @@ class _Play:
     def _so(self, end: str, sentence: str = "", params: Mapping[str, object] | None = None) -> Rehearsed:
         return Rehearsed(
             self.instance.id, self.instance.business_key, end, tuple(self.passed), sentence, dict(params or {}),
-            tuple(self.questions),
+            tuple(self.questions), self.in_queue,
         )  # fmt: skip

@@ -127,7 +127,7 @@ def test_a_case_that_waits_to_be_moved_elsewhere_or_back_is_rehearsed_on_the_dra
         waits = move.id
     found = rehearsed(case, "s>a>b>e")
 
-    assert (found.end, path(found)) == (ENDED, ["a", "b"])
+    assert (found.end, path(found), found.in_queue) == (ENDED, ["a", "b"], True)
     with transaction() as db:
         assert migration.waiting(db) == [waits]
 

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 import core.db
 from core.db import Base
-from engine import drafts, registry
+from engine import drafts, migration, registry
 from engine.drafts import DECISION, FORM, PROCESS
 from tasks import rehearsing
 from tests.web.browser import Browser
@@ -143,6 +143,16 @@ def test_a_rehearsal_says_what_would_happen_and_leaves_nothing(lucia, picked):
     assert reply.status_code == 200
     assert waiting in reply.text
     assert "Rispondi subito" in reply.text
+    assert "spostamento già chiesto" not in reply.text
+    assert rows() == before
+    with core.db.transaction() as db:
+        old = registry.current(db, "contact").id
+        new = registry.publish(db, MODEL.read_bytes().replace(b"Rispondi e vai incontro", b"Vai incontro"), by="u_coord").id
+        migration.ask(db, old, new, {}, [chosen], by="u_coord")
+    before = rows()
+    page = desk.client.post(REHEARSE, data={"csrf_token": token(desk, REHEARSE), "case": chosen}).text
+    assert "Rispondi subito" in page
+    assert "Attende anche uno spostamento già chiesto" in page
     assert rows() == before
 
 
