@@ -4,14 +4,16 @@ for the drawing. Where things stand on the drawing is only counted.
 
 import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator
 
 from lxml import etree
 
 from engine import differ_forms, differ_tables, xml
-from engine.differ_things import NOTHING, Thing, Value, things
+from engine.differ_order import out_of_order
+from engine.differ_things import Path, Thing, Value, details, is_default, things
 from engine.differ_words import ADDED, CHANGED, MOVED, REMOVED, Change, Detail, Difference, Place
 from engine.drafts import FORM
+from engine.normalize import plain_booleans
 from engine.placing import DC, DI
 
 MOST_LINES = 20_000
@@ -25,19 +27,19 @@ def compare(kind: str, old: bytes, new: bytes, language: str = "it") -> Differen
     """
     if kind == FORM:
         return Difference(tuple(differ_forms.compare(old, new, language)))
-    roots = [xml.parse(data) if data else None for data in (old, new)]
+    roots = [_parsed(data) if data else None for data in (old, new)]
     before, after = ({} if root is None else things(root) for root in roots)
     tables = differ_tables.compare(*roots)
-    found = [_change(ADDED, thing) for name, thing in after.items() if name not in before]
+    found = [_change(ADDED, thing) for name, thing in after.items() if name and name not in before]
     for name, thing in before.items():
         if name not in after:
-            found.append(_change(REMOVED, thing))
+            found += [_change(REMOVED, thing)] if name else []
             continue
-        details, place = _details(thing.facts, after[name].facts), tables.columns.get(name)
-        if details or place:
-            found.append(_change(CHANGED if details else MOVED, after[name], details, place))
+        told, place = tuple(_details(thing, after[name])), tables.columns.get(name)
+        if told or place:
+            found.append(_change(CHANGED if told else MOVED, after[name], told, place))
     order = {name: number for number, name in enumerate(dict.fromkeys([*after, *before]))}
-    found.sort(key=lambda each: order[each.element])
+    found.sort(key=lambda each: order.get(each.element, 0))
     return Difference((*found, *tables.rows), _moved(*roots), tables.notes)
 
 
@@ -50,16 +52,45 @@ def lines(kind: str, old: bytes, new: bytes) -> list[str] | None:
     return found if len(found) <= SHOWN_LINES else None
 
 
-def _change(what: str, thing: Thing, details: tuple[Detail, ...] = (), place: Place | None = None) -> Change:
+def _parsed(data: bytes) -> etree._Element:
+    root = xml.parse(data)
+    plain_booleans(root)
+    return root
+
+
+def _change(what: str, thing: Thing, told: tuple[Detail, ...] = (), place: Place | None = None) -> Change:
     if what == ADDED:
-        details = tuple(Detail(field, "", shown) for field, (_, shown) in thing.facts.items() if field != "name")
-    return Change(what, thing.element, thing.shown, thing.kind, thing.name, details, place)
+        said = {path: fact for path, fact in thing.facts.items() if _is_new(thing, path, fact)}
+        told = (*details({}, said), *_order(Thing("", "", "", "", {}), thing))
+    return Change(what, thing.element, thing.shown, thing.kind, thing.name, told, place)
 
 
-def _details(before: Mapping[str, Value], after: Mapping[str, Value]) -> tuple[Detail, ...]:
-    fields = dict.fromkeys([*after, *before])
-    pairs = ((field, before.get(field, NOTHING), after.get(field, NOTHING)) for field in fields)
-    return tuple(Detail(field, old[1], new[1]) for field, old, new in pairs if old[0] != new[0])
+def _is_new(thing: Thing, path: Path, fact: Value) -> bool:
+    """Whether this says something of an element that came beside its sort, its name and where it belongs."""
+    return path[0][0] not in ("name", "sort", "owner") and not is_default(thing.kind, path, fact)
+
+
+def _details(before: Thing, after: Thing) -> Iterator[Detail]:
+    was, now = before.facts, after.facts
+    if before.kind != after.kind:  # what holds anyway of the one is nothing that the other lost or got
+        was, now = (_beside_defaults(each) for each in (before, after))
+    yield from details(was, now)
+    yield from _order(before, after)
+
+
+def _beside_defaults(thing: Thing) -> dict[Path, Value]:
+    return {path: fact for path, fact in thing.facts.items() if not is_default(thing.kind, path, fact)}
+
+
+def _order(before: Thing, after: Thing) -> Iterator[Detail]:
+    """In which order the ways of a gateway are asked, where one changed places or came in; who only went is told
+    elsewhere and changes nothing for the others."""
+    old, new = ([name for name, _ in each.ways] for each in (before, after))
+    if len(new) > 1 and (out_of_order(old, new) or not set(new) <= set(old)):
+        shown = [
+            " · ".join(f"{number}. {name}" for number, (_, name) in enumerate(each.ways, 1)) for each in (before, after)
+        ]
+        yield Detail("order", *shown)
 
 
 def _moved(old: etree._Element | None, new: etree._Element | None) -> int:

@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from engine.differ_names import FIELDS
 from engine.differ_order import out_of_order
 from engine.differ_words import ADDED, CHANGED, FOREMOST, MOVED, OUTSIDE, REMOVED, Change, Detail, Place
 
@@ -14,6 +15,9 @@ APART = frozenset({"components", "id", "layout", "values"})
 STATIC = frozenset({"group", "text"})
 KNOWN = ("key", "label", "text")  # what its name says already
 DEEPEST = 20
+ENGLISH = "option_en."  # a property for each choice
+# The way to a value: a key that bears the name of two others, "validate required", is none of them.
+Path = tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -22,7 +26,7 @@ class _Part:
     label: str
     lang: str
     inside: str  # the group, "" outside all of them
-    facts: Mapping[str, str]
+    facts: Mapping[Path, str]
     choices: Mapping[str, str]  # what each is called, in their order
 
 
@@ -75,7 +79,7 @@ def _all_of(form: _Form, name: str) -> Iterator[Detail]:
         yield Detail("inside", "", form.parts[part.inside].label)
     if above:
         yield Detail("after", "", form.parts[above].label)
-    yield from _details(_Part("", "", "", "", {field: part.facts.get(field, "") for field in KNOWN}, {}), part)
+    yield from _details(_Part("", "", "", "", {(field,): part.facts.get((field,), "") for field in KNOWN}, {}), part)
 
 
 def _where(old: _Form, new: _Form, name: str, moved: Container[str]) -> Iterator[Detail]:
@@ -89,12 +93,12 @@ def _where(old: _Form, new: _Form, name: str, moved: Container[str]) -> Iterator
 
 
 def _details(before: _Part, after: _Part) -> Iterator[Detail]:
-    for field in dict.fromkeys([*after.facts, *before.facts]):
-        was, now = before.facts.get(field, ""), after.facts.get(field, "")
-        if was != now:
-            first, _, value = field.removeprefix("properties ").partition(".")
-            english = first == "option_en"
-            yield Detail(first if english else field, was, now, value if english else "")
+    for path in dict.fromkeys([*after.facts, *before.facts]):
+        was, now = before.facts.get(path, ""), after.facts.get(path, "")
+        if was != now and path[0] == "properties" and len(path) == 2 and path[1].startswith(ENGLISH):
+            yield Detail("option_en", was, now, path[1].removeprefix(ENGLISH))
+        elif was != now:
+            yield Detail(_field(path), was, now)
     for value in dict.fromkeys([*after.choices, *before.choices]):
         was, now = before.choices.get(value, ""), after.choices.get(value, "")
         if was != now:
@@ -103,6 +107,16 @@ def _details(before: _Part, after: _Part) -> Iterator[Detail]:
     moved = out_of_order([*before.choices], [*after.choices])
     for value in (value for value in after.choices if value in moved):
         yield Detail("option_place", places[0][value], places[1][value], after.choices[value])
+
+
+def _field(path: Path) -> str:
+    """What a way is called, or where it leads in the file if nothing is called like it."""
+    field = " ".join(path)
+    if field in FIELDS and not any(" " in step for step in path):
+        return field
+    return ".".join(
+        step if step.isidentifier() or step.isdecimal() else json.dumps(step, ensure_ascii=False) for step in path
+    )
 
 
 def _read(data: bytes, language: str) -> _Form:
@@ -148,15 +162,15 @@ def _choices(values: Any) -> dict[str, str]:
     return {str(each["value"]): str(each.get("label") or each["value"]) for each in values}
 
 
-def _flat(value: Any, before: str = "", depth: int = 0) -> Iterator[tuple[str, str]]:
+def _flat(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
     pairs: Any = ()
-    if depth > DEEPEST:
-        yield before, json.dumps(value)
+    if len(path) > DEEPEST:
+        yield path, json.dumps(value)
     elif isinstance(value, dict):
         pairs = value.items()
     elif isinstance(value, list):
         pairs = ((str(number), each) for number, each in enumerate(value, 1))
     else:
-        yield before, str(value).lower() if isinstance(value, bool) else str(value)
+        yield path, str(value).lower() if isinstance(value, bool) else str(value)
     for key, each in pairs:
-        yield from _flat(each, f"{before} {key}".strip(), depth + 1)
+        yield from _flat(each, (*path, key))

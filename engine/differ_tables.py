@@ -9,7 +9,7 @@ from lxml import etree
 
 from core.errors import N_
 from engine.differ_order import out_of_order
-from engine.differ_things import facts_of, local
+from engine.differ_things import NOTHING, TEXT, Path, Value, collect, details, facts_of, is_home, local
 from engine.differ_words import ADDED, CHANGED, MOVED, REMOVED, ROW, Change, Detail, Place
 
 ANY = "-"
@@ -26,7 +26,7 @@ FREE = N_("In «%(table)s» l'ordine delle righe non cambia i risultati.")
 class _Row:
     number: int
     cells: Mapping[str, str]  # by column
-    facts: Mapping[str, str]  # what is said of it beside its cells
+    facts: Mapping[Path, Value]  # what is said of it beside its cells
 
 
 @dataclass(frozen=True)
@@ -127,11 +127,11 @@ def _content(row: _Row, table: _Table) -> tuple[str, ...]:
 
 def _one(what: str, name: str, row: _Row, table: _Table, owner: str) -> Change:
     """A row that came or went, with all that it says."""
-    said = [("cell", row.cells[column], table.label(column)) for column in row.cells if row.cells[column] != ANY]
-    said += [(field, text, "") for field, text in row.facts.items()]
-    details = tuple(Detail(field, *(("", text) if what == ADDED else (text, "")), label) for field, text, label in said)
+    said = [(row.cells[column], table.label(column)) for column in row.cells if row.cells[column] != ANY]
+    sides = ({}, row.facts) if what == ADDED else (row.facts, {})
+    cells = [Detail("cell", *(("", text) if what == ADDED else (text, "")), label) for text, label in said]
     place = Place(0, row.number) if what == ADDED else Place(row.number, 0)
-    return Change(what, name, "", ROW, owner.removesuffix(": "), details, place)
+    return Change(what, name, "", ROW, owner.removesuffix(": "), (*cells, *details(*sides)), place)
 
 
 def _details(before: _Row, after: _Row, table: _Table, known: Mapping[str, str]) -> Iterator[Detail]:
@@ -140,15 +140,13 @@ def _details(before: _Row, after: _Row, table: _Table, known: Mapping[str, str])
         was = before.cells.get(column, ANY)
         if was != text:
             yield Detail("cell", was if column in known else "", text, table.label(column))
-    for field in dict.fromkeys([*after.facts, *before.facts]):
-        was, now = before.facts.get(field, ""), after.facts.get(field, "")
-        if was != now:
-            yield Detail(field, was, now)
+    yield from details(before.facts, after.facts)
 
 
 def _summary(row: _Row, table: _Table) -> str:
     """By what people know a row: its annotation, else what stands in it."""
-    if about := row.facts.get("description") or row.facts.get("annotationEntry"):
+    notes = (row.facts.get(((name, ""),), NOTHING)[1] for name in ("description", "annotationEntry"))
+    if about := next(filter(None, notes), ""):
         return _short(about)
     halves = (
         " · ".join(row.cells[column] for column in columns if row.cells.get(column, ANY) != ANY)
@@ -164,6 +162,8 @@ def _short(text: str) -> str:
 def _tables(root: etree._Element | None) -> dict[str, _Table]:
     found: dict[str, _Table] = {}
     for table in () if root is None else root.iter("{*}decisionTable"):
+        if not is_home(table.tag):
+            continue
         owner = table.getparent()
         decision = owner if owner is not None and local(owner.tag) == "decision" else table
         name = decision.get("name") or decision.get("id") or ""
@@ -177,31 +177,38 @@ def _tables(root: etree._Element | None) -> dict[str, _Table]:
 
 
 def _heads(table: etree._Element, kind: str, decision: str) -> Iterator[tuple[str, str]]:
-    for number, column in enumerate(table.iterfind(f"{{*}}{kind}"), 1):
-        asked = (column.findtext("{*}inputExpression/{*}text") or "").strip()
+    home = _home(table)
+    for number, column in enumerate(table.iterfind(f"{home}{kind}"), 1):
+        asked = (column.findtext(f"{home}inputExpression/{home}text") or "").strip()
         label = column.get("label") or asked or column.get("name") or decision
         yield column.get("id") or f"{kind} {number}", " ".join(label.split())
 
 
 def _read_rows(table: etree._Element, inputs: list[str], outputs: list[str]) -> Iterator[tuple[str, _Row]]:
     seen: set[str] = set()
-    for number, rule in enumerate(table.iterfind("{*}rule"), 1):
-        tests = zip(inputs, rule.iterfind("{*}inputEntry"), strict=False)
-        results = zip(outputs, rule.iterfind("{*}outputEntry"), strict=False)
+    home = _home(table)
+    for number, rule in enumerate(table.iterfind(f"{home}rule"), 1):
+        tests = zip(inputs, rule.iterfind(f"{home}inputEntry"), strict=False)
+        results = zip(outputs, rule.iterfind(f"{home}outputEntry"), strict=False)
         cells: dict[str, str] = {}
-        facts: dict[str, str] = {}
+        facts: dict[Path, Value] = {}
         for column, entry in chain(tests, results):
-            said = {field: shown for field, (_, shown) in facts_of(entry, {})}
-            cells[column] = said.pop("text", "") or ANY
-            facts |= {f"{local(entry.tag)} {column} {field}": text for field, text in said.items()}
-        facts |= dict(_beside(rule))
+            said = collect(facts_of(entry, {}, whole=True))
+            cells[column] = said.pop(TEXT, NOTHING)[1] or ANY
+            facts |= {((local(entry.tag), column), *path): fact for path, fact in said.items()}
+        facts |= collect(_beside(rule))
         name = rule.get("id") or ""
         name = name if name and name not in seen else f"rule {number}"
         seen.add(name)
         yield name, _Row(number, cells, facts)
 
 
-def _beside(rule: etree._Element) -> Iterator[tuple[str, str]]:
-    for field, (_, shown) in facts_of(rule, {}):
-        if not field.startswith(("inputEntry", "outputEntry")):
-            yield field, shown
+def _beside(rule: etree._Element) -> Iterator[tuple[Path, Value]]:
+    for path, fact in facts_of(rule, {}, whole=True):
+        if path[0][0] not in ("inputEntry", "outputEntry"):
+            yield path, fact
+
+
+def _home(table: etree._Element) -> str:
+    """The namespace of the table, which is that of all its rows and cells: what another program put there is none."""
+    return str(table.tag).rpartition("}")[0] + "}"

@@ -1,18 +1,23 @@
 """The elements of a BPMN or DMN file with what each of them says, to be compared."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
 
 from lxml import etree
 
+from engine.differ_words import HERE, Detail
 from engine.editing_tree import XSI
-from engine.lint_drawing import APPRODO, B, Drawing
+from engine.lint_drawing import ACTIVITIES, APPRODO, NODES, SCOPES, B, Drawing, kind
 from engine.placing import DC, DD, DI
 
 # What only says again what the flows and lanes say, or belongs to the drawing.
 SILENT = frozenset({f"{B}incoming", f"{B}outgoing", f"{B}flowNodeRef"})
-DRAWN = (DI, DC, DD, "{http://www.omg.org/spec/DMN/20180521/", "{https://www.omg.org/spec/DMN/20191111/DMNDI/")
+DRAWN = re.compile(rf"{'|'.join(map(re.escape, (DI, DC, DD)))}|{{https?://www\.omg\.org/spec/DMN/\d+/(DMNDI|DI|DC)/}}")
+UNSAID = frozenset({"exporter", "exporterVersion"})  # which program wrote the file
+HOME = re.compile(rf"{re.escape(B)}|{re.escape(APPRODO)}|{{https?://www\.omg\.org/spec/DMN/\d+/(MODEL/|dmn\.xsd)}}")
 # Parts of a decision or of its columns that people know no name for: what they say is said of their owner.
 PARTS = frozenset(
     {
@@ -23,28 +28,57 @@ PARTS = frozenset(
         "inputValues",
         "outputValues",
         "defaultOutputEntry",
+        "text",
     }
 )
+# What holds where nothing is said (BPMN 2.0 and DMN 1.3): programs leave it out or write it, and both are the same.
+DEFAULTS: Mapping[str, Mapping[str, str]] = {
+    **{name: {"isForCompensation": "false"} for name in ACTIVITIES},
+    **{
+        name: {"isForCompensation": "false", "triggeredByEvent": "false"}
+        for name in ("subProcess", "transaction", "adHocSubProcess")
+    },
+    "boundaryEvent": {"cancelActivity": "true", "parallelMultiple": "false"},
+    "startEvent": {"isInterrupting": "true", "parallelMultiple": "false"},
+    "intermediateCatchEvent": {"parallelMultiple": "false"},
+    "eventBasedGateway": {"instantiate": "false"},
+    "receiveTask": {"isForCompensation": "false", "instantiate": "false"},
+    "multiInstanceLoopCharacteristics": {"isSequential": "false"},
+    "standardLoopCharacteristics": {"testBefore": "false"},
+    "process": {"isClosed": "false"},
+    "dataObject": {"isCollection": "false"},
+    "decisionTable": {"hitPolicy": "UNIQUE"},
+}
+# Which of several foreign elements one is, said by the first of these.
+NAMING = ("id", "name", "key", "target")
+HOLDERS = frozenset({"laneSet", "childLaneSet"})
+OUTERMOST = frozenset({"process", "collaboration", "definitions"})
 
 # What is compared and how it is shown: a reference is its id and the name of what it leads to.
 Value = tuple[str, str]
 NOTHING: Value = ("", "")
+# The way from an element to what it says: names, and which of several is meant. A name of another program has its
+# namespace before it, as lxml writes it: nothing that bears the same name elsewhere can stand in its place.
+Path = tuple[tuple[str, str], ...]
+TEXT: Path = (("text", ""),)
+PRESENT = ("", "")  # the last step of the way to that a part is there at all
 
 
 @dataclass(frozen=True)
 class Thing:
-    """One element: its id, the drawn element that it belongs to, its sort and name, and what it says by field."""
+    """One element: its id, the drawn element that it belongs to, its sort and name, what it says by the way to it, and
+    of a gateway that takes the first way whose condition holds these ways in their order."""
 
     element: str
     shown: str
     kind: str
     name: str
-    facts: Mapping[str, Value]
-    lang: str = "it"
+    facts: Mapping[Path, Value]
+    ways: tuple[Value, ...] = ()
 
 
 def things(root: etree._Element) -> dict[str, Thing]:
-    """Every element with an id, but for the rows of tables (`differ_tables`)."""
+    """Every element with an id, but for the rows of tables (`differ_tables`), and by "" the file itself."""
     drawing = Drawing(root)
     named = {element.get("id", ""): drawing.label(element) for element in root.iter() if element.get("id")}
     lanes = {
@@ -52,45 +86,84 @@ def things(root: etree._Element) -> dict[str, Thing]:
         for lane in root.iter(f"{B}lane")
         for reference in lane.iterfind(f"{B}flowNodeRef")
     }
-    rows = {part for rule in root.iter("{*}rule") for part in rule.iter("*")}
-    found = {}
+    rows = {part for rule in root.iter("{*}rule") if is_home(rule.tag) for part in rule.iter("*")}
+    found = {"": Thing("", "", "definitions", drawing.label(root), collect(facts_of(root, named)))}
     for element in root.iter("*"):
-        name = element.get("id")
-        if not name or element.tag.startswith(DRAWN) or element is root or element in rows or _is_part(element):
+        if element is root or element in rows or not _is_thing(element):
             continue
-        facts = dict(facts_of(element, named))
+        name, sort = element.get("id", ""), plain(element.tag)
+        own: list[tuple[Path, Value]] = [((("sort", ""),), (sort, sort)), *_home_of(element, drawing, named)]
         if name in lanes:
-            facts["lane"] = lanes[name]
+            own.append(((("lane", ""),), lanes[name]))
         shown = element if _is_drawn(element) else next(filter(_is_drawn, element.iterancestors()), None)
-        label = _label(element, named, shown)
-        found[name] = Thing(name, "" if shown is None else shown.get("id", ""), local(element.tag), label, facts)
+        thing = Thing(
+            name,
+            "" if shown is None else shown.get("id", ""),
+            "frame" if element.tag == f"{B}group" else sort,
+            _label(element, named, shown),
+            collect([*own, *facts_of(element, named)]),
+            tuple(_ways(element, drawing, named)),
+        )
+        found[name if name not in found else f"{name} {len(found)}"] = thing
     return found
 
 
-def facts_of(element: etree._Element, named: Mapping[str, str]) -> Iterator[tuple[str, Value]]:
-    """The attributes of an element, and those and the texts of all inside it that has no id of its own."""
-    said: dict[Any, Any] = {"hitPolicy": "UNIQUE"} if local(element.tag) == "decisionTable" else {}  # if it says none
-    for key, value in {**said, **element.attrib}.items():
-        field = local(str(key))
-        if str(key) not in ("id", XSI):
-            text = " ".join(str(value).split())
-            yield field, (text, named.get(text, text) if field.endswith("Ref") or field == "default" else text)
-    text = (element.text or "").strip()
+def facts_of(element: etree._Element, named: Mapping[str, str], *, whole: bool = False) -> Iterator[tuple[Path, Value]]:
+    """The attributes of an element, and those and the texts of all inside it that has no id of its own (`whole`: of all
+    inside it), each with the way to it; that a part is there is said even of an empty one."""
+    yield from _attributes(element, named)
+    text = "".join([element.text or "", *(child.tail or "" for child in element)]).strip()
     if text:
-        yield "text", (text, text)
+        yield TEXT, (text, text)
+    seen: Counter[tuple[str, str]] = Counter()
     for child in element.iterchildren("*"):
-        place = local(child.tag)
-        if child.tag in SILENT or place == "rule" or (child.get("id") and not _is_part(child)):
+        name = plain(child.tag)
+        if child.tag in SILENT or DRAWN.match(child.tag) or name == "rule":
             continue
-        for field, fact in facts_of(child, named):
-            if place == "extensionElements":
-                yield field, fact
-            elif place in ("input", "output") and str(child.tag).startswith(APPRODO):
-                if field == "target":  # it stands in the name of the field
-                    continue
-                yield f"{place} {child.get('target', '')} {field}".strip(), fact
-            else:
-                yield place if field == "text" else f"{place} {field}", fact
+        if _is_thing(child) and not whole:
+            continue
+        inside = facts_of(child, named, whole=whole)
+        if child.tag == f"{B}extensionElements":
+            yield from inside
+            continue
+        if name != "text":
+            step = name, _naming(child)[1]
+            seen[step] += 1
+            step = (name, f"{step[1]} {seen[step]}".strip()) if seen[step] > 1 else step
+            yield (step, PRESENT), (HERE, HERE)
+            inside = (((step,) if path == TEXT else (step, *path), fact) for path, fact in inside)
+        yield from inside
+
+
+def collect(pairs: Iterable[tuple[Path, Value]]) -> dict[Path, Value]:
+    """All of it by the way to it: what is said twice is kept twice."""
+    found: dict[Path, Value] = {}
+    for path, fact in pairs:
+        number, key = 1, path
+        while key in found:
+            number += 1
+            key = (*path[:-1], (path[-1][0], f"{path[-1][1]} {number}".strip()))
+        found[key] = fact
+    return found
+
+
+def details(before: Mapping[Path, Value], after: Mapping[Path, Value]) -> Iterator[Detail]:
+    """What differs; that a part came or went is told only where nothing is told of what it says."""
+    both = ((path, before.get(path, NOTHING), after.get(path, NOTHING)) for path in dict.fromkeys([*after, *before]))
+    told = [each for each in both if each[1][0] != each[2][0]]
+    longer = {path[:end] for path, _, _ in told for end in range(len(path) - (path[-1] == PRESENT))}
+    longer |= {path for path, _, _ in told if path[-1] != PRESENT}
+    for path, old, new in told:
+        if path[-1] != PRESENT:
+            yield _detail(path, old[1], new[1])
+        elif path[:-1] not in longer:
+            yield _detail(path[:-1], old[1], new[1])
+
+
+def is_default(sort: str, path: Path, fact: Value) -> bool:
+    """Whether this is what holds anyway of an element of this sort, and says nothing new of one that came."""
+    name = path[0][0]
+    return len(path) == 1 and name != "cancelActivity" and DEFAULTS.get(sort, {}).get(name) == fact[0]
 
 
 def local(name: str) -> str:
@@ -98,13 +171,81 @@ def local(name: str) -> str:
     return name.rpartition("}")[2]
 
 
-def _is_part(element: etree._Element) -> bool:
-    return local(element.tag) in PARTS
+@lru_cache(1_000)
+def plain(tag: str) -> str:
+    """The name of an element of BPMN, DMN or our own; one of another program keeps its namespace."""
+    return local(tag) if is_home(tag) else tag if tag.startswith("{") else f"{{}}{tag}"
+
+
+@lru_cache(1_000)
+def is_home(tag: str) -> bool:
+    """Whether an element is of BPMN, of DMN or our own."""
+    return bool(HOME.match(tag))
+
+
+def _attributes(element: etree._Element, named: Mapping[str, str]) -> Iterator[tuple[Path, Value]]:
+    (naming, _), space = _naming(element), XSI.rpartition("}")[0]
+    given = {str(key): str(value) for key, value in element.attrib.items()}
+    ours = {key.removeprefix(APPRODO): value for key, value in given.items() if key.startswith(APPRODO)}
+    rest = [(key, value) for key, value in given.items() if not key.startswith(APPRODO)]
+    usual = DEFAULTS.get(plain(element.tag), {}).items()
+    for key, value in (*((key, value) for key, value in usual if key not in given), *ours.items(), *rest):
+        if key not in (naming, "id", *UNSAID) and not key.startswith(space):
+            text = " ".join(value.split())
+            is_name = key.endswith("Ref") or key == "default"
+            yield ((key, ""),), (text, named.get(text, text) if is_name else text)
+
+
+def _naming(element: etree._Element) -> Value:
+    """The attribute that says which of several an element is, and what it says; "" if none does."""
+    if element.tag in (f"{APPRODO}input", f"{APPRODO}output"):
+        return "target", element.get("target", "")
+    names = () if is_home(element.tag) else NAMING
+    return next(((name, element.get(name, "")) for name in names if element.get(name)), NOTHING)
+
+
+def _detail(path: Path, before: str, after: str) -> Detail:
+    field = " ".join(name for name, _ in path)
+    if "{" in field:
+        shown = " ".join(f"{local(name)} «{which}»" if which else local(name) for name, which in path)
+        return Detail(field, before, after, shown)
+    return Detail(field, before, after, next((which for _, which in path if which), ""))
+
+
+def _home_of(element: etree._Element, drawing: Drawing, named: Mapping[str, str]) -> Iterator[tuple[Path, Value]]:
+    """The subprocess that it stands in, or what it is a part of. The process is not told, nor what a way stands in
+    where this only follows the step that it comes from."""
+    parent = _parent(element)
+    source = drawing.by_id.get(element.get("sourceRef", "")) if element.tag == f"{B}sequenceFlow" else None
+    if parent is None or plain(parent.tag) in OUTERMOST or (source is not None and _parent(source) is parent):
+        return
+    name = parent.get("id", "")
+    yield (("scope" if kind(parent) in SCOPES else "owner", ""),), (name, named.get(name, name))
+
+
+def _parent(element: etree._Element) -> etree._Element | None:
+    above = (each for each in element.iterancestors() if _is_thing(each) and plain(each.tag) not in HOLDERS)
+    return next(above, None)
+
+
+def _ways(element: etree._Element, drawing: Drawing, named: Mapping[str, str]) -> Iterator[Value]:
+    """The ways that are asked one after the other until the condition of one holds (`game.gateways.exclusive`)."""
+    if element.tag == f"{B}exclusiveGateway":
+        for flow in drawing.outgoing.get(element.get("id", ""), ()):
+            name, target = flow.get("id", ""), flow.get("targetRef", "")
+            if name != element.get("default"):
+                yield name, " ".join((flow.get("name") or f"→ {named.get(target, target)}").split())
+
+
+def _is_thing(element: etree._Element) -> bool:
+    """Whether it is told by itself: of BPMN or DMN, with an id, and no part that people know no name for."""
+    own = is_home(element.tag) and not element.tag.startswith(APPRODO) and local(element.tag) not in PARTS
+    return own and bool(element.get("id")) and not DRAWN.match(element.tag)
 
 
 def _is_drawn(element: etree._Element) -> bool:
-    flow = local(element.tag).endswith(("Task", "Event", "Gateway", "Flow", "task", "Activity", "Process"))
-    return bool(element.get("id")) and (flow or element.tag in (f"{B}lane", f"{B}participant"))
+    drawn = kind(element) in NODES or element.tag in (f"{B}{name}" for name in ("sequenceFlow", "lane", "participant"))
+    return bool(element.get("id")) and drawn
 
 
 def _label(element: etree._Element, named: Mapping[str, str], shown: etree._Element | None) -> str:

@@ -5,126 +5,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.errors import N_
+from engine.differ_names import FIELDS, KINDS
 
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
 
-KINDS = {
-    "process": N_("percorso"),
-    "participant": N_("percorso sul disegno"),
-    "lane": N_("corsia"),
-    "userTask": N_("attività"),
-    "manualTask": N_("attività"),
-    "task": N_("attività"),
-    "serviceTask": N_("servizio"),
-    "businessRuleTask": N_("decisione"),
-    "callActivity": N_("percorso richiamato"),
-    "subProcess": N_("sottopercorso"),
-    "sequenceFlow": N_("via"),
-    "startEvent": N_("inizio"),
-    "endEvent": N_("fine"),
-    "boundaryEvent": N_("evento sul bordo"),
-    "intermediateCatchEvent": N_("attesa"),
-    "intermediateThrowEvent": N_("messaggio in uscita"),
-    "exclusiveGateway": N_("snodo"),
-    "inclusiveGateway": N_("snodo"),
-    "parallelGateway": N_("snodo parallelo"),
-    "eventBasedGateway": N_("snodo d'attesa"),
-    "message": N_("messaggio"),
-    "signal": N_("segnale"),
-    "error": N_("errore"),
-    "decision": N_("tabella"),
-    "rule": N_("riga"),
-    "input": N_("colonna d'ingresso"),
-    "output": N_("colonna d'uscita"),
-    "component": N_("campo"),
-    "group": N_("gruppo di campi"),
-    "text": N_("testo"),
-    "timerEventDefinition": N_("tempo"),
-    "messageEventDefinition": N_("messaggio"),
-    "signalEventDefinition": N_("segnale"),
-    "errorEventDefinition": N_("errore"),
-    "multiInstanceLoopCharacteristics": N_("ripetizione"),
-    "standardLoopCharacteristics": N_("ripetizione"),
-    "dataObject": N_("dato"),
-    "dataObjectReference": N_("dato"),
-    "inputDataItem": N_("voce dell'elenco"),
-}
-FIELDS = {
-    "name": N_("nome"),
-    "nameEn": N_("nome in inglese"),
-    "documentation": N_("spiegazione"),
-    "group": N_("gruppo"),
-    "form": N_("modulo"),
-    "due": N_("scadenza"),
-    "dueSource": N_("da dove viene la scadenza"),
-    "reminders": N_("promemoria"),
-    "phase": N_("fase"),
-    "service": N_("servizio"),
-    "decision": N_("tabella di decisione"),
-    "result": N_("risultato in"),
-    "calledElement": N_("percorso richiamato"),
-    "sourceRef": N_("da"),
-    "targetRef": N_("a"),
-    "conditionExpression": N_("condizione"),
-    "default": N_("via consueta"),
-    "attachedToRef": N_("attaccato a"),
-    "lane": N_("corsia"),
-    "timeDuration": N_("durata"),
-    "timeDate": N_("data"),
-    "timeCycle": N_("ripetizione"),
-    "cancelActivity": N_("ferma il passo"),
-    "isSequential": N_("una volta dopo l'altra"),
-    "loopCardinality": N_("quante volte"),
-    "loopDataInputRef": N_("una volta per ogni voce di"),
-    "completionCondition": N_("basta quando"),
-    "loopCondition": N_("si ripete finché"),
-    "loopMaximum": N_("al massimo quante volte"),
-    "input": N_("che cosa passa a «%(name)s»"),
-    "output": N_("che cosa torna in «%(name)s»"),
-    "startable": N_("si avvia da"),
-    "label": N_("etichetta"),
-    "text": N_("testo"),
-    "typeRef": N_("tipo"),
-    "inputExpression": N_("dato che si guarda"),
-    "inputExpression typeRef": N_("tipo"),
-    "inputValues": N_("valori ammessi"),
-    "outputValues": N_("valori ammessi"),
-    "defaultOutputEntry": N_("se nessuna riga corrisponde"),
-    "decisionTable hitPolicy": N_("come valgono le righe"),
-    "decisionTable aggregation": N_("come si mettono insieme i risultati"),
-    "literalExpression": N_("espressione"),
-    "variable name": N_("nome del risultato"),
-    "variable typeRef": N_("tipo del risultato"),
-    "annotationEntry": N_("nota"),
-    "cell": N_("colonna «%(name)s»"),
-    "type": N_("tipo"),
-    "description": N_("spiegazione"),
-    "dateLabel": N_("etichetta"),
-    "timeLabel": N_("etichetta"),
-    "subtype": N_("tipo di data"),
-    "defaultValue": N_("risposta già scritta"),
-    "disallowPassedDates": N_("non prima di oggi"),
-    "conditional hide": N_("non si chiede se"),
-    "validate required": N_("obbligatorio"),
-    "validate minLength": N_("lettere, almeno"),
-    "validate maxLength": N_("lettere, al massimo"),
-    "validate min": N_("valore, almeno"),
-    "validate max": N_("valore, al massimo"),
-    "validate pattern": N_("come va scritto"),
-    "properties label_en": N_("etichetta in inglese"),
-    "properties description_en": N_("spiegazione in inglese"),
-    "properties text_en": N_("testo in inglese"),
-    "properties class": N_("classe di protezione"),
-    "properties fact": N_("il percorso può decidere in base alla risposta"),
-    "properties list": N_("elenco delle scelte"),
-    "properties not_future": N_("non dopo oggi"),
-    "properties start": N_("comincia con"),
-    "option": N_("scelta «%(name)s»"),
-    "option_en": N_("scelta «%(name)s» in inglese"),
-    "option_place": N_("posto della scelta «%(name)s»"),
-    "inside": N_("sta nel gruppo"),
-    "after": N_("viene dopo"),
-}
+FOREIGN = N_("«%(name)s» di un altro programma (%(space)s)")
+UNKNOWN = N_("«%(field)s» nel file")
+# A part that says nothing else, and is told by that it is there.
+HERE = N_("c'è")
+# Parts that are no place of their own: what is inside them is said of what they belong to.
+THROUGH = ("EventDefinition", "LoopCharacteristics", "decisionTable", "Entry", "Expression")
+LONGEST_SPACE = 80
 ROW = "rule"
 NOWHERE = OUTSIDE, FOREMOST = N_("nessun gruppo"), N_("niente: è al primo posto")
 MOVES = {
@@ -156,18 +47,28 @@ class Detail:
 
     @property
     def words(self) -> str:
-        """What the field is called, in Italian, to be filled with `params`; its own name where there is no other."""
-        first, _, inner = self.field.partition(" ")
-        named = inner if first.endswith("LoopCharacteristics") else first if self.params else self.field
-        return FIELDS.get(named, self.field)
+        """What the field is called, in Italian, to be filled with `params`."""
+        return FOREIGN if "{" in self.field else self._known[0]
+
+    @property
+    def within(self) -> tuple[str, ...]:
+        """What the parts are called that it stands in, where the field alone would seem to be one of the element."""
+        parts = () if "{" in self.field else self.field.split(" ")[: self._known[1]]
+        return tuple(KINDS.get(part) or FIELDS.get(part) or part for part in parts if not part.endswith(THROUGH))
 
     @property
     def params(self) -> dict[str, str]:
-        """Which column, choice or datum is meant."""
-        first, _, inner = self.field.partition(" ")
-        if self.name:
-            return {"name": self.name}
-        return {"name": inner.partition(" ")[0]} if first in ("input", "output") else {}
+        """Which column, choice or datum is meant; of another program its name and its namespace."""
+        spaces = (part[1:].partition("}")[0][:LONGEST_SPACE] for part in self.field.split(" ") if part.startswith("{"))
+        return {"name": self.name, "field": self.field, "space": ", ".join(dict.fromkeys(spaces)) or "-"}
+
+    @property
+    def _known(self) -> tuple[str, int]:
+        """The longest end of the field that has a name, and how many parts stand before it."""
+        parts = self.field.split(" ")
+        ends = ((" ".join(parts[start:]), start) for start in range(len(parts)))
+        found = ((FIELDS.get(end) or KINDS.get(end), start) for end, start in ends)
+        return next(((words, start) for words, start in found if words), (UNKNOWN, 0))
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from werkzeug.wrappers import Response
 from cases import access
 from cases.actions import TASK_ROLES
 from core.errors import N_, BadInput, InvalidForm, NotYours, Refused
-from engine import differ_words, drafts, editing, editing_parts
+from engine import differ_names, differ_words, drafts, editing, editing_parts
 from engine.drafts import PROCESS
 from engine.editing import Editor, Step, edit
+from engine.normalize import BOOLEANS
 from tasks import workshop as work
 from web import labels
 from web.language import named, say
@@ -24,7 +25,10 @@ NAMED = {"phase": "phases", "form": "forms", "service": "services", "decision": 
 SPANS = ("reminders", "timer")
 MODEL = "model"
 YES_OR_NO = frozenset(
-    {"cancelActivity", "isSequential", "required", "fact", "not_future", "disallowPassedDates", "showOutline"}
+    {
+        *("cancelActivity", "isSequential", "required", "fact", "not_future", "disallowPassedDates", "showOutline"),
+        *(*BOOLEANS, "waitForCompletion", "isImmediate", "isUnlimited", "isRequired", "cancelRemainingInstances"),
+    }
 )
 LONGEST = {"name": 120, "name_en": 120, "documentation": 4000}
 LONGEST_FACT = 500
@@ -58,7 +62,7 @@ MAPPED = {"input": N_("Che cosa passa a «%(name)s»"), "output": N_("Che cosa t
 @pages.app_template_global()
 def step_sort(step: Step) -> str:
     """What sort of element it is; of an event also what it waits for or says."""
-    sort = say(differ_words.KINDS.get(step.kind, step.kind))
+    sort = say(differ_names.KINDS.get(step.kind, step.kind))
     return f"{sort}: {say(TRIGGERS[step.trigger])}" if step.trigger in TRIGGERS else sort
 
 
@@ -84,6 +88,10 @@ def plainly(field: str, text: str) -> str:
         return say(N_("sì") if text == "true" else N_("no"))
     if field == "decisionTable hitPolicy":
         return say(differ_words.POLICIES[text]) if text in differ_words.POLICIES else text
+    if field == "sort":
+        return say(differ_names.KINDS.get(text, text))
+    if text == differ_words.HERE:
+        return say(text)
     if field in ("inside", "after"):
         return say(text) if text in differ_words.NOWHERE else text
     if field == "group":

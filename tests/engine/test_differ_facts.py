@@ -1,0 +1,225 @@
+"""Nothing that changes what a model does is left out of its difference, and nobody reads a name of the file format."""
+
+import json
+import re
+from pathlib import Path
+
+import SpiffWorkflow
+from lxml import etree
+
+from engine import differ
+from engine.differ_names import FIELDS, KINDS
+from engine.differ_words import ADDED, REMOVED
+
+WORKFLOWS = Path(__file__).parents[2] / "workflows"
+SHIPPED = sorted([*WORKFLOWS.glob("bpmn/*.bpmn"), *WORKFLOWS.glob("dmn/*.dmn"), *WORKFLOWS.glob("forms/*.json")])
+SORTS = {".bpmn": "process", ".dmn": "decision", ".json": "form"}
+TRIAGE = (WORKFLOWS / "dmn" / "triage.dmn").read_bytes()
+# Sorts of elements that the schema has for others to be made from; none of them stands in a file.
+ABSTRACT = {
+    *(
+        "activity",
+        "artifact",
+        "baseElement",
+        "baseElementWithMixedContent",
+        "callableElement",
+        "catchEvent",
+        "throwEvent",
+    ),
+    *("dataAssociation", "eventDefinition", "flowElement", "flowNode", "loopCharacteristics", "rootElement"),
+}
+SPACES = (
+    'xmlns="http://www.omg.org/spec/BPMN/20100524/MODEL" xmlns:approdo="urn:approdo:bpmn:1" xmlns:z="urn:z" '
+    'xmlns:y="urn:y" xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"'
+)
+MODEL = f"""<definitions {SPACES} id="file"><process id="p" name="Prova">
+<startEvent id="start"/><userTask id="step" name="Parla" approdo:form="NEW"/><subProcess id="sub" name="Dentro"><task id="in"/></subProcess>
+<exclusiveGateway id="fork" name="Quale?" default="w0"/>
+<sequenceFlow id="w0" sourceRef="fork" targetRef="end"/>
+<sequenceFlow id="w1" name="sì" sourceRef="fork" targetRef="step"><conditionExpression>a</conditionExpression></sequenceFlow>
+<sequenceFlow id="w2" sourceRef="fork" targetRef="sub"><conditionExpression>b</conditionExpression></sequenceFlow>
+<boundaryEvent id="border" name="Bordo" attachedToRef="step"/><endEvent id="end" name="Fine"/>
+</process></definitions>"""
+
+
+def read(old: str | bytes, new: str | bytes, kind: str = "process") -> dict[str, list[tuple[str, str, str]]]:
+    """What is told of each element: the words of a field, what it was and what it is; of sorts by their words."""
+    was, now = (text.encode() if isinstance(text, str) else text for text in (old, new))
+
+    def say(field: str, text: str) -> str:
+        return KINDS.get(text, text) if field == "sort" else text
+
+    return {
+        each.element: [
+            (
+                " di ".join((detail.words % detail.params, *detail.within)),
+                say(detail.field, detail.before),
+                say(detail.field, detail.after),
+            )
+            for detail in each.details
+        ]
+        for each in differ.compare(kind, was, now).changes
+    }
+
+
+def told(*changes: tuple[str, str], base: str = MODEL) -> dict[str, list[tuple[str, str, str]]]:
+    """What is told after these pieces of the model were replaced."""
+    new = base
+    for was, now in changes:
+        assert was in new
+        new = new.replace(was, now)
+    return read(base, new)
+
+
+def test_what_an_element_is_and_where_it_stands_is_told_also_of_parts_without_an_id():
+    for sort in ("parallel", "inclusive", "eventBased", "complex"):
+        kept = told(("<exclusiveGateway", f"<{sort}Gateway"))
+        assert kept == {"fork": [("che cos'è", "snodo", KINDS[f"{sort}Gateway"])]}
+    assert told(("<userTask", "<serviceTask"))["step"] == [("che cos'è", "attività", "servizio")]
+    assert told(("<userTask", "<manualTask"))["step"] == [("che cos'è", "attività", "attività a mano")]
+
+    assert told(('name="Fine"/>', 'name="Fine"><terminateEventDefinition/></endEvent>')) == {
+        "end": [("ferma tutto", "", "c'è")]
+    }
+    error = MODEL.replace('attachedToRef="step"/>', 'attachedToRef="step"><errorEventDefinition/></boundaryEvent>')
+    assert read(MODEL, error) == {"border": [("errore", "", "c'è")]}
+    other = error.replace("errorEvent", "escalationEvent")
+    assert read(error, other) == {"border": [("avviso", "", "c'è"), ("errore", "c'è", "")]}
+    assert read(error, error.replace("Definition/>", 'Definition errorRef="e"/>')) == {"border": [("errore", "", "e")]}
+    with_id = error.replace("Definition/>", 'Definition id="d"/>')
+    moved = MODEL.replace('name="Fine"/>', 'name="Fine"><errorEventDefinition id="d"/></endEvent>')
+    assert read(with_id, moved) == {"d": [("fa parte di", "Bordo", "Fine")]}
+
+    assert told(('form="NEW"', 'form="NEW" sort="userTask"'), ("<userTask", "<task"))["step"][0][0] == "che cos'è"
+    step = '<userTask id="step" name="Parla" approdo:form="NEW"/>'
+    inside = told((step, ""), ('<task id="in"/>', f'<task id="in"/>{step}'))
+    assert inside == {"step": [("sta nel sottopercorso", "", "Dentro")]}
+    assert (
+        told(('<process id="p"', '<process id="p" isClosed="0"'), ("<startEvent", '<startEvent isInterrupting="1"'))
+        == {}
+    )
+    assert told(("<startEvent", '<startEvent isInterrupting="0"'))["start"] == [
+        ("ferma ciò che è in corso", "true", "false")
+    ]
+    assert told(('id="file"', 'id="file" expressionLanguage="x"')) == {"": [("lingua delle espressioni", "", "x")]}
+
+
+def test_what_another_program_calls_alike_hides_nothing_and_is_told_with_its_namespace():
+    masked = MODEL.replace('form="NEW"', 'form="NEW" z:form="OLD" bpmn:name="Altro"')
+    both = read(MODEL.replace('"NEW"', '"OLD"'), masked)["step"]
+    assert ("modulo", "OLD", "NEW") in both
+    assert ("«form» di un altro programma (urn:z)", "", "OLD") in both
+    assert not any(words == "nome" for words, _, _ in both)
+
+    inner = '<z:properties><z:property name="%s" value="1"/>%s</z:properties><z:step id="step" name="x"/>'
+    extended = MODEL.replace('"NEW"/>', f'"NEW"><extensionElements>{inner}</extensionElements></userTask>')
+    two = extended % ("a", '<z:property name="b" value="2"/><y:property name="b" value="3"/>')
+    of_a = "«properties property «a» value» di un altro programma (urn:z)"
+    assert read(two, two.replace('value="1"', 'value="9"')) == {"step": [(of_a, "1", "9")]}
+    assert read(two, extended % ("b", '<z:property name="a" value="1"/>')) != {}
+    assert len(read(two, two.replace('<z:property name="b" value="2"/>', ""))["step"]) == 1
+    assert read(two, two.replace('"2"', '"3"').replace('"1"', '"2"')) == {
+        "step": [(of_a, "1", "2"), (of_a.replace("«a»", "«b»"), "2", "3")]
+    }
+    twice = MODEL.replace(
+        "<conditionExpression>a", "<z:conditionExpression>a</z:conditionExpression><conditionExpression>c"
+    )
+    assert ("condizione", "a", "c") in read(MODEL, twice)["w1"]
+    assert ("condizione", "a", "ab") in told((">a</cond", "><!-- x -->a<z:q/>b</cond"))["w1"]
+
+
+def test_what_another_program_wrote_into_a_table_or_a_form_hides_nothing():
+    alien = b'<z:text xmlns:z="urn:z">or else</z:text>'
+    cell = TRIAGE.replace(b"<text>-</text>", b"<text>true</text>" + alien, 1)
+    (cells,) = read(TRIAGE, cell, "decision").values()
+    assert [each[1:] for each in cells] == [("-", "true"), ("", "or else")]
+    assert re.fullmatch(r"«inputEntry «.+» text» di un altro programma \(urn:z\)", cells[1][0])
+    asked = TRIAGE.replace(b"<text>if danger = true", alien + b"<text>if danger = false", 1)
+    assert "dato che si guarda" in [words for words, _, _ in read(TRIAGE, asked, "decision")["in_danger"]]
+    assert read(TRIAGE, TRIAGE.replace(b"<rule ", b"<rule z:x='1' xmlns:z='urn:z' ", 1), "decision")
+
+    def form(**field) -> str:
+        return json.dumps({"components": [{"type": "textfield", "key": "x", "label": "X", **field}]})
+
+    masked = form(**{"validate": {"required": False}, "validate required": True})
+    assert read(form(validate={"required": True}), masked, "form") == {
+        "x": [("obbligatorio", "true", "false"), ('«"validate required"» nel file', "", "true")]
+    }
+
+
+def test_the_order_in_which_the_ways_of_a_gateway_are_asked_is_told_where_it_changed():
+    flows = re.findall(r"<sequenceFlow.*(?:/>|</sequenceFlow>)", MODEL)
+
+    def ordered(*numbers: int, more: str = "", base: str = MODEL) -> dict[str, list[tuple[str, str, str]]]:
+        new = base
+        for flow in flows:
+            new = new.replace(flow, "")
+        return read(
+            base, new.replace("<boundaryEvent", more + "".join(flows[each] for each in numbers) + "<boundaryEvent")
+        )
+
+    assert ordered(0, 2, 1) == {"fork": [("ordine delle vie", "1. sì · 2. → Dentro", "1. → Dentro · 2. sì")]}
+    assert ordered(1, 2, 0) == ordered(1, 0, 2) == {}  # the default is asked last wherever it stands
+    assert set(ordered(0, 1)) == {"w2"}
+    third = '<sequenceFlow id="w3" name="mai" sourceRef="fork" targetRef="end"/>'
+    assert ordered(0, 1, 2, more=third)["fork"] == [
+        ("ordine delle vie", "1. sì · 2. → Dentro", "1. mai · 2. sì · 3. → Dentro")
+    ]
+    parallel = MODEL.replace("exclusiveG", "parallelG")
+    swapped = parallel.replace(flows[1], "").replace(flows[2], flows[2] + flows[1])
+    assert read(parallel, swapped) == {}
+    assert read(parallel, MODEL)["fork"] == [
+        ("che cos'è", "snodo parallelo", "snodo"),
+        ("ordine delle vie", "", "1. sì · 2. → Dentro"),
+    ]
+    assert ("ordine delle vie", "", "1. sì · 2. → Dentro") in read("", MODEL)["fork"]
+
+
+def test_no_name_of_the_file_format_is_told_of_a_shipped_model():
+    for file in SHIPPED:
+        only_words_of_people(SORTS[file.suffix], file.read_bytes())
+
+
+def only_words_of_people(kind: str, data: bytes) -> None:
+    """The same file has no difference; against an empty one and one without attributes all is told by our words."""
+    assert differ.compare(kind, data, data).changes == ()
+    bare = [b""]
+    if kind != "form":
+        root = etree.fromstring(data)
+        for element in root.iter("*"):
+            for name in set(element.attrib) - {"id"}:
+                del element.attrib[name]
+        bare.append(etree.tostring(root))
+    for other in bare:
+        for found in (differ.compare(kind, other, data), differ.compare(kind, data, other)):
+            assert {each.what for each in found.changes} & {ADDED, REMOVED, "changed"}
+            for each in found.changes:
+                assert each.words in KINDS.values(), each.kind
+                for detail in each.details:
+                    assert detail.words in FIELDS.values() or detail.words in KINDS.values(), detail.field
+                    assert not {*detail.within} - {*KINDS.values(), *FIELDS.values()}, detail.field
+
+
+def test_everything_that_bpmn_has_is_called_something():
+    schema = Path(SpiffWorkflow.__file__).parent / "bpmn" / "parser" / "schema" / "Semantic.xsd"
+    root, xs = etree.parse(schema).getroot(), "{http://www.w3.org/2001/XMLSchema}"
+    # What a file with choreographies or conversations says is refused; what is abstract stands in no file.
+    out = re.compile(
+        r"[Cc]horeography|[Cc]onversation|^global|^partner|participantAssociation|messageFlowAssociation"
+        r"|^(inner|outer|calledColl|initiating)|^loopType$"
+    )
+    elements = {
+        each.get("name", "")
+        for each in root.iter(f"{xs}element")
+        if each.get("name") and each.get("abstract") != "true"
+    }
+    attributes = {each.get("name", "") for each in root.iter(f"{xs}attribute") if each.get("name")} - {"id"}
+    silent = {"incoming", "outgoing", "flowNodeRef", "extensionElements"} | ABSTRACT
+    assert [each for each in sorted(attributes) if not out.search(each) and each not in FIELDS] == []
+    assert [each for each in sorted(elements - silent) if not out.search(each) and each not in {*FIELDS, *KINDS}] == []
+    nodes = [
+        name
+        for name in KINDS
+        if name.endswith(("Task", "Gateway", "Event", "EventDefinition", "Process")) or name in ("task", "transaction")
+    ]
+    assert len({KINDS[name] for name in nodes}) == len(nodes)
