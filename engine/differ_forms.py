@@ -151,6 +151,9 @@ def _part(raw: Mapping[str, Any], name: str, inside: str, language: str) -> _Par
     choices = _choices(values)
     apart = APART if choices or not values else APART - {"values"}
     facts = dict(_flat({key: value for key, value in raw.items() if key not in apart}))
+    for value, each in zip(choices, values or (), strict=False):
+        beside = {key: said for key, said in each.items() if key not in ("value", "label")}
+        facts |= dict(_flat(beside, ("values", value)))
     label, lang = str(said or italian)[:LONGEST_LABEL], "en" if said else "it"
     return _Part(kind if kind in STATIC else "component", label, lang, inside, facts, choices)
 
@@ -159,7 +162,14 @@ def _choices(values: Any) -> dict[str, str]:
     """The choices of a field by their codes; nothing where they are not a list of those."""
     if not isinstance(values, list) or not all(isinstance(each, dict) and "value" in each for each in values):
         return {}
-    return {str(each["value"]): str(each.get("label") or each["value"]) for each in values}
+    found: dict[str, str] = {}
+    for each in values:
+        code, number = str(each["value"]), 1
+        while code in found:
+            number += 1
+            code = f"{each['value']} ({number})"
+        found[code] = str(each.get("label") or each["value"])
+    return found
 
 
 def _flat(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
@@ -171,6 +181,16 @@ def _flat(value: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
     elif isinstance(value, list):
         pairs = ((str(number), each) for number, each in enumerate(value, 1))
     else:
-        yield path, str(value).lower() if isinstance(value, bool) else str(value)
+        yield path, _said(value, is_text=path[:1] == ("properties",))
     for key, each in pairs:
         yield from _flat(each, (*path, key))
+
+
+def _said(value: Any, *, is_text: bool) -> str:
+    """A value as people read it; a text that looks like a yes or no, or the other way round, is none and says so: to
+    whoever reads the form, `"false"` is not false (`tasks.formjs`; properties are read as texts)."""
+    if isinstance(value, bool):
+        return str(value) if is_text else str(value).lower()
+    if isinstance(value, str) and (is_text or value not in ("true", "false")):
+        return value
+    return json.dumps(value, ensure_ascii=False)

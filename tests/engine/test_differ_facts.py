@@ -145,6 +145,17 @@ def test_what_another_program_wrote_into_a_table_or_a_form_hides_nothing():
     assert read(form(validate={"required": True}), masked, "form") == {
         "x": [("obbligatorio", "true", "false"), ('«"validate required"» nel file', "", "true")]
     }
+    # To whoever reads the form the text "false" is a yes, and the truth no property.
+    assert read(form(validate={"required": False}), form(validate={"required": "false"}), "form") == {
+        "x": [("obbligatorio", "false", '"false"')]
+    }
+    text, truth = (form(properties={"fact": value}) for value in ("true", True))
+    assert read(text, truth, "form") == {"x": [("il percorso può decidere in base alla risposta", "true", "True")]}
+    options = [{"value": "a", "label": "A"}, {"value": "a", "label": "B"}]
+    twice = form(values=[*options[::-1], {"value": "c", "x": 1}])
+    assert read(form(values=[*options, {"value": "c"}]), twice, "form") == {
+        "x": [("«values.c.x» nel file", "", "1"), ("scelta «a»", "A", "B"), ("scelta «a (2)»", "B", "A")]
+    }
 
 
 def test_the_order_in_which_the_ways_of_a_gateway_are_asked_is_told_where_it_changed():
