@@ -67,6 +67,6 @@ def test_it_is_answered_on_a_phone(screen, prepared):
     page.get_by_role("radio", name="Serve ancora").first.check()
     page.get_by_role("radio", name="Con l'équipe").check()
     assert desk.axe() == []
-    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    assert desk.overflow(320) == 0
     page.get_by_role("button", name="Registra").click()
     page.wait_for_url("**/accesses/*done=accesses_answered")

@@ -58,8 +58,7 @@ def test_times_repetitions_data_and_order_are_made_by_keys_alone_and_open_on_the
         """Follow links of these names, one after the other; nothing sticks out of the phone."""
         for name in names:
             page.get_by_role("link", name=name).first.press("Enter")
-        page.wait_for_load_state("load")
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320
+        assert desk.overflow(320) == 0
 
     def sent(button: str, done: str) -> None:
         page.get_by_role("button", name=button, exact=True).press("Enter")
@@ -144,14 +143,14 @@ def test_what_a_draft_changes_is_seen_on_the_drawing_beside_the_version_in_force
 
 
 def test_what_was_imported_is_explained_within_the_width_of_a_phone_and_opens_as_a_drawing(screen):
-    page, opened = screen("lucia", **PHONE).open("/models/import"), list[str]()
+    phone: Screen = screen("lucia", **PHONE)
+    page, opened = phone.page, list[str]()
     for name in ("exchange/files/camunda7", "exchange/files/camunda8", "exchange/files/flowable", "evil/foreign-signavio", "evil/foreign-bpmn-io"):
         page.goto("/models/import")
         page.get_by_label("File").set_input_files(TESTS / f"{name}.bpmn")
         page.get_by_role("button", name="Importa", exact=True).press("Enter")
         expect(page.get_by_role("heading", name="Che cosa è arrivato")).to_be_visible()
-        page.wait_for_load_state("load")
-        assert page.evaluate("document.documentElement.scrollWidth") == 320
+        assert phone.overflow(320) == 0
         for link in page.get_by_role("link", name="Apri la bozza").all():
             opened.append(str(link.get_attribute("href")))
     drawn = screen("lucia", viewport={"width": 1440, "height": 900}).page
@@ -226,7 +225,7 @@ def test_what_a_draft_answers_is_for_everybody_at_320_pixels_and_without_javascr
     desk: Screen = screen("lucia", **{**PHONE, "java_script_enabled": scripts}, reduced_motion="reduce")
 
     def fits() -> None:
-        assert desk.page.evaluate("document.documentElement.scrollWidth") == 320
+        assert desk.overflow(320) == 0
         assert not scripts or desk.axe() == []  # axe is a script itself
 
     page = desk.page
