@@ -385,7 +385,7 @@ def _carry_over(
     runs.play(db, instance, runs.load(instance), act, by)
     failpoint.reach("move.half")
     waits.change(db, *rows)
-    waits.rebind_steps(db, instance, (old, new), moved, rows[1].tasks, by)
+    waits.rebind_steps(db, instance, (old, new), moved, (rows[0].tasks, rows[1].tasks), by)
 
 
 def _say(db: Session, verb: str, instance: Instance, old: str, new: str, by: str) -> None:

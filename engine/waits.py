@@ -37,7 +37,6 @@ _DELETE = {
 }
 _END = update(_STEP).where(_STEP.c.id == bindparam("key"))
 _END = _END.values(ended_at=bindparam("now"), outcome=bindparam("how"), by=bindparam("who"))
-_CHANGE = {each: update(_table(each)).where(_table(each).c.id == bindparam("key")) for each in (UserTask, Timer)}
 MOVED = "moved"  # how a step ends on a version that its instance leaves
 Rows = dict[str, dict[str, Any]]
 
@@ -113,25 +112,38 @@ def change(db: Session, before: Waits, after: Waits) -> None:
 
     Whose task it is, since when, and when to look at it again are not the model's to change.
     """
-    for table, old, new in ((UserTask, before.tasks, after.tasks), (Timer, before.timers, after.timers)):
-        changed = [{"key": key, **new[key]} for key in sorted(old.keys() & new.keys()) if old[key] != new[key]]
-        for row in changed:
-            row.pop("assignee", None)
-        if changed:
-            db.connection().execute(_CHANGE[table], changed)
+    _follow_all(db, UserTask, before.tasks, after.tasks)
+    _follow_all(db, Timer, before.timers, after.timers)
+    db.flush()
+
+
+def _follow_all(db: Session, table: type[Any], old: Rows, new: Rows) -> None:
+    changed = [key for key in old.keys() & new.keys() if old[key] != new[key]]
+    if changed:
+        query = select(table).where(table.id.in_(changed)).execution_options(populate_existing=True)
+        for row in db.scalars(query):
+            _follow(row, old[row.id], new[row.id])
+
+
+def _follow(row: Any, old: Mapping[str, Any], new: Mapping[str, Any]) -> None:
+    """Let a row say what the new version says otherwise; what the old one did not say was told by hand, and stays."""
+    for name, value in new.items():
+        if name != "assignee" and value != old[name] and getattr(row, name) == old[name]:
+            setattr(row, name, value)
 
 
 def rebind_steps(
-    db: Session, instance: Instance, ends: tuple[str, str], moved: Mapping[str, str], tasks: Rows, by: str
+    db: Session, instance: Instance, ends: tuple[str, str], moved: Mapping[str, str], tasks: tuple[Rows, Rows], by: str
 ) -> None:
     """Write the waiting steps down on another version (`ends`: from, to), each at its element (`moved`, by step).
 
-    Each is closed as "moved" on the old version, and open on the new one since it really began.
+    Each is closed as "moved" on the old version, and open on the new one since it really began. `tasks`: what waits for
+    people, before and after.
     """
     old, new = ends
     waiting = select(Step).where(Step.instance_id == instance.id, Step.definition_id == old, Step.ended_at.is_(None))
     steps = [step for step in db.scalars(waiting) if step.id in moved]
-    nodes, now = registry.program(db, new).nodes, clock.now()
+    earlier, nodes, now = registry.program(db, old).nodes, registry.program(db, new).nodes, clock.now()
     closed = [
         {
             "id": new_id(), "instance_id": instance.id, "definition_id": old, "element": step.element,
@@ -141,9 +153,10 @@ def rebind_steps(
         for step in steps
     ]  # fmt: skip
     for step in steps:
-        node = nodes[moved[step.id]]
-        step.definition_id, step.element, step.kind, step.name = new, node.id, node.kind, node.name
-        step.due_at = tasks[step.id]["due_at"] if step.id in tasks else None
+        was, node = earlier[step.element], nodes[moved[step.id]]
+        due = [each[step.id]["due_at"] if step.id in each else None for each in tasks]
+        _follow(step, {"name": was.name, "due_at": due[0]}, {"name": node.name, "due_at": due[1]})
+        step.definition_id, step.element, step.kind = new, node.id, node.kind
     db.flush()
     if closed:
         db.connection().execute(_INSERT[Step], closed)

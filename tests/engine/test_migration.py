@@ -8,7 +8,8 @@ from sqlalchemy import select
 
 from core import log
 from core.errors import AlreadyDone, WrongOrder
-from engine import handing, history, incidents, instances, messages, migration
+from engine import directed, handing, history, incidents, instances, messages, migration
+from engine.directed import Wanted
 from engine.game.move import Obstacle
 from engine.migration import MAPPING, REFUSED, SAFE, CannotMove, Move
 from engine.tables import Definition, Instance, Step, UserTask
@@ -72,6 +73,28 @@ def test_a_task_keeps_its_id_assignee_and_day_to_look_again_and_takes_the_new_na
     assert get(db, instance.id).definition_id == versions(db)[1].id
     do(db, "b")
     assert get(db, instance.id).status == "ended"
+
+
+def test_a_step_added_by_hand_keeps_the_group_the_words_and_the_date_that_a_colleague_chose(db):
+    publish(db, "s>a>e", user("a", name="A mano", due="P1D"))
+    wanted = Wanted("richiama", "Richiama la persona", "local_desk", "P4", at("2026-08-12T23:59"), "colleague")
+    task = directed.add(db, "p", "C-1", "torino", wanted, "0" * 32, {}, stream="C-1", by="u_anna")
+    step = db.get_one(Step, task.id)
+    publish(db, "s>a>e", user("a", name="Aggiunto", group="shelter", due="P1D", form="other"))
+
+    def told() -> Any:
+        db.flush()
+        db.expire_all()
+        return task.name, task.group, task.phase, task.due_at, task.due_source, step.name, step.due_at
+
+    before = told()
+    (moved,) = move(db)
+
+    assert told() == before
+    assert (task.form, step.definition_id) == ("other", versions(db)[1].id)
+    migration.undo(db, moved.id, by="u_coord")
+    assert told() == before
+    assert task.form is None
 
 
 def test_a_timer_keeps_its_row_and_its_due_time(db):
