@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.orm import Session, defer
 
 from core import clock, log, users
@@ -130,6 +130,9 @@ _GO_ON = (
     update(Draft)
     .where(Draft.kind == bindparam("of"), Draft.key == bindparam("its"), Draft.revision == bindparam("read"))
     .where(Draft.content != bindparam("now"), Draft.author == bindparam("by"))
+    .where(
+        ~exists().where(DraftCopy.kind == Draft.kind, DraftCopy.key == Draft.key, DraftCopy.content == bindparam("now"))
+    )
     .values(content=bindparam("now"), saved_at=bindparam("at"), revision=Draft.revision + 1)
     .values(dict.fromkeys(("proposed_by", "proposed_at", "in_force_from", "reason")))
     .returning(Draft)

@@ -53,6 +53,16 @@ def test_a_draft_goes_on_in_one_statement_unless_something_stands_in_the_way(db,
         drafts.go_on(db, "process", "one", b"<a/>", 3, by=anna)
 
 
+def test_who_wrote_a_kept_version_cannot_confirm_it_when_the_last_author_saves_the_very_same(db, anna):
+    save(db, drawn(), by="u_other")
+    drafts.keep_copy(db, "process", "one", drawn("Di Anna"), 1, by=anna)
+    assert drafts.go_on(db, "process", "one", drawn("Di Anna"), 1, by="u_other") is None
+
+    made = save(db, drawn("Di Anna"), 1, by="u_other")
+    assert made.authors == sorted([anna, "u_other"])
+    assert not drafts.may_confirm(made, anna)
+
+
 def test_the_same_content_again_changes_nothing(db, anna):
     save(db, drawn(), by=anna)
     assert save(db, drawn(), 1, by=anna).revision == 1
