@@ -14,11 +14,10 @@ from engine.differ_words import ADDED, CHANGED, MOVED, REMOVED, ROW, Change, Det
 
 ANY = "-"
 LONGEST_NAME = 120
-# Whether the order of the rows decides (DMN 1.3, 8.2.10); of the other policies it does not.
-ORDERED = {
-    "FIRST": N_("In «%(table)s» vale la prima riga che corrisponde, dall'alto: l'ordine delle righe conta."),
-    "RULE ORDER": N_("In «%(table)s» i risultati si danno nell'ordine delle righe: l'ordine conta."),
-}
+# Whether the order of the rows decides (`dmn_run`: also of a list that DMN 1.3, 8.2.10, leaves without an order).
+FIRST = N_("In «%(table)s» vale la prima riga che corrisponde, dall'alto: l'ordine delle righe conta.")
+LISTED = N_("In «%(table)s» i risultati si danno nell'ordine delle righe: l'ordine conta.")
+TIED = N_("In «%(table)s» l'ordine delle righe conta solo tra risultati ugualmente importanti.")
 FREE = N_("In «%(table)s» l'ordine delle righe non cambia i risultati.")
 
 
@@ -32,7 +31,7 @@ class _Row:
 @dataclass(frozen=True)
 class _Table:
     name: str
-    policy: str
+    order: str  # whether the order of its rows decides, in words
     inputs: Mapping[str, str]  # what the columns are called
     outputs: Mapping[str, str]
     rows: Mapping[str, _Row]
@@ -57,7 +56,7 @@ def compare(old: etree._Element | None, new: etree._Element | None) -> Told:
     columns: dict[str, Place] = {}
     notes: list[tuple[str, Mapping[str, Any]]] = []
     for decision, table in after.items():
-        former = before.get(decision) or _Table("", table.policy, table.inputs, table.outputs, {})
+        former = before.get(decision) or _Table("", table.order, table.inputs, table.outputs, {})
         owner = f"{table.name}: " if len(after) > 1 else ""
         found = list(_rows(former, table, owner))
         rows += found
@@ -70,8 +69,8 @@ def compare(old: etree._Element | None, new: etree._Element | None) -> Told:
 
 def _notes(table: _Table, rows: list[Change]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     is_moved = any(each.place and each.place.is_moved for each in rows)
-    if is_moved or (table.policy in ORDERED and any(each.what in (ADDED, REMOVED) for each in rows)):
-        yield ORDERED.get(table.policy, FREE), {"table": table.name}
+    if is_moved or (table.order != FREE and any(each.what in (ADDED, REMOVED) for each in rows)):
+        yield table.order, {"table": table.name}
 
 
 def _columns(before: list[str], after: list[str]) -> dict[str, Place]:
@@ -171,9 +170,18 @@ def _tables(root: etree._Element | None) -> dict[str, _Table]:
         rows = dict(_read_rows(table, [*inputs], [*outputs]))
         found.setdefault(
             decision.get("id") or str(len(found)),
-            _Table(name, table.get("hitPolicy") or "UNIQUE", inputs, outputs, rows),
+            _Table(name, _order(table), inputs, outputs, rows),
         )
     return found
+
+
+def _order(table: etree._Element) -> str:
+    policy = table.get("hitPolicy")
+    if policy in ("PRIORITY", "OUTPUT ORDER"):  # a column without allowed values makes none more important than others
+        outputs = table.iterfind(f"{_home(table)}output")
+        return FREE if all(each.find(f"{_home(table)}outputValues") is not None for each in outputs) else TIED
+    is_list = policy == "RULE ORDER" or (policy == "COLLECT" and not table.get("aggregation"))
+    return FIRST if policy == "FIRST" else LISTED if is_list else FREE
 
 
 def _heads(table: etree._Element, kind: str, decision: str) -> Iterator[tuple[str, str]]:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from lxml import etree
 
-from engine import differ, differ_words
+from engine import differ, differ_words, dmn, dmn_run
 from engine import editing_making as making
 from engine.differ_words import ADDED, CHANGED, MOVED, REMOVED, Difference
 from engine.editing import Editor, edit
@@ -145,13 +145,30 @@ def test_of_a_row_that_moved_only_this_row_is_told_and_whether_the_order_counts(
     assert len(told(reordered(*ALL[::-1]))) == len(ALL) - 1
     notes = [
         differ.compare("decision", TRIAGE.replace(b'"FIRST"', policy), moved.replace(b'"FIRST"', policy)).notes
-        for policy in (b'"FIRST"', b'"RULE ORDER"', b'"UNIQUE"')
+        for policy in (b'"FIRST"', b'"RULE ORDER"', b'"COLLECT"', b'"COLLECT" aggregation="COUNT"', b'"UNIQUE"', b'"PRIORITY"')
     ]
     assert [sentence % facts for ((sentence, facts),) in notes] == [
         "In «Filtro del contatto» vale la prima riga che corrisponde, dall'alto: l'ordine delle righe conta.",
-        "In «Filtro del contatto» i risultati si danno nell'ordine delle righe: l'ordine conta.",
-        "In «Filtro del contatto» l'ordine delle righe non cambia i risultati.",
+        *["In «Filtro del contatto» i risultati si danno nell'ordine delle righe: l'ordine conta."] * 2,
+        *["In «Filtro del contatto» l'ordine delle righe non cambia i risultati."] * 2,
+        "In «Filtro del contatto» l'ordine delle righe conta solo tra risultati ugualmente importanti.",
     ]
+
+
+def test_the_measures_are_read_in_the_order_of_their_rows_and_that_it_changed_is_said():
+    measures = (WORKFLOWS / "dmn" / "measures.dmn").read_bytes()
+    root = etree.fromstring(measures)
+    (table,) = root.iter("{*}decisionTable")
+    table.append(next(table.iter("{*}rule")))
+    turned = etree.tostring(root)
+
+    def due(data: bytes) -> list[str]:
+        return list(dmn_run.run(dmn.read(data)[0], "measures", {"victim_status": "presunta", "minor": True}))
+
+    assert sorted(due(turned)) == sorted(due(measures))
+    assert due(turned) != due(measures)
+    ((sentence, _),) = differ.compare("decision", measures, turned).notes
+    assert sentence == "In «%(table)s» i risultati si danno nell'ordine delle righe: l'ordine conta."
 
 
 def test_rows_that_came_or_went_are_told_with_all_they_say_and_who_made_room_by_both_numbers():
