@@ -48,6 +48,8 @@ class Wire(smtplib.SMTP):
     """A connection that is cut when it takes too long as a whole: `timeout` bounds each wait, and a server that answers
     a line every few seconds, for ever, would hold every letter behind this one."""
 
+    below: socket.socket | None = None  # the wire itself: `sock` is none yet, or half an object, while TLS is agreed on
+
     def connect(self, *where: Any, **more: Any) -> Any:
         """Connect, and begin to count."""
         self.done = Event()
@@ -55,22 +57,29 @@ class Wire(smtplib.SMTP):
         try:
             return super().connect(*where, **more)
         except BaseException:
-            self.done.set()
+            self.close()
             raise
 
     def close(self) -> None:
         """Close, and stop counting."""
         self.done.set()
         super().close()
+        if self.below is not None:
+            self.below.close()
+
+    def _get_socket(self, *where: Any) -> socket.socket:
+        wire: socket.socket = super()._get_socket(*where)  # type: ignore[misc]
+        self.below = wire.dup()
+        return wire
 
     def _watch(self) -> None:
         while not self.done.wait(LONGEST):
-            if self.sock is not None:
-                with suppress(OSError):  # of the socket below TLS, so that whoever reads meets its end, no half object
-                    socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+            if self.below is not None:
+                with suppress(OSError):  # whoever reads above it meets its end
+                    self.below.shutdown(socket.SHUT_RDWR)
 
 
-class SecureWire(Wire, smtplib.SMTP_SSL):
+class SecureWire(smtplib.SMTP_SSL, Wire):
     """The same with TLS from the first byte."""
 
 
@@ -123,10 +132,15 @@ def domain(base_url: str) -> str:
 
 def send(config: Config, letter: EmailMessage) -> None:
     """Hand the letter to the SMTP server; raises OSError (SMTP and TLS faults are among them) if it was not taken."""
-    with _connect(config) as smtp:
+    smtp = _connect(config)
+    try:
         if config.smtp_user:
             smtp.login(config.smtp_user, config.smtp_password or "")
         smtp.send_message(letter)
+    finally:
+        with suppress(OSError):  # whatever the server says to the farewell, a letter that it took is taken
+            smtp.quit()
+        smtp.close()
 
 
 def describe(problem: Exception) -> str:

@@ -28,6 +28,7 @@ class Postbox:
         self.answers: list[str] = []
         self.refuses: str | None = None
         self.dead: set[str] = set()
+        self.farewell = "221 bye"
         self.stalls = 1.0
 
     def __dir__(self) -> list[str]:
@@ -50,6 +51,9 @@ class Postbox:
             return "550 5.1.1 no such mailbox"
         envelope.rcpt_tos.append(address)
         return "250 OK"
+
+    async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:
+        return self.farewell
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         answer = self.answers.pop(0) if self.answers else "250 OK"
@@ -95,7 +99,8 @@ class Server(Controller):
 
 class Staller:
     """A TLS mail server that says nothing more from one point on: at the "handshake", after "ehlo", or after "data"
-    (then it keeps the letter); or that never comes to the end of an answer ("drip"). `implicit`: TLS from the first byte, without STARTTLS. One connection at a time."""
+    (then it keeps the letter); or that never comes to the end of an answer ("drip") or of the handshake ("greet").
+    `implicit`: TLS from the first byte, without STARTTLS. One connection at a time."""
 
     def __init__(self, certificate: tuple[Path, Path], stage: str, *, implicit: bool = False) -> None:
         self.stage, self.implicit = stage, implicit
@@ -123,7 +128,11 @@ class Staller:
             wire.sendall(b"250-mail.test\r\n250 STARTTLS\r\n")
             wire.recv(1000)
             wire.sendall(b"220 go on\r\n")
-        if self.stage == "handshake":
+        if self.stage == "greet":
+            wire.sendall(b"\x16\x03\x03\x40\x00")  # what follows is the half of a greeting
+            while not self.silence.wait(0.05):
+                wire.sendall(b"\x00")
+        if self.stage in ("handshake", "greet"):
             self.silence.wait(30)
             return
         with self.context.wrap_socket(wire, server_side=True) as tls:

@@ -195,11 +195,12 @@ def test_a_tls_server_that_stalls_at_any_point_is_given_up_and_said_without_its_
 
 
 @pytest.mark.parametrize("implicit", [False, True])
-def test_a_server_that_never_ends_its_answer_is_cut(config, tmp_path, monkeypatch, implicit):
+@pytest.mark.parametrize("stage", ["greet", "drip"])
+def test_a_server_that_never_ends_its_answer_is_cut(config, tmp_path, monkeypatch, stage, implicit):
     certificate = make_certificate(tmp_path)
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate[0]))
     monkeypatch.setattr(mail, "LONGEST", 0.5)
-    server = Staller(certificate, "drip", implicit=implicit)
+    server = Staller(certificate, stage, implicit=implicit)
     if implicit:
         monkeypatch.setattr(smtplib, "SMTP_SSL_PORT", server.port)
 
@@ -208,3 +209,13 @@ def test_a_server_that_never_ends_its_answer_is_cut(config, tmp_path, monkeypatc
 
     server.stop()
     assert server.raw == []
+
+
+@pytest.mark.parametrize("farewell", ["421 too many connections", "250 OK", "500 what?", "x" * 9000])
+def test_a_letter_that_was_taken_is_sent_whatever_the_server_says_to_the_farewell(config, postbox, farewell):
+    """Else it would be sent again for three days."""
+    postbox.farewell = farewell
+
+    mail.send(config, letter(config))
+
+    assert len(postbox.raw) == 1
