@@ -154,6 +154,12 @@ def set_mail(db: Session, user: User, mail: str, *, by: str) -> User:
     return user
 
 
+def has_moved(db: Session, user: User, since: datetime) -> bool:
+    """Did her letters begin to go to another address at or after an instant?"""
+    hers = select(log.Line.id).where(log.Line.stream == stream_of(user), log.Line.verb == "user.mail_set")
+    return db.scalar(hers.where(log.Line.at >= since).limit(1)) is not None
+
+
 def disable(db: Session, user: User, *, by: str) -> User:
     """Close the account: its sessions end now, its history stays."""
     user.active = False

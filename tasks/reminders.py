@@ -122,7 +122,8 @@ def tell_of_dead_address(db: Session, user_id: str, address: str, code: str) -> 
 def bounced(db: Session, config: Config, report: bounces.Report) -> bool:
     """A report says that a letter of ours came back: it counts as not sent, and whoever looks after it is told; where
     it says that the mailbox is gone, the address is flagged. What went to an address that is no longer hers goes to
-    the one that is. False if it is none of ours."""
+    the one that is; where hers passes letters on to one that is dead, sending anew would never end. False if it is
+    none of ours."""
     left = outbox.sent_since(db, clock.now() - REPORTS)
     sent = {mail.message_id(each.letter, config.base_url): each for each in left}
     message = sent.get(report.message_id)
@@ -132,7 +133,7 @@ def bounced(db: Session, config: Config, report: bounces.Report) -> bool:
     failed = outbox.came_back(db, message.key, f"came back {report.code}", by="clock")
     if report.says_dead(user.mail):
         return tell_of_dead_address(db, user.id, user.mail, report.code)
-    if failed is not None and report.names_another(user.mail):
+    if failed is not None and report.names_another(user.mail) and users.has_moved(db, user, failed.promised_at):
         outbox.again(db, failed.key, by="clock")
     elif failed is not None:
         tell_of_failure(db, failed)

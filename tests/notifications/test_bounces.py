@@ -4,6 +4,7 @@ import mailbox
 import smtplib
 from email import message_from_string
 from pathlib import Path
+from time import process_time
 
 import pytest
 
@@ -103,11 +104,35 @@ def test_reports_are_taken_out_of_a_mailbox_and_other_mail_stays(tmp_path: Path,
     assert list(bounces.collect(tmp_path / "nothing")) == []
 
 
+REPEATED = {
+    "ids without an end": f"Content-Type: text/rfc822-headers\n\n{OURS[:34] * 3500}",
+    "parts in parts": "".join(
+        f'Content-Type: multipart/mixed; boundary="{number}"\n\n--{number}\n' for number in range(300)
+    ) + "a\n" * 50_000,
+    "quotes in quotes": 'Content-Type: multipart/mixed; a="' + '\\";' * 39_000,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("part", REPEATED.values(), ids=REPEATED.keys())
+def test_a_report_that_is_made_to_be_read_for_minutes_holds_neither_the_clock_nor_the_next_report(tmp_path: Path, part):
+    """Anybody may write to that mailbox, and the clock looks into it every five minutes."""
+    box = mailbox.Maildir(str(tmp_path / "back"))
+    box.add(REPORT.replace(f"Message-ID: {OURS}\n", "").replace("--b--", f"--b\n{part}\n--b--"))
+    box.add(REPORT)
+    box.close()
+    began = process_time()
+
+    assert list(bounces.collect(tmp_path / "back")) == [DEAD]
+    assert process_time() - began < 1
+
+
 @pytest.mark.parametrize(
     ("answer", "code"),
     [
         ((550, b"5.1.1 no such user"), "5.1.1"), ((550, b"no such mailbox"), ""), ((550, b"5.7.1 relay denied"), ""),
         ((451, b"4.1.1 later"), ""), ((550, b"5.2.1 disabled"), "5.2.1"),
+        ((550, b"5.1.10 no such\n5.1.10 user"), "5.1.10"), ((550, b"#5.1.1 no such user"), "5.1.1"),
+        ((554, b"5.7.1 client host [185.1.1.7] is on a list"), ""), ((550, b"5.1.12 new"), ""),
     ],
 )  # fmt: skip
 def test_only_a_server_that_says_that_the_mailbox_is_gone_flags_it(answer, code):

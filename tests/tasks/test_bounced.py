@@ -18,11 +18,11 @@ from tests.tasks.test_schedule import config, postbox, promise, states  # noqa: 
     ("code", "went_to", "flagged", "told"),
     [
         ("5.7.1", "dario@example.org", False, ["mail_failed"]), ("4.4.7", "dario@example.org", False, ["mail_failed"]),
-        ("5.1.1", "Dario@example.org", True, ["mail_bounced_of"]), ("5.1.1", "old@example.org", False, []),
+        ("5.1.1", "Dario@example.org", True, ["mail_bounced_of"]), ("5.1.1", "elsewhere@example.org", False, ["mail_failed"]),
     ],
 )  # fmt: skip
 def test_a_letter_that_came_back_counts_as_not_sent(office, config, postbox, code, went_to, flagged, told):  # noqa: F811
-    """What went to an address that was hers before goes to the present one, and nobody has to see to it."""
+    """Where her address passes letters on to a dead one, it is not sent for ever: it is told."""
     promise(office)
     schedule.send_mail(config)
     [letter] = postbox.letters
@@ -32,11 +32,29 @@ def test_a_letter_that_came_back_counts_as_not_sent(office, config, postbox, cod
         back.add(report.replace("anna@example.org", went_to))
     schedule.read_bounces(replace(config, bounces=config.var / "back"))
 
-    assert states() == ["failed" if told else "queued"]
+    assert states() == ["failed"]
     with transaction() as db:
         kinds = [notice.kind for notice in notices.latest(db, office.user_id("paola"), 500)]
         assert bounces.is_flagged(db, office.user_id("dario"), "dario@example.org") == flagged
     assert [kind for kind in kinds if kind.startswith("mail_")] == told
+
+
+def test_what_went_to_an_address_that_is_no_longer_hers_goes_to_the_one_that_is_and_only_once(
+    office, config, postbox  # noqa: F811
+):  # fmt: skip
+    promise(office)
+    schedule.send_mail(config)
+    with transaction() as db:
+        mailboxes.move(db, office.actor_in(db, "dario"), "dario.new@example.org")
+    for _ in range(2):  # the new one passes its letters on to the dead one
+        office.time.forward(minutes=1)
+        words = REPORT.replace(OURS, str(postbox.letters[-1]["Message-ID"])).replace("anna@", "dario@")
+        mailbox.Maildir(str(config.var / "back")).add(words)
+        schedule.read_bounces(replace(config, bounces=config.var / "back"))
+        schedule.send_mail(config)
+
+    assert [letter["To"] for letter in postbox.letters] == ["dario@example.org", "dario.new@example.org"]
+    assert states() == ["failed"]
 
 
 def test_what_is_reported_late_of_a_letter_says_nothing_of_the_one_that_somebody_let_be_sent_instead(
