@@ -12,7 +12,7 @@ from typing import Final
 from lxml import etree
 
 from core.errors import N_
-from engine import foreign_texts, lint_vocabulary, xml
+from engine import foreign_people, foreign_texts, lint_vocabulary, xml
 from engine.findings import Finding
 from engine.foreign_parts import C7, SPACES, ZEEBE, Adoption, Names
 from engine.foreign_people import PEOPLE_ATTRIBUTES, PEOPLE_ELEMENTS
@@ -72,6 +72,7 @@ def adopt(data: bytes, names: Names) -> Adopted:
     for element in list(root.iter(f"{B}*")):
         _attributes(adoption, element)
         _extensions(adoption, element)
+        foreign_people.adopt(adoption, element)
         foreign_texts.adopt(adoption, element)
     _lanes(adoption)
     refused = list(lint_vocabulary.code(Drawing(root)))

@@ -10,12 +10,13 @@ from lxml import etree
 from core.errors import N_
 from engine import juel, timing
 from engine.foreign_parts import Adoption
-from engine.lint_drawing import kind
+from engine.lint_drawing import B, kind
 
 _FORM: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _EMBEDDED: Final = "camunda-forms:bpmn:"
 _PLACES: Final = re.compile(r"camunda-forms:(?:deployment|app):(.+)\.form")
 _ONE_TEXT: Final = re.compile(r'=\s*\[?\s*"([^"\\]*)"\s*\]?\s*')
+_IN_GROUP: Final = re.compile(r"group\(([^()]*)\)")
 _GROUP: Final = N_("il gruppo «%(was)s» è diventato «%(now)s»")
 _FORM_SET: Final = N_("il modulo «%(was)s» è diventato «%(now)s»")
 _DUE: Final = N_("la scadenza «%(was)s» è diventata «%(now)s»")
@@ -23,8 +24,7 @@ _NO_PERSON: Final = N_("una persona non si scrive nel modello: scegli un gruppo,
 _FIELDS: Final = N_("i campi scritti dentro l'attività non sono un modulo: crea il modulo e sceglilo qui")
 
 
-def _groups(adoption: Adoption, task: etree._Element, text: str) -> None:
-    word = "candidateGroups"
+def _groups(adoption: Adoption, task: etree._Element, text: str, word: str = "candidateGroups") -> None:
     names = [name.strip() for name in text.split(",") if name.strip()]
     found = adoption.names.groups.get(names[0].casefold()) if len(names) == 1 else None
     if juel.is_juel(text) or text.lstrip().startswith("="):
@@ -37,13 +37,33 @@ def _groups(adoption: Adoption, task: etree._Element, text: str) -> None:
         adoption.leave(task, word, N_("il gruppo «%(text)s» qui non esiste: scegline uno della rete"), text=names[0])
 
 
-def _assignee(adoption: Adoption, task: etree._Element, text: str) -> None:
+def _assignee(adoption: Adoption, task: etree._Element, text: str, word: str = "assignee") -> None:
     """The name of a variable that holds whose task it is means the same here; anything else does not."""
     found = juel.to_feel(text)
     if found and found.isidentifier() and found not in adoption.initiators:
         adoption.write(task, "assignee", found, N_("l'assegnatario «%(was)s» è il dato «%(now)s»"), text)
     else:
-        adoption.leave(task, "assignee", _NO_PERSON)
+        adoption.leave(task, word, _NO_PERSON)
+
+
+def adopt(adoption: Adoption, element: etree._Element) -> None:
+    """BPMN's own words for whose task it is (BPMN 2.0, 10.3.4), read as Activiti and Flowable do: a potential owner is
+    a group unless it says `user(…)`, a human performer is a person.
+    """
+    task, word = element.getparent(), kind(element)
+    if task is None or word not in ("potentialOwner", "humanPerformer") or kind(task) != "userTask":
+        return
+    named = {each.get("id"): each.get("name") or "" for each in adoption.root.iter(f"{B}resource")}
+    texts = [each.text or "" for each in element.iter(f"{B}formalExpression", f"{B}expression")]
+    texts += [named.get((each.text or "").rpartition(":")[2].strip(), "") for each in element.iter(f"{B}resourceRef")]
+    text = " ".join(" ".join(texts).split())
+    group = _IN_GROUP.fullmatch(text)
+    if word == "humanPerformer" and text:
+        _assignee(adoption, task, text, word)
+    elif "user(" in text:
+        adoption.leave(task, word, _NO_PERSON)
+    elif text:
+        _groups(adoption, task, group[1] if group else text, word)
 
 
 def _users(adoption: Adoption, task: etree._Element, _text: str) -> None:

@@ -31,6 +31,7 @@ _BOMS = (
 )
 _BARE = ((b"<\0\0\0", "utf-32-le"), (b"\0\0\0<", "utf-32-be"), (b"<\0", "utf-16-le"), (b"\0<", "utf-16-be"))
 _ENCODINGS = frozenset({"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "iso-8859-15", "windows-1252"})
+_ENCODING = re.compile(r"""(encoding\s*=\s*)["'][^"']*["']""")
 _DECLARED = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s{0,9}=\s{0,9}["']([A-Za-z0-9._-]{1,40})["']""")
 _DECLARATION = re.compile(r"<\?xml\s[^>]{0,300}?\?>")
 
@@ -61,6 +62,22 @@ def parse(data: bytes, *, limit: int = LIMIT, whole: bool = False) -> etree._Ele
         raise XmlError(N_("Il file ha troppi attributi."))
     _guard(clean)
     return _tree(clean, whole=whole)
+
+
+def in_utf8(data: bytes) -> bytes:
+    """Return a file in UTF-8, which is all that an editor in a browser reads; the very same bytes if it is in it.
+
+    Raises XmlError.
+    """
+    try:
+        if data.decode("utf-8") and (data.startswith(codecs.BOM_UTF8) or _declared(data) == "utf-8"):
+            return data
+    except UnicodeError:
+        pass
+    text = _decode(data)
+    head = _DECLARATION.match(text)
+    body = text[head.end() :] if head else text
+    return (_ENCODING.sub(r'\1"UTF-8"', head[0] if head else "") + body).encode()
 
 
 @lru_cache(256)

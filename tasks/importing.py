@@ -4,6 +4,7 @@ What a file is, its content says, never its name; a name only helps to call a fo
 is read in memory, entry by entry, each and all together within bounds (threats A41); nothing of it is unpacked to disk.
 """
 
+import codecs
 import io
 import json
 import re
@@ -30,6 +31,7 @@ from tasks.formjs import KEY
 LONGEST_FILE: Final = xml.LIMIT
 LONGEST_ALL: Final = 20_000_000
 MOST_FILES: Final = 300
+ENCODED: Final = N_("il file era scritto in un'altra codifica: è lo stesso, in UTF-8")
 SAVED, SAME, BUSY, REFUSED = "saved", "same", "busy", "refused"
 EMPTY: Final = N_("Nello zip non c'è nessun file.")
 # Exactly the same in DMN 1.2 and 1.3, as far as tables go.
@@ -130,8 +132,17 @@ def read(db: Session, files: Iterable[tuple[str, bytes]], groups: Mapping[str, s
 def _one(db: Session, name: str, data: bytes, names: Names) -> list[Incoming]:
     if len(data) > LONGEST_FILE:
         raise BadInput(N_("Il file è troppo grande: al massimo %(limit)s kB."), limit=LONGEST_FILE // 1000)
-    if data.lstrip()[:1] in (b"{", b"["):
-        return [_form(db, name, data)]
+    text = data.removeprefix(codecs.BOM_UTF8)  # as some programs begin a file; JSON does not know it
+    if text.lstrip()[:1] in (b"{", b"["):
+        return [_form(db, name, text)]
+    made = xml.in_utf8(data)
+    found = _of_space(db, name, made, names)
+    if made == data:
+        return found
+    return [replace(each, done=[Finding(None, "", "", ENCODED, "done"), *each.done]) for each in found]
+
+
+def _of_space(db: Session, name: str, data: bytes, names: Names) -> list[Incoming]:
     space = str(xml.parse(data).tag).rpartition("}")[0].removeprefix("{")
     if space == BPMN:
         return _model(db, name, data, names)

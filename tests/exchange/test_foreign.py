@@ -1,5 +1,6 @@
 """Files of other programs: what means the same is ours, the rest is explained at its element, nothing gets lost."""
 
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -167,6 +168,40 @@ def test_flowable_gets_its_list():
     assert words(found.left, "f_odd") == ["conditionExpression: «${days % 2 == 1}» non si può tradurre: scrivilo in FEEL"]
     assert any("una persona non si scrive" in each for each in words(found.left, "hear"))  # who began is no variable here
     assert [each.partition(":")[0] for each in errors(found.data)] == ["several", "mail", "f_odd"]
+
+
+@pytest.mark.parametrize(
+    ("role", "group", "why"),
+    [
+        ("<potentialOwner>{case_manager}</potentialOwner>", "case_manager", ""),
+        ("<potentialOwner>{ group(Referente del caso) }</potentialOwner>", "case_manager", ""),
+        ("<potentialOwner><resourceRef>desk</resourceRef></potentialOwner>", "supervisor", ""),
+        ("<potentialOwner>{case_manager, supervisor}</potentialOwner>", None, "un solo gruppo"),
+        ("<potentialOwner>{management}</potentialOwner>", None, "qui non esiste"),
+        ("<potentialOwner>{user(kermit), group(case_manager)}</potentialOwner>", None, "una persona non si scrive"),
+        ("<humanPerformer>{kermit}</humanPerformer>", None, "una persona non si scrive"),
+        ("<potentialOwner/>", None, ""),
+    ],
+)
+def test_whose_task_it_is_in_the_words_of_bpmn_is_ours_or_explained(role, group, why):
+    inside = re.sub(
+        r"\{(.*)\}", r"<resourceAssignmentExpression><formalExpression>\1</formalExpression></resourceAssignmentExpression>", role
+    )
+    task = f'<userTask id="a">{inside}</userTask>'
+    found = foreign.adopt(draw("s>a>e", task, definitions='<resource id="desk" name="supervisor"/>'), NAMES)
+
+    assert ours(found.data, "a").get("group") == group
+    assert inside in found.data.decode()
+    assert [why in each for each in words(found.left, "a")] == ([True] if why else [])
+    assert schema.check(found.data) == []
+
+
+def test_a_performer_who_is_a_variable_is_the_assignee():
+    inside = "<humanPerformer><resourceAssignmentExpression><formalExpression>${worker}</formalExpression></resourceAssignmentExpression></humanPerformer>"
+    found = foreign.adopt(draw("s>a>e", user("a", inside)), NAMES)
+
+    assert ours(found.data, "a")["assignee"] == "worker"
+    assert found.left == []
 
 
 def test_a_word_of_ours_that_is_there_already_wins():

@@ -19,6 +19,8 @@ GROUPS = {"referente del caso": "case_manager", "case_manager": "case_manager", 
 CAMUNDA8 = (ROOT / "exchange" / "files" / "camunda8.bpmn").read_bytes()
 SMALL = draw("s>a>e", user("a", form="identity", group="case_manager"), process="fresh", name="Nuovo")
 
+DRAWN = layout.drawn(SMALL).decode().partition("?>")[2].strip()
+
 
 def zipped(*files: tuple[str, bytes], how: int = zipfile.ZIP_DEFLATED) -> bytes:
     made = io.BytesIO()
@@ -135,6 +137,33 @@ def test_one_bad_file_does_not_keep_the_others_out(office):
     found = bring("a.zip", zipped(("a.bpmn", SMALL), ("b.bpmn", b"<a/>"), ("notes.txt", b"ciao")))
 
     assert sorted(each.state for each in found) == ["refused", "refused", "saved"]
+
+
+@pytest.mark.parametrize("encoding", ["UTF-16", "ISO-8859-1", "windows-1252", "US-ASCII"])
+def test_a_file_in_another_encoding_becomes_utf_8_with_the_same_letters(office, encoding):
+    """What an editor in the browser reads is always taken for UTF-8: an accent would be lost with the next save."""
+    name = "Attività" if encoding != "US-ASCII" else "Activity"
+    text = f'<?xml version="1.0" encoding="{encoding}" standalone="yes"?>{DRAWN}'
+    (found,) = bring("x.bpmn", text.replace("Nuovo", name).encode(encoding))
+
+    assert (found.state, [each.text for each in found.done]) == ("saved", [importing.ENCODED])
+    kept = (draft("process", "fresh") or b"").decode("utf-8")
+    assert kept.startswith('<?xml version="1.0" encoding="UTF-8" standalone="yes"?><definitions')
+    assert f'name="{name}"' in kept
+
+
+def test_a_file_in_utf_8_stays_byte_for_byte_with_its_mark(office):
+    data = b"\xef\xbb\xbf" + DRAWN.encode()
+
+    assert states(bring("x.bpmn", data)) == {"process:fresh": "saved"}
+    assert draft("process", "fresh") == data
+
+
+def test_a_form_that_begins_with_the_mark_of_utf_8_is_read(office):
+    data = json.dumps({"type": "default", "id": "colloquio", "components": []}).encode()
+
+    assert states(bring("x.form", b"\xef\xbb\xbf" + data)) == {"form:colloquio": "saved"}
+    assert draft("form", "colloquio") == data
 
 
 def test_a_table_of_dmn_1_2_becomes_1_3(office):
