@@ -5,12 +5,13 @@ for the drawing. Where things stand on the drawing is only counted.
 import difflib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lxml import etree
 
 from engine import differ_forms, differ_tables, xml
 from engine.differ_order import out_of_order
-from engine.differ_things import Path, Thing, Value, details, is_default, things
+from engine.differ_things import Path, Thing, Value, apart, details, is_default, things
 from engine.differ_words import ADDED, CHANGED, MOVED, REMOVED, Change, Detail, Difference, Place
 from engine.drafts import FORM
 from engine.normalize import plain_booleans
@@ -26,7 +27,7 @@ def compare(kind: str, old: bytes, new: bytes, language: str = "it") -> Differen
     The fields of a form are called in this language where the form has it.
     """
     if kind == FORM:
-        return Difference(tuple(differ_forms.compare(old, new, language)))
+        return Difference(tuple(_told_apart(differ_forms.compare(old, new, language))))
     roots = [_parsed(data) if data else None for data in (old, new)]
     before, after = ({} if root is None else things(root) for root in roots)
     tables = differ_tables.compare(*roots)
@@ -40,7 +41,7 @@ def compare(kind: str, old: bytes, new: bytes, language: str = "it") -> Differen
             found.append(_change(CHANGED if told else MOVED, after[name], told, place))
     order = {name: number for number, name in enumerate(dict.fromkeys([*after, *before]))}
     found.sort(key=lambda each: order.get(each.element, 0))
-    return Difference((*found, *tables.rows), _moved(*roots), tables.notes)
+    return Difference((*_told_apart(found), *tables.rows), _moved(*roots), tables.notes)
 
 
 def lines(kind: str, old: bytes, new: bytes) -> list[str] | None:
@@ -70,6 +71,14 @@ def _is_new(thing: Thing, path: Path, fact: Value) -> bool:
     return path[0][0] not in ("name", "sort", "owner") and not is_default(thing.kind, path, fact)
 
 
+def _told_apart(changes: list[Change]) -> Iterator[Change]:
+    """Where one came and another of its name and sort went, both are told with their ids: they seem to be the same."""
+    came, gone = ({(each.kind, each.name) for each in changes if each.what == what} for what in (ADDED, REMOVED))
+    for each in changes:
+        is_twin = each.name and each.what in (ADDED, REMOVED) and (each.kind, each.name) in came & gone
+        yield replace(each, name=f"{each.name} ({each.element})") if is_twin else each
+
+
 def _details(before: Thing, after: Thing) -> Iterator[Detail]:
     was, now = before.facts, after.facts
     if before.kind != after.kind:  # what holds anyway of the one is nothing that the other lost or got
@@ -87,10 +96,17 @@ def _order(before: Thing, after: Thing) -> Iterator[Detail]:
     elsewhere and changes nothing for the others."""
     old, new = ([name for name, _ in each.ways] for each in (before, after))
     if len(new) > 1 and (out_of_order(old, new) or not set(new) <= set(old)):
-        shown = [
-            " · ".join(f"{number}. {name}" for number, (_, name) in enumerate(each.ways, 1)) for each in (before, after)
-        ]
-        yield Detail("order", *shown)
+        yield Detail("order", *apart(_numbered(before), _numbered(after)))
+
+
+def _numbered(thing: Thing) -> Value:
+    """The ways with their numbers, by their ids and by their names."""
+    ids, names = ([each[side] for each in thing.ways] for side in (0, 1))
+    return _listed(ids), _listed(names)
+
+
+def _listed(names: list[str]) -> str:
+    return " · ".join(f"{number}. {name}" for number, name in enumerate(names, 1))
 
 
 def _moved(old: etree._Element | None, new: etree._Element | None) -> int:

@@ -5,9 +5,9 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from engine.differ_names import FIELDS
 from engine.differ_order import out_of_order
-from engine.differ_words import ADDED, CHANGED, FOREMOST, MOVED, OUTSIDE, REMOVED, Change, Detail, Place
+from engine.differ_values import OF_FORMS
+from engine.differ_words import ADDED, CHANGED, FOREMOST, MOVED, OUTSIDE, REMOVED, UNNAMED, Change, Detail, Place
 
 LONGEST_LABEL = 80
 # Where a field stands is told apart, and so are choices; ids and columns of the editor tell people nothing.
@@ -112,11 +112,10 @@ def _details(before: _Part, after: _Part) -> Iterator[Detail]:
 def _field(path: Path) -> str:
     """What a way is called, or where it leads in the file if nothing is called like it."""
     field = " ".join(path)
-    if field in FIELDS and not any(" " in step for step in path):
+    if field in OF_FORMS and not any(" " in step for step in path):
         return field
-    return ".".join(
-        step if step.isidentifier() or step.isdecimal() else json.dumps(step, ensure_ascii=False) for step in path
-    )
+    steps = (step if step.isidentifier() or step.isdecimal() else json.dumps(step, ensure_ascii=False) for step in path)
+    return UNNAMED + ".".join(steps)
 
 
 def _read(data: bytes, language: str) -> _Form:

@@ -1,7 +1,7 @@
 """What changed in the rows of decision tables: cell by cell, called by their number and the head of the column."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any
 
@@ -9,7 +9,7 @@ from lxml import etree
 
 from core.errors import N_
 from engine.differ_order import out_of_order
-from engine.differ_things import NOTHING, TEXT, Path, Value, collect, details, facts_of, is_home, local
+from engine.differ_things import CELLS, NOTHING, TEXT, Path, Value, collect, details, facts_of, is_home, local
 from engine.differ_words import ADDED, CHANGED, MOVED, REMOVED, ROW, Change, Detail, Place
 
 ANY = "-"
@@ -127,10 +127,10 @@ def _content(row: _Row, table: _Table) -> tuple[str, ...]:
 def _one(what: str, name: str, row: _Row, table: _Table, owner: str) -> Change:
     """A row that came or went, with all that it says."""
     said = [(row.cells[column], table.label(column)) for column in row.cells if row.cells[column] != ANY]
-    sides = ({}, row.facts) if what == ADDED else (row.facts, {})
+    sides, heads = ({}, row.facts) if what == ADDED else (row.facts, {}), {**table.inputs, **table.outputs}
     cells = [Detail("cell", *(("", text) if what == ADDED else (text, "")), label) for text, label in said]
     place = Place(0, row.number) if what == ADDED else Place(row.number, 0)
-    return Change(what, name, "", ROW, owner.removesuffix(": "), (*cells, *details(*sides)), place)
+    return Change(what, name, "", ROW, owner.removesuffix(": "), (*cells, *_beside_cells(*sides, heads)), place)
 
 
 def _details(before: _Row, after: _Row, table: _Table, known: Mapping[str, str]) -> Iterator[Detail]:
@@ -139,7 +139,14 @@ def _details(before: _Row, after: _Row, table: _Table, known: Mapping[str, str])
         was = before.cells.get(column, ANY)
         if was != text:
             yield Detail("cell", was if column in known else "", text, table.label(column))
-    yield from details(before.facts, after.facts)
+    yield from _beside_cells(before.facts, after.facts, {**known, **table.inputs, **table.outputs})
+
+
+def _beside_cells(
+    before: Mapping[Path, Value], after: Mapping[Path, Value], heads: Mapping[str, str]
+) -> Iterator[Detail]:
+    for each in details(before, after):
+        yield replace(each, column=heads.get(each.column, each.column))
 
 
 def _summary(row: _Row, table: _Table) -> str:
@@ -213,7 +220,7 @@ def _read_rows(table: etree._Element, inputs: list[str], outputs: list[str]) -> 
 
 def _beside(rule: etree._Element) -> Iterator[tuple[Path, Value]]:
     for path, fact in facts_of(rule, {}, whole=True):
-        if path[0][0] not in ("inputEntry", "outputEntry"):
+        if path[0][0] not in CELLS:
             yield path, fact
 
 

@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain, dropwhile
 
 from lxml import etree
 
@@ -51,8 +52,10 @@ DEFAULTS: Mapping[str, Mapping[str, str]] = {
 }
 # Which of several foreign elements one is, said by the first of these.
 NAMING = ("id", "name", "key", "target")
+CELLS = ("inputEntry", "outputEntry")
 HOLDERS = frozenset({"laneSet", "childLaneSet"})
 OUTERMOST = frozenset({"process", "collaboration", "definitions"})
+LONGEST_NAME = 80
 
 # What is compared and how it is shown: a reference is its id and the name of what it leads to.
 Value = tuple[str, str]
@@ -80,14 +83,14 @@ class Thing:
 def things(root: etree._Element) -> dict[str, Thing]:
     """Every element with an id, but for the rows of tables (`differ_tables`), and by "" the file itself."""
     drawing = Drawing(root)
-    named = {element.get("id", ""): drawing.label(element) for element in root.iter() if element.get("id")}
+    named = _names(drawing)
     lanes = {
         (reference.text or "").strip(): (lane.get("id", ""), drawing.label(lane))
         for lane in root.iter(f"{B}lane")
         for reference in lane.iterfind(f"{B}flowNodeRef")
     }
     rows = {part for rule in root.iter("{*}rule") if is_home(rule.tag) for part in rule.iter("*")}
-    found = {"": Thing("", "", "definitions", drawing.label(root), collect(facts_of(root, named)))}
+    found = {"": Thing("", "", "definitions", "", collect(facts_of(root, named)))}
     for element in root.iter("*"):
         if element is root or element in rows or not _is_thing(element):
             continue
@@ -116,16 +119,13 @@ def facts_of(element: etree._Element, named: Mapping[str, str], *, whole: bool =
     if text:
         yield TEXT, (text, text)
     seen: Counter[tuple[str, str]] = Counter()
-    for child in element.iterchildren("*"):
+    for child in chain.from_iterable(_opened(each) for each in element.iterchildren("*")):
         name = plain(child.tag)
         if child.tag in SILENT or DRAWN.match(child.tag) or name == "rule":
             continue
         if _is_thing(child) and not whole:
             continue
         inside = facts_of(child, named, whole=whole)
-        if child.tag == f"{B}extensionElements":
-            yield from inside
-            continue
         if name != "text":
             step = name, _naming(child)[1]
             seen[step] += 1
@@ -133,6 +133,11 @@ def facts_of(element: etree._Element, named: Mapping[str, str], *, whole: bool =
             yield (step, PRESENT), (HERE, HERE)
             inside = (((step,) if path == TEXT else (step, *path), fact) for path, fact in inside)
         yield from inside
+
+
+def _opened(child: etree._Element) -> Iterable[etree._Element]:
+    """What stands in a bag for extensions belongs to the element that has it, however many there are."""
+    return child.iterchildren("*") if local(child.tag) == "extensionElements" and is_home(child.tag) else (child,)
 
 
 def collect(pairs: Iterable[tuple[Path, Value]]) -> dict[Path, Value]:
@@ -155,9 +160,16 @@ def details(before: Mapping[Path, Value], after: Mapping[Path, Value]) -> Iterat
     longer |= {path for path, _, _ in told if path[-1] != PRESENT}
     for path, old, new in told:
         if path[-1] != PRESENT:
-            yield _detail(path, old[1], new[1])
+            yield _detail(path, *apart(old, new))
         elif path[:-1] not in longer:
             yield _detail(path[:-1], old[1], new[1])
+
+
+def apart(old: Value, new: Value) -> tuple[str, str]:
+    """What is shown of two values; two elements of the same name also by their ids."""
+    if old[1] != new[1]:
+        return old[1], new[1]
+    return f"{old[1]} ({old[0]})", f"{new[1]} ({new[0]})"
 
 
 def is_default(sort: str, path: Path, fact: Value) -> bool:
@@ -191,7 +203,7 @@ def _attributes(element: etree._Element, named: Mapping[str, str]) -> Iterator[t
     usual = DEFAULTS.get(plain(element.tag), {}).items()
     for key, value in (*((key, value) for key, value in usual if key not in given), *ours.items(), *rest):
         if key not in (naming, "id", *UNSAID) and not key.startswith(space):
-            text = " ".join(value.split())
+            text = value if '"' in value else " ".join(value.split())  # a text inside an expression is as it is
             is_name = key.endswith("Ref") or key == "default"
             yield ((key, ""),), (text, named.get(text, text) if is_name else text)
 
@@ -205,11 +217,12 @@ def _naming(element: etree._Element) -> Value:
 
 
 def _detail(path: Path, before: str, after: str) -> Detail:
-    field = " ".join(name for name, _ in path)
+    field, column = " ".join(name for name, _ in path), path[0][1] if path[0][0] in CELLS else ""
     if "{" in field:
-        shown = " ".join(f"{local(name)} «{which}»" if which else local(name) for name, which in path)
-        return Detail(field, before, after, shown)
-    return Detail(field, before, after, next((which for _, which in path if which), ""))
+        own = dropwhile(lambda step: "{" not in step[0], path)
+        shown = " ".join(f"{local(name)} «{which}»" if which else local(name) for name, which in own)
+        return Detail(field, before, after, shown, column)
+    return Detail(field, before, after, next((which for _, which in path if which), ""), column)
 
 
 def _home_of(element: etree._Element, drawing: Drawing, named: Mapping[str, str]) -> Iterator[tuple[Path, Value]]:
@@ -234,7 +247,7 @@ def _ways(element: etree._Element, drawing: Drawing, named: Mapping[str, str]) -
         for flow in drawing.outgoing.get(element.get("id", ""), ()):
             name, target = flow.get("id", ""), flow.get("targetRef", "")
             if name != element.get("default"):
-                yield name, " ".join((flow.get("name") or f"→ {named.get(target, target)}").split())
+                yield name, " ".join((flow.get("name") or f"→ {_within(named.get(target, target))}").split())
 
 
 def _is_thing(element: etree._Element) -> bool:
@@ -248,10 +261,45 @@ def _is_drawn(element: etree._Element) -> bool:
     return bool(element.get("id")) and drawn
 
 
+def _names(drawing: Drawing) -> dict[str, str]:
+    """What every element is called by its id: its name, what it says or where it leads; else its id."""
+    elements = {element.get("id", ""): element for element in drawing.root.iter("*") if element.get("id")}
+    given = {name: " ".join((each.get("name") or _text_of(each)).split()) for name, each in elements.items()}
+    given |= {name: _onward(drawing, name, given) for name in drawing.by_id if not given[name]}
+    return {
+        name: said or _between(elements[name], given) or drawing.label(elements[name]) for name, said in given.items()
+    }
+
+
+def _text_of(element: etree._Element) -> str:
+    """What a note on the drawing says, from its beginning."""
+    return _short(element.findtext(f"{B}text") or "") if element.tag == f"{B}textAnnotation" else ""
+
+
+def _onward(drawing: Drawing, name: str, given: Mapping[str, str]) -> str:
+    ends = (given.get(flow.get("targetRef", "")) for flow in drawing.outgoing.get(name, ()))
+    onward = " / ".join(dict.fromkeys(filter(None, ends)))
+    return _short(f"→ {onward}") if onward else ""
+
+
+def _between(element: etree._Element, given: Mapping[str, str]) -> str:
+    """What lies at both ends of something without a name of its own, such as an arrow."""
+    ends = [element.get(end, "").rpartition(":")[2] for end in ("sourceRef", "targetRef") if is_home(element.tag)]
+    return " → ".join(_within(given.get(end) or end or "?") for end in ends) if any(ends) else ""
+
+
+def _within(name: str) -> str:
+    """A name inside another one that has arrows."""
+    return f"({name})" if name.startswith("→") else name
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1].rstrip()}…"
+
+
 def _label(element: etree._Element, named: Mapping[str, str], shown: etree._Element | None) -> str:
-    if element.tag == f"{B}sequenceFlow" and not element.get("name"):
-        return " → ".join(named.get(element.get(end, ""), "?") for end in ("sourceRef", "targetRef"))
+    """What to call it, or what it belongs to on the drawing; "" where there is nothing but an id."""
     if element.get("label"):
         return element.get("label", "")
-    owner = element if element.get("name") or shown is None else shown
-    return named.get(owner.get("id", ""), "")
+    names = (each.get("id", "") for each in (element, shown) if each is not None)
+    return next((named[name] for name in names if named[name] != name), "")

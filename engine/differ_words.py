@@ -6,6 +6,7 @@ from typing import Any
 
 from core.errors import N_
 from engine.differ_names import FIELDS, KINDS
+from engine.differ_values import VALUES
 
 ADDED, REMOVED, CHANGED, MOVED = "added", "removed", "changed", "moved"
 
@@ -14,7 +15,7 @@ UNKNOWN = N_("«%(field)s» nel file")
 # A part that says nothing else, and is told by that it is there.
 HERE = N_("c'è")
 # Parts that are no place of their own: what is inside them is said of what they belong to.
-THROUGH = ("EventDefinition", "LoopCharacteristics", "decisionTable", "Entry", "Expression")
+THROUGH = ("EventDefinition", "LoopCharacteristics", "decisionTable", "Expression")
 LONGEST_SPACE = 80
 ROW = "rule"
 NOWHERE = OUTSIDE, FOREMOST = N_("nessun gruppo"), N_("niente: è al primo posto")
@@ -24,26 +25,20 @@ MOVES = {
     "output": N_("Era la colonna %(was)d, ora è la %(now)d."),
     "": N_("Era al posto %(was)d, ora è al posto %(now)d."),
 }
-POLICIES = {
-    "UNIQUE": N_("corrisponde una riga sola"),
-    "ANY": N_("corrispondono più righe, tutte con lo stesso risultato"),
-    "PRIORITY": N_("vale il risultato più importante"),
-    "FIRST": N_("vale la prima riga che corrisponde"),
-    "RULE ORDER": N_("valgono tutte le righe che corrispondono, nel loro ordine"),
-    "OUTPUT ORDER": N_("valgono tutte le righe che corrispondono, dal risultato più importante"),
-    "COLLECT": N_("valgono tutte le righe che corrispondono"),
-}
+# A key of a form that nobody here knows has this before it.
+UNNAMED = "."
 
 
 @dataclass(frozen=True)
 class Detail:
     """One field of an element, before and after; "" where it was not or is no longer. Codes, ids and texts. `name` is
-    what the words of the field are filled with: a column, a choice."""
+    what the words of the field are filled with, such as a choice; `column` is the one that a cell stands in."""
 
     field: str
     before: str
     after: str
     name: str = ""
+    column: str = ""
 
     @property
     def words(self) -> str:
@@ -52,15 +47,19 @@ class Detail:
 
     @property
     def within(self) -> tuple[str, ...]:
-        """What the parts are called that it stands in, where the field alone would seem to be one of the element."""
-        parts = () if "{" in self.field else self.field.split(" ")[: self._known[1]]
+        """What the parts are called that it stands in, where the field alone would seem to be one of the element; to be
+        filled with `params` too."""
+        parts = self.field.split(" ")
+        foreign = next((number for number, part in enumerate(parts) if "{" in part), None)
+        parts = parts[: self._known[1]] if foreign is None else parts[:foreign]
         return tuple(KINDS.get(part) or FIELDS.get(part) or part for part in parts if not part.endswith(THROUGH))
 
     @property
     def params(self) -> dict[str, str]:
         """Which column, choice or datum is meant; of another program its name and its namespace."""
         spaces = (part[1:].partition("}")[0][:LONGEST_SPACE] for part in self.field.split(" ") if part.startswith("{"))
-        return {"name": self.name, "field": self.field, "space": ", ".join(dict.fromkeys(spaces)) or "-"}
+        field, space = self.field.removeprefix(UNNAMED), ", ".join(dict.fromkeys(spaces)) or "-"
+        return {"name": self.name, "column": self.column, "field": field, "space": space}
 
     @property
     def _known(self) -> tuple[str, int]:
@@ -69,6 +68,12 @@ class Detail:
         ends = ((" ".join(parts[start:]), start) for start in range(len(parts)))
         found = ((FIELDS.get(end) or KINDS.get(end), start) for end, start in ends)
         return next(((words, start) for words, start in found if words), (UNKNOWN, 0))
+
+
+def value_words(field: str, text: str) -> str:
+    """What a word of the file format says in this field, in Italian; "" where it is none."""
+    last = "" if "{" in field else field.split(" ")[-1]
+    return (VALUES.get(field) or VALUES.get(last) or {}).get(text, "")
 
 
 @dataclass(frozen=True)

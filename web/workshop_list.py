@@ -28,6 +28,7 @@ YES_OR_NO = frozenset(
     {
         *("cancelActivity", "isSequential", "required", "fact", "not_future", "disallowPassedDates", "showOutline"),
         *(*BOOLEANS, "waitForCompletion", "isImmediate", "isUnlimited", "isRequired", "cancelRemainingInstances"),
+        *("not_past", "fold", "use24h", "disabled", "readonly", "searchable", "mustUnderstand"),
     }
 )
 LONGEST = {"name": 120, "name_en": 120, "documentation": 4000}
@@ -80,26 +81,27 @@ def step_title(step: Step) -> str:
 @pages.app_template_global()
 def plainly(field: str, text: str) -> str:
     """What a field of a step says, as the panel beside the drawing says it; as it is written where it has no words."""
-    if field in NAMED:
+    part = "" if "{" in field else field.split(" ")[-1]  # another program means what it likes by the same name
+    if part in NAMED:
         if "vocabulary" not in g:
             g.vocabulary = work.vocabulary(g.db)
-        return next((named(word) for word in g.vocabulary[NAMED[field]] if word.id == text), text)
-    if field.split(" ")[-1] in YES_OR_NO and text in ("true", "false"):
+        return next((named(word) for word in g.vocabulary[NAMED[part]] if word.id == text), text)
+    if part in YES_OR_NO and text in ("true", "false"):
         return say(N_("sì") if text == "true" else N_("no"))
-    if field == "decisionTable hitPolicy":
-        return say(differ_words.POLICIES[text]) if text in differ_words.POLICIES else text
+    if word := differ_words.value_words(field, text):
+        return say(word)
     if field == "sort":
         return say(differ_names.KINDS.get(text, text))
     if text == differ_words.HERE:
         return say(text)
     if field in ("inside", "after"):
         return say(text) if text in differ_words.NOWHERE else text
-    if field == "group":
+    if part == "group":
         return say(labels.ROLES[text]) if text in labels.ROLES else text
-    if field == "dueSource":
+    if part == "dueSource":
         source, term = labels.source_of(text)
         return f"{say(source)} {term}".strip() if source else ""
-    if field in ("due", "reminders", "timeDuration"):
+    if part in ("due", "reminders", "timeDuration"):
         return in_words(text)
     return text
 
