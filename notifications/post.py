@@ -5,7 +5,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from contextlib import suppress
-from threading import Timer
+from threading import Event, Timer
 from urllib.parse import urlsplit
 
 TIMEOUT, LONGEST = 20.0, 60.0  # of one wait, and of a request; well within the lease of the outbox
@@ -28,7 +28,8 @@ def send(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     kind = http.client.HTTPSConnection if there.scheme == "https" else http.client.HTTPConnection
     connection = kind(there.hostname or "", there.port, timeout=TIMEOUT)
     connection.sock = wire = _open(connection)
-    watch = Timer(LONGEST, _cut, [wire])
+    cut = Event()
+    watch = Timer(LONGEST, _cut, [wire, cut])
     watch.daemon = True
     watch.start()
     try:
@@ -40,10 +41,9 @@ def send(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     except http.client.HTTPException as problem:
         raise ConnectionError(type(problem).__name__) from None
     finally:
-        is_cut = not watch.is_alive()
         watch.cancel()
         connection.close()
-    if is_cut:  # what was read until then may look like an answer
+    if cut.is_set():  # what was read until then may look like an answer
         raise TimeoutError
     if not 200 <= status < 300:
         raise NotTaken(status)
@@ -58,6 +58,7 @@ def _open(connection: http.client.HTTPConnection) -> socket.socket:
     return context.wrap_socket(wire, server_hostname=connection.host, do_handshake_on_connect=False)
 
 
-def _cut(wire: socket.socket) -> None:
+def _cut(wire: socket.socket, cut: Event) -> None:
+    cut.set()  # before whoever reads meets the end
     with suppress(OSError):  # below TLS, so that whoever reads meets its end
         socket.socket.shutdown(wire, socket.SHUT_RDWR)
