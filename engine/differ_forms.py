@@ -190,6 +190,8 @@ def _said(value: Any, *, is_text: bool) -> str:
     whoever reads the form, `"false"` is not false (`tasks.formjs`; properties are read as texts)."""
     if isinstance(value, bool):
         return str(value) if is_text else str(value).lower()
+    if value is None and not is_text:  # as if it were not said
+        return ""
     if isinstance(value, str) and (is_text or value not in ("true", "false")):
         return value
     return json.dumps(value, ensure_ascii=False)

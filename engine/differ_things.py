@@ -301,5 +301,7 @@ def _label(element: etree._Element, named: Mapping[str, str], shown: etree._Elem
     """What to call it, or what it belongs to on the drawing; "" where there is nothing but an id."""
     if element.get("label"):
         return element.get("label", "")
+    if element.tag == f"{B}sequenceFlow" and element.get("name"):  # of ways called "yes" a pathway has many
+        return f"{named[element.get('id', '')]}: {_between(element, named)}"
     names = (each.get("id", "") for each in (element, shown) if each is not None)
     return next((named[name] for name in names if named[name] != name), "")

@@ -299,6 +299,7 @@ def test_what_has_no_name_is_called_by_where_it_leads_and_two_of_the_same_name_b
     names = {each.element: each.name for each in differ.compare("process", b"", nameless.encode()).changes}
     assert names["fork"] == "→ Fine / Parla / Dentro"
     assert names["w0"] == "(→ Fine / Parla / Dentro) → Fine"
+    assert names["w1"] == "sì: (→ Fine / Parla / Dentro) → Parla"
     assert names["start"] == ""
     note = '<textAnnotation id="n"><text>Da rivedere\n con %s</text></textAnnotation><association id="a" sourceRef="step" targetRef="n"/><boundary'
     noted = MODEL.replace("<boundary", note % "calma")
@@ -341,6 +342,7 @@ def test_a_word_of_the_file_format_is_told_in_words_and_a_cell_by_its_column():
     assert [*read(TRIAGE, note, "decision").values()] == [[("spiegazione di colonna «Vuole uscirne?»", "", "sempre")]]
     field = '{"components": [{"type": "number", "key": "x"%s}]}'
     assert read(field % "", field % ', "source": "a"', "form") == {"x": [("«source» nel file", "", "a")]}
+    assert read(field % ', "source": null', field % ', "validate": null', "form") == {}
 
 
 def test_everything_that_bpmn_has_is_called_something():
