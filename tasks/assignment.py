@@ -134,10 +134,12 @@ def candidates(db: Session, task: UserTask) -> list[User]:
 
 def has_somebody(db: Session, task: UserTask) -> bool:
     """Is there anybody in the task's group who may see what it hangs on? Without, it would wait unseen."""
-    return any(
-        db.scalar(select(UserTask.id).where(UserTask.id == task.id, visible(actor_of(db, user)))) is not None
-        for user in candidates(db, task)
-    )
+    return any(_knows(db, user, task) for user in candidates(db, task))
+
+
+def _knows(db: Session, user: User, task: UserTask) -> bool:
+    """May this user know what the task hangs on?"""
+    return db.scalar(select(UserTask.id).where(UserTask.id == task.id, visible(actor_of(db, user)))) is not None
 
 
 def actor_of(db: Session, user: User) -> Actor:
@@ -147,12 +149,14 @@ def actor_of(db: Session, user: User) -> Actor:
 
 def tell(db: Session, task: UserTask, user_id: str | None, kind: str, *, by: str) -> None:
     """News to whoever got or lost a task by somebody else's hand, and to who stands in for them today; who got it hears
-    of it by mail too.
+    of it by mail too. Who stands in and may not know the case (a masked one) hears nothing of it.
     """
-    deputy = users.deputy_of(db, user_id, clock.today()) if user_id else None
+    deputy_id = users.deputy_of(db, user_id, clock.today()) if user_id else None
+    deputy = users.by_id(db, deputy_id) if deputy_id else None
+    stands_in = deputy.id if deputy is not None and _knows(db, deputy, task) else None
     case, rule = db.get(Case, task.business_key), rules.in_use(db, "given")
     letter = news.GIVEN if rule.singly and kind in GIVEN else None
-    for concerned in {user_id, deputy} - {None, by}:
+    for concerned in {user_id, stands_in} - {None, by}:
         news.tell(
             db, f"{kind}-{task.id}-{new_id()}", str(concerned), kind, case.code if case else None,
             about=f"task:{task.id}", letter=letter, urgent=rule.urgent, by=by,

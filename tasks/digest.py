@@ -17,7 +17,6 @@ from tasks.news import DIGEST, Planned
 from tasks.subjects import coordinators
 from tasks.tally import describe
 
-INBOX = "/inbox"
 logger = logging.getLogger(__name__)
 
 
@@ -35,7 +34,8 @@ def is_planned(db: Session, day: date) -> bool:
 
 def facts(db: Session, user: User, day: date) -> dict[str, Any] | None:
     """The numbers of one person now, as far as she wants to hear of them; None if there are none."""
-    open_, today, late = inbox.counts(db, assignment.actor_of(db, user))
+    actor = assignment.actor_of(db, user)
+    open_, today, late = inbox.counts(db, actor)
     unread, choice = noticeboard.unread(db, user.id), mailing.chosen(db, user.id)
     near = dates.of_morning(db, user, day)
     if choice.digest == choices.NEVER or not (open_ or unread or near):
@@ -43,7 +43,8 @@ def facts(db: Session, user: User, day: date) -> dict[str, Any] | None:
     if choice.digest == choices.WHEN_DUE and not (today or late or unread or near):
         return None
     numbers = {"open": open_, "today": today, "late": late, "news": unread}
-    return {**{name: outbox.counted(number) for name, number in numbers.items()}, **near, "path": INBOX}
+    counted = {name: outbox.counted(number) for name, number in numbers.items()}
+    return {**counted, **near, "path": news.page_of(actor, DIGEST)}
 
 
 def still(db: Session, message: outbox.Message, user: User) -> dict[str, Any] | None:

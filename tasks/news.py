@@ -8,7 +8,8 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from cases import offices, posts
+from cases import access, offices, posts
+from cases.access import Actor
 from core import calendar, clock
 from core.calendar import Office
 from core.db import Base
@@ -20,9 +21,10 @@ from tasks import mailing, rules
 from tasks.rules import House
 
 GIVEN, LATE, NEWS, DEADLINE = "given", "late", "news", "deadline"
-PAGES = {GIVEN: "/inbox", LATE: "/inbox", NEWS: "/notices", DEADLINE: "/notices"}
-COUNTED = {GIVEN: "given", LATE: "late", NEWS: "news", DEADLINE: "dates"}  # what the letter counts
 DIGEST = "digest"
+INBOX, BOARD = "/inbox", "/notices"
+PAGES = {GIVEN: INBOX, LATE: INBOX, DIGEST: INBOX, NEWS: BOARD, DEADLINE: BOARD}
+COUNTED = {GIVEN: "given", LATE: "late", NEWS: "news", DEADLINE: "dates"}  # what the letter counts
 MORNING = time(7, 30)
 
 
@@ -66,6 +68,11 @@ def carry(db: Session, user_id: str, letter: str, *, urgent: bool, by: str) -> s
     key = f"{letter}-{user_id}-{clock.iso(now)}"
     outbox.put(db, key, user_id, letter, {COUNTED[letter]: 1, "path": PAGES[letter]}, not_before=leaves, by=by)
     return key
+
+
+def page_of(actor: Actor, kind: str) -> str:
+    """Where a letter leads: to the notices, whoever has no tasks and so no page of them, as the coordination."""
+    return PAGES[kind] if access.may(actor, "task.list") else BOARD
 
 
 def digest_key(user_id: str, day: date) -> str:

@@ -1,6 +1,7 @@
 """A person's notices in full: what each speaks of, for who may know of it; what was told again and again stands once.
 
-A coordinator sees the step or the term and the code, as in the list of what is late, and never what is in a case.
+A coordinator sees the step or the term and the code, as in the list of what is late, and never what is in a case. Who
+may know a case no more, or never might (a colleague's masked one), reads no code of it.
 """
 
 from collections.abc import Collection, Iterable
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from cases import access
 from cases.access import Actor, visible_cases
+from cases.casefile import Case
 from cases.deadlines import Deadline
 from engine.tables import UserTask
 from notifications import notices
@@ -26,10 +28,12 @@ IS_OVER = Notice.about.startswith(f"{TASK}:") & ~_WAITS  # of a task that nobody
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A notice, how many times the same was told of the same row, and the row if this reader may know of it."""
+    """A notice, how many times the same was told of the same row, and the case and the row if this reader may know of
+    them now."""
 
     notice: Notice
     times: int
+    code: str | None
     task: UserTask | None
     date: Deadline | None
 
@@ -39,9 +43,14 @@ def of(db: Session, actor: Actor, start: int = 0, limit: int = PAGE) -> list[Sho
     told = notices.board(db, actor.user_id, start, limit)
     tasks = _tasks(db, actor, _ids((notice for notice, _ in told), TASK))
     dates = _dates(db, actor, _ids((notice for notice, _ in told), DATE))
+    known = _known(db, actor, {notice.case_code for notice, _ in told if notice.case_code})
     return [
-        Shown(notice, times, tasks.get(notice.about or ""), dates.get(notice.about or "")) for notice, times in told
-    ]
+        Shown(
+            notice, times, notice.case_code if notice.case_code in known else None, tasks.get(notice.about or ""),
+            dates.get(notice.about or ""),
+        )
+        for notice, times in told
+    ]  # fmt: skip
 
 
 def mark_over(db: Session, actor: Actor) -> int:
@@ -68,6 +77,11 @@ def unread(db: Session, user_id: str) -> int:
 def _ids(told: Iterable[Notice], what: str) -> list[str]:
     found = ((notice.about or "").partition(":") for notice in told)
     return sorted({id_ for kind, _, id_ in found if kind == what})
+
+
+def _known(db: Session, actor: Actor, codes: Collection[str]) -> frozenset[str]:
+    """Those of these cases that the reader may know to exist now; when it was told it may have been otherwise."""
+    return frozenset(db.scalars(visible_cases(actor).where(Case.code.in_(codes)))) if codes else frozenset()
 
 
 def _tasks(db: Session, actor: Actor, ids: list[str]) -> dict[str, UserTask]:

@@ -16,8 +16,8 @@ from core.users import User
 from engine.tables import Incident
 from notifications import bounces, mail, notices, outbox
 from notifications.once import insert_once
-from tasks import agreements, chasing, dates, digest, news, rules, sealing, subjects
-from tasks.news import DEADLINE, DIGEST, GIVEN, LATE, NEWS, PAGES, Planned
+from tasks import agreements, assignment, chasing, dates, digest, news, rules, sealing, subjects
+from tasks.news import DEADLINE, DIGEST, GIVEN, LATE, NEWS, Planned
 from tasks.rules import COORDINATOR
 from tasks.subjects import coordinators
 from tasks.tally import describe
@@ -65,7 +65,8 @@ def facts(db: Session, message: outbox.Message, user: User) -> Mapping[str, Any]
             what = notice.about or notice.key
             if what not in true and holds(db, notice, user):
                 true.add(what)
-        return {message.kind: outbox.counted(len(true)), "path": PAGES[message.kind]} if true else None
+        page = news.page_of(assignment.actor_of(db, user), message.kind)
+        return {message.kind: outbox.counted(len(true)), "path": page} if true else None
     if message.kind == DEADLINE:
         return dates.of_letter(db, message, user)
     return dates.of_appointment(db, message, user) if message.kind == dates.APPOINTMENT else None

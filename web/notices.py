@@ -9,7 +9,7 @@ from cases import access
 from core import clock
 from notifications import notices
 from tasks import inbox, noticeboard
-from tasks.noticeboard import PAGE
+from tasks.noticeboard import PAGE, Shown
 from web.names import notice_words
 
 pages = Blueprint("notices", __name__, url_prefix="/notices")
@@ -56,8 +56,8 @@ def show() -> str:
     told = [(shown, notice_words(shown.notice.kind)) for shown in board]
     return render_template(
         "notices/list.html",
-        told=[(shown, words, _page(shown.notice)) for shown, words in told if _task(shown.notice) not in gone],
-        over=[(shown, words, _case(shown.notice)) for shown, words in told if _task(shown.notice) in gone],
+        told=[(shown, words, _page(shown)) for shown, words in told if _task(shown.notice) not in gone],
+        over=[(shown, words, _case(shown)) for shown, words in told if _task(shown.notice) in gone],
         fresh=[shown.notice.key for shown in board if shown.notice.seen_at is None],
         new=g.new_notices, now=clock.iso(clock.now()), start=start, page=PAGE, more=len(found) > PAGE,
     )  # fmt: skip
@@ -78,18 +78,20 @@ def _drawn_at(typed: str) -> datetime:
         return clock.now()
 
 
-def _page(notice: notices.Notice) -> str:
+def _page(shown: Shown) -> str:
     """Where the notice leads this person; empty: nowhere."""
-    if notice.kind in ABOUT_ADDRESS and notice.case_code:
-        return url_for("reveals.ask", code=notice.case_code)
+    notice = shown.notice
+    if notice.kind in ABOUT_ADDRESS and shown.code:
+        return url_for("reveals.ask", code=shown.code)
     if task := _task(notice):
-        return url_for("inbox.show_task" if access.may(g.actor, "task.list") else "reminders.show_task", task_id=task)
+        page = "inbox.show_task" if access.may(g.actor, "task.list") else "reminders.show_task"
+        return url_for(page, task_id=task) if shown.task is not None else ""
     endpoint, action = LEADS.get(notice.kind, ("", ""))
     first = notice.case_code is None or notice.kind == ADDRESS_ASKED  # else the case itself says more
     if endpoint and first and (not action or access.may(g.actor, action)):
-        return url_for(endpoint, _anchor=notice.case_code if notice.kind == ADDRESS_ASKED else None)
-    if notice.case_code:
-        return url_for("cases.show", code=notice.case_code, _anchor="comments" if notice.kind == "mentioned" else None)
+        return url_for(endpoint, _anchor=shown.code if notice.kind == ADDRESS_ASKED else None)
+    if shown.code:
+        return url_for("cases.show", code=shown.code, _anchor="comments" if notice.kind == "mentioned" else None)
     return url_for("status.show") if not endpoint and access.may(g.actor, "status.read") else ""
 
 
@@ -99,5 +101,5 @@ def _task(notice: notices.Notice) -> str:
     return about.removeprefix(TASK) if about.startswith(TASK) else ""
 
 
-def _case(notice: notices.Notice) -> str:
-    return url_for("cases.show", code=notice.case_code) if notice.case_code else ""
+def _case(shown: Shown) -> str:
+    return url_for("cases.show", code=shown.code) if shown.code else ""

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import event, select, update
 
 from cases import consents, deadlines, referrals
+from cases.casefile import Case
 from core import clock, users
 from core.config import Config
 from core.db import transaction
@@ -19,7 +20,20 @@ from notifications import choices, notices
 from notifications.notices import Notice
 from notifications.outbox import Message
 from notifications.parcel import Parcel
-from tasks import chasing, inbox, moves, news, outgoing, promises, reminders, rules, ruling, schedule, subjects
+from tasks import (
+    assignment,
+    chasing,
+    inbox,
+    moves,
+    news,
+    outgoing,
+    promises,
+    reminders,
+    rules,
+    ruling,
+    schedule,
+    subjects,
+)
 from tasks.chasing import Chase
 from tests import silence
 from tests.tasks.conftest import MILAN, Office
@@ -83,6 +97,9 @@ def test_the_ladder_climbs_to_the_group_and_to_the_coordination(office, risk):
     until(office, "2026-08-22 12:00")
 
     assert told(office, "paola") == told(office, "giulia") == ["task_up"]
+    # the coordination has no page of tasks: its letter leads to the notices
+    pages = {office.login_of(letter.user_id): (facts_of(office, letter) or {}).get("path") for letter in late_letters()}
+    assert {login: pages[login] for login in ("giulia", "paola")} == {"giulia": "/inbox", "paola": "/notices"}
 
 
 def test_it_is_told_again_every_day_until_it_is_done(office, risk):
@@ -370,6 +387,19 @@ def test_a_task_that_passes_to_somebody_is_told_by_mail_and_forgotten_when_it_go
     assert facts_of(office, given) == {"given": 1, "path": "/inbox"}
     give(office, risk, "fabio")
     assert facts_of(office, given) is None
+
+
+def test_who_stands_in_and_may_not_know_the_case_hears_nothing_of_its_task(office):
+    code = office.sheltered()
+    task = office.task(code, "risk_assessment")
+    with transaction() as db:
+        db.execute(update(Case).where(Case.code == code).values(masked=True))
+        elena, fabio = office.user_in(db, "elena"), office.user_in(db, "fabio")
+        users.add_absence(db, elena, fabio, date(2026, 8, 11), date(2026, 8, 21), by="cli")
+        assignment.tell(db, db.get_one(UserTask, task.id), elena.id, "task_given", by="giulia")
+        given = {login: bool(notices.unseen_of(db, id_, "task_given", 9)) for login, id_ in office.ids.items()}
+
+    assert [login for login, told_ in given.items() if told_] == ["elena"]
 
 
 def test_the_coordination_sees_what_was_promised_told_and_sent(office, risk):
