@@ -182,7 +182,18 @@ def holds(db: Session, notice: Notice, user: User) -> bool:
     if subject is None or rests(db, subject.key):
         return False
     rungs = [rung for rung in RUNGS if (rung in HANDS) != (stage == UP)]
-    return any(subjects.people(db, subject, rung, user) for rung in rungs)
+    if any(subjects.people(db, subject, rung, user) for rung in rungs):
+        return True
+    rule = rules.in_use(db, subject.what)  # she may have been told in the place of those who should have been
+    return stage != UP and user in on_rung(db, subject, rule, rule.rungs[0][0])
+
+
+def on_rung(db: Session, subject: Subject, rule: Rule, rung: str) -> list[User]:
+    """The people of a rung; where the first has nobody, those of the next that has somebody: nothing is lost."""
+    found = subjects.people(db, subject, rung)
+    if found or rung != rule.rungs[0][0]:
+        return found
+    return next((others for other in RUNGS if (others := subjects.people(db, subject, other))), [])
 
 
 def _subject_of(db: Session, notice: Notice) -> Subject | None:
@@ -231,17 +242,9 @@ def _tell(db: Session, subject: Subject, rule: Rule, passed: list[Moment]) -> in
     told: dict[str, tuple[User, str]] = {}
     for rung in sorted(rungs, key=RUNGS.index):
         stage = UP if last.stage == LATE and rung not in HANDS else last.stage
-        for user in _on_rung(db, subject, rule, rung):
+        for user in on_rung(db, subject, rule, rung):
             told.setdefault(user.id, (user, stage))
     return sum(_notice(db, subject, rule, user, stage, last.at) for user, stage in told.values())
-
-
-def _on_rung(db: Session, subject: Subject, rule: Rule, rung: str) -> list[User]:
-    """The people of a rung; where the first has nobody, those of the next that has somebody: nothing is lost."""
-    found = subjects.people(db, subject, rung)
-    if found or rung != rule.rungs[0][0]:
-        return found
-    return next((others for other in RUNGS if (others := subjects.people(db, subject, other))), [])
 
 
 def _notice(db: Session, subject: Subject, rule: Rule, user: User, stage: str, at: datetime) -> bool:

@@ -18,7 +18,7 @@ from notifications import notices
 from notifications.notices import Notice
 from notifications.outbox import Message
 from notifications.parcel import MAIL
-from tasks import chasing, inbox, subjects
+from tasks import chasing, inbox, rules, subjects
 from tasks.chasing import Chase
 from tasks.news import DIGEST
 from tasks.subjects import Subject
@@ -124,9 +124,9 @@ def _ahead(db: Session, about: str) -> list[Ahead]:
     subject = subjects.get(db, about)
     if subject is None:
         return []
-    found = []
+    found, rule = [], rules.in_use(db, subject.what)
     for moment in chasing.ahead(db, subject, limit=6):
-        who = {user.name for rung in moment.rungs for user in subjects.people(db, subject, rung)}
+        who = {user.name for rung in moment.rungs for user in chasing.on_rung(db, subject, rule, rung)}
         found.append(Ahead(moment.at, moment.stage, sorted(who)))
     return found
 

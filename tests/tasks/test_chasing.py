@@ -120,6 +120,23 @@ def test_whoever_stands_in_is_told_four_hours_after_the_date(office, risk):
     assert told(office, "fabio")[-1] == "task_late"
 
 
+def test_whoever_is_told_because_the_first_rung_has_nobody_gets_the_letter_too(office, risk):
+    give(office, risk, "elena")
+    with transaction() as db:
+        users.disable(db, office.user_in(db, "elena"), by="cli")
+    with transaction() as db:
+        promised = promises.of_task(db, office.actor_in(db, "paola"), risk).ahead
+    assert [(each.stage, each.who) for each in promised[:3]] == [(stage, ["Fabio Prova"]) for stage in ("soon", "today", "late")]
+    until(office, "2026-08-20 12:00")
+    assert told(office, "fabio") == ["task_soon", "task_today", "task_late"]
+    [letter] = [each for each in late_letters() if each.user_id == office.user_id("fabio")]
+    assert facts_of(office, letter) == {"late": 1, "path": "/inbox"}
+    with transaction() as db:
+        users.enable(db, office.user_in(db, "elena"), by="cli")
+
+    assert facts_of(office, letter) is None  # it is hers again
+
+
 def test_after_a_standstill_each_person_is_told_once_and_nobody_is_left_out(office, risk):
     give(office, risk, "elena")
     office.time.at("2026-08-24 09:00")
