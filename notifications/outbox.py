@@ -303,10 +303,11 @@ def drop(db: Session, key: str, attempt: int, *, by: str) -> Message | None:
 
 
 def postpone(db: Session, key: str, attempt: int, until: datetime) -> Message | None:
-    """Put a claimed message back until its hour: nobody tried to send it."""
+    """Put a claimed message back until its hour: nobody tried to send it, and so the way is not late with it."""
     message = _claimed(db, key, attempt)
     if message is not None:
         message.not_before = until
+        message.ready_at = until if message.error is None else message.ready_at
     return message
 
 

@@ -14,7 +14,7 @@ from core.config import Config
 from core.db import transaction
 from engine import instances, registry
 from engine.tables import Incident, Instance, Timer, UserTask
-from notifications import notices, outbox
+from notifications import choices, notices, outbox
 from notifications.outbox import Message
 from tasks import beats, schedule, sending
 from tasks.tally import Tally
@@ -408,6 +408,25 @@ def test_a_digest_that_could_not_leave_by_day_wakes_nobody_at_night(office, conf
     schedule.send_mail(config)
 
     assert (postbox.letters, states()) == ([], ["queued"])
+
+
+def test_what_waits_for_the_hours_of_its_reader_is_not_said_to_be_stuck(office, config, postbox):
+    promise(office)
+    with transaction() as db:
+        reader = db.scalars(select(Message.user_id)).one()
+        choices.choose(db, reader, choices.DAILY, choices.ALL, ("20:00", "09:00"), by="cli")
+    for rome in ("2026-08-11 07:31", "2026-08-11 08:59"):
+        office.time.at(rome)
+        schedule.send_mail(config)
+        assert (postbox.letters, states()) == ([], ["queued"])
+        with transaction() as db:
+            assert beats.pulse(db).mail is None
+    nine, _ = office.time.at("2026-08-11 09:00"), office.time.at("2026-08-11 09:04")
+    with transaction() as db:
+        assert outbox.waiting_since(db) == nine  # from then on it is late
+    schedule.send_mail(config)
+
+    assert (len(postbox.letters), states()) == (1, ["sent"])
 
 
 def test_after_three_days_of_refusal_a_coordinator_is_told(office, config, postbox):
