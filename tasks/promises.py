@@ -13,6 +13,7 @@ from cases.deadlines import Deadline
 from core import clock, users
 from core.errors import NotYours
 from core.users import User
+from engine.game.program import PEOPLE
 from engine.tables import Instance, Step, UserTask
 from notifications import notices
 from notifications.notices import Notice
@@ -82,6 +83,14 @@ def of_task(db: Session, actor: Actor, task_id: str) -> Account:
     about = f"task:{task_id}"
     chase = db.get(Chase, about) if task is not None else None
     return Account(step.name, instance.business_key, task, chase, _ahead(db, about), told(db, about))
+
+
+def tasks_of(db: Session, code: str) -> list[tuple[Step, UserTask | None]]:
+    """The tasks of a case, contact or transfer, those that wait first, then the newest; the rows of those that wait."""
+    query = select(Step, UserTask).join(Instance, Instance.id == Step.instance_id)
+    mine = query.outerjoin(UserTask, UserTask.id == Step.id).where(Instance.business_key == code, Step.kind.in_(PEOPLE))
+    newest = mine.order_by(UserTask.id.is_(None), Step.started_at.desc(), Step.id).limit(MOST)
+    return [(step, task) for step, task in db.execute(newest)]
 
 
 def late(db: Session, limit: int = 50) -> list[tuple[UserTask, str | None]]:

@@ -15,17 +15,20 @@ from tasks.rules import RUNGS, House, Rule
 pages = Blueprint("reminders", __name__, url_prefix="/reminders")
 
 TICKS = ("singly", "urgent", "may_thin", "may_silence")
+LONGEST_CODE = 40
 HOURS = ("quiet_from", "quiet_to")
 DAYS, BEFORE = re.compile(r"P\d+D"), re.compile(r"PT\d+H")
 
 
 @pages.get("")
 def show_list() -> str:
-    """Every rule, what waits for a second person, what is late."""
+    """Every rule, what waits for a second person, what is late; by its code, every task of a case."""
     access.require(g.actor, "reminder.read")
+    code = request.args.get("code", "").strip().upper()[:LONGEST_CODE]
     return render_template(
         "reminders/list.html", rules=rules.every(g.db), waiting=rules.open_proposals(g.db), late=promises.late(g.db),
-        overdue=promises.overdue(g.db), me=g.actor.user_id,
+        overdue=promises.overdue(g.db), me=g.actor.user_id, code=code,
+        found=promises.tasks_of(g.db, code) if code else [],
     )  # fmt: skip
 
 

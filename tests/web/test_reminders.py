@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 import core.db
 from core import clock
-from engine.tables import UserTask
+from engine.tables import Instance, Step, UserTask
 from tasks import schedule
 from tests.web.browser import Browser
 from tests.web.test_today import words
@@ -61,3 +61,23 @@ def test_the_coordination_reads_of_a_task_what_will_be_said_and_was_to_whom_when
         "Attività oltre la data, aspetta di partire", "Lucia",
     ):  # fmt: skip
         assert said in told, told
+
+
+def test_the_coordination_finds_by_the_code_of_a_case_every_task_also_one_that_is_not_late_or_is_over(placed: Walk):
+    lucia = Browser(placed.app, "lucia")
+    with core.db.transaction() as db:
+        waiting = [task.id for task in db.scalars(select(UserTask).where(UserTask.business_key == placed.case))]
+        over = db.scalars(
+            select(Step.id).join(Instance).where(
+                Instance.business_key == placed.case, Step.kind == "userTask", Step.ended_at.is_not(None)
+            )
+        ).all()  # fmt: skip
+    assert waiting
+    assert over
+    page = lucia.get(f"/reminders?code=%20{placed.case.lower()}").text.partition('id="tasks"')[2].partition("</section>")[0]
+    assert sorted(re.findall(r'href="/reminders/tasks/(\w+)"', page)) == sorted([*waiting, *over])
+    assert placed.case not in lucia.get("/reminders").text.partition('id="late"')[0]  # none is shown unasked
+    for task_id in (*waiting, *over):
+        assert lucia.get(f"/reminders/tasks/{task_id}").status_code == 200
+
+    assert "Nessuna attività con questo codice." in lucia.get("/reminders?code=F-000000").text
