@@ -41,6 +41,7 @@ class Post(Base):
     register_checked_on: Mapped[date | None]
     phone: Mapped[str | None] = mapped_column(Text)
     provinces: Mapped[list[str]]
+    seat: Mapped[str | None] = mapped_column(Text)  # the province in which its office sits, with that office's calendar
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
     # A coordinator has changed it here: what is shipped no longer does.
@@ -169,6 +170,7 @@ def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:
         **{name: facts.get(name) for name in LEAD},
         "phone": facts.get("phone"),
         "provinces": [check_province("provinces", code) for code in facts.get("provinces", [])],
+        "seat": check_province("seat", facts["seat"]) if facts.get("seat") else None,
         "valid_from": facts.get("valid_from"),
         "valid_to": facts.get("valid_to"),
         "kept_here": bool(facts.get("kept_here")),

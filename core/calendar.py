@@ -95,6 +95,17 @@ class Office:
 
 
 @dataclass(frozen=True)
+class Offices(Office):
+    """The offices of somebody who works in several: closed on a day on which all of them are."""
+
+    all: tuple[Office | str, ...] = ()
+
+    def is_closed(self, day: date) -> bool:
+        """Are all of them closed on this day, holidays of the law apart?"""
+        return all(is_holiday(day, office) for office in self.all)
+
+
+@dataclass(frozen=True)
 class Calendar:
     """The options of one term.
 

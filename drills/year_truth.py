@@ -17,7 +17,7 @@ from tasks import reminders
 from tasks.chasing import Chase
 from tasks.news import DIGEST
 
-SETTLED = timedelta(days=5)  # longer than a weekend
+SETTLED = timedelta(days=6)  # longer than a weekend, a patron's day and a holiday in a row
 
 
 class Truth:

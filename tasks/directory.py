@@ -17,7 +17,7 @@ from tasks.fields import Translate
 from tasks.forms import Submitted, Typed
 
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-FACTS = ("code", "name", "kind", *posts.LEAD, "phone", "provinces", "valid_from", "valid_to")
+FACTS = ("code", "name", "kind", *posts.LEAD, "phone", "provinces", "seat", "valid_from", "valid_to")
 
 
 def form(db: Session, name: str, *, translate: Translate = str) -> Form:

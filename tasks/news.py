@@ -11,7 +11,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from cases import access, offices, posts
 from cases.access import Actor
 from core import calendar, clock
-from core.calendar import Office
+from core.calendar import Office, Offices
 from core.db import Base
 from core.users import Membership
 from notifications import choices, notices, outbox
@@ -104,10 +104,17 @@ def _is_quiet(hour: time, begins: time, ends: time) -> bool:
 
 
 def office_of(db: Session, user_id: str) -> Office | str | None:
-    """The calendar of the office in which somebody works: that of the first province of her post, if it has one."""
-    query = select(posts.Post.provinces).join(Membership, Membership.post == posts.Post.code)
-    found = db.scalar(query.where(Membership.user_id == user_id).order_by(posts.Post.code).limit(1))
-    return offices.calendar_of(db, found[0]) if found and len(found) == 1 else None
+    """The calendar of the office in which somebody works: that of the seat of her post, else of its only province.
+
+    Whoever works in several is at work while one of them is; one whose seat nobody knows keeps the national holidays.
+    """
+    query = select(posts.Post.seat, posts.Post.provinces).join(Membership, Membership.post == posts.Post.code)
+    found = db.execute(query.where(Membership.user_id == user_id))
+    seats = {seat or (provinces[0] if len(provinces) == 1 else "") for seat, provinces in found}
+    if not seats or "" in seats:
+        return None
+    kept = [each for seat in sorted(seats) if (each := offices.calendar_of(db, seat)) is not None]
+    return kept[0] if len(kept) == 1 else Offices("", all=tuple(kept))
 
 
 def morning_of(day: date) -> datetime:

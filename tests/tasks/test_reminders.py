@@ -12,9 +12,9 @@ from engine.incidents import raise_incident
 from engine.tables import Incident
 from notifications import choices, notices, outbox
 from notifications.outbox import Message
-from tasks import dates, digest, reminders, schedule
+from tasks import dates, digest, news, reminders, schedule
 from tests import silence
-from tests.tasks.conftest import Office
+from tests.tasks.conftest import TUSCANY, Office
 from tests.tasks.test_pathways import informed, told  # noqa: F401 - fixtures
 
 ISSUED = {"attestato_outcome": "issued", "attestato_on": "2026-08-20", "cui": "05AB12C", "number": "N 77"}
@@ -107,6 +107,25 @@ def test_no_digest_comes_on_days_when_nobody_works(office, holiday):
     with transaction() as db:
         reminders.plan(db, date.fromisoformat(holiday[:10]))
     assert messages("digest") == []
+
+
+def test_on_the_day_of_the_patron_only_who_works_elsewhere_too_gets_a_digest(office):
+    office.sheltered()
+    with transaction() as db:
+        users.grant(db, office.user_in(db, "fabio"), "local_desk", TUSCANY, by="cli")
+        for user_id in office.ids.values():
+            notices.tell(db, f"told-{user_id}", user_id, "deadline", by="cli")
+
+    def readers(rome: str) -> set[str]:
+        remind(office, rome)
+        return {office.login_of(each.user_id) for each in messages("digest") if each.key.endswith(rome[:10])}
+
+    at_work = {"anna", "bruno", "fabio", "marta", "oscar", "paola"}  # not in Milan alone
+    assert readers("2026-12-04 07:30") > at_work
+    assert readers("2026-12-07 07:30") == at_work  # Sant'Ambrogio, a Monday
+    with transaction() as db:
+        assert news.next_digest(db, office.user_id("elena")) == date(2026, 12, 9)  # the 8th is a holiday of the law
+    assert "elena" in readers("2026-12-09 07:30")
 
 
 def test_the_digest_tells_what_is_true_when_it_leaves_not_when_it_was_promised(office):
