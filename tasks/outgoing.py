@@ -18,7 +18,7 @@ from notifications import bounces, mail, outbox, push, ways
 from notifications.outbox import Message
 from notifications.parcel import HOOK, MAIL, PUSH, SMS, Parcel
 from tasks import mailing, news, reminders, rules, sealing, texting
-from tasks.news import DIGEST, GIVEN, LATE
+from tasks.news import DIGEST, GIVEN, LATE, NEWS
 
 
 def parcel(db: Session, config: Config, message: Message) -> Parcel | datetime | None:
@@ -66,7 +66,8 @@ def _spread(db: Session, config: Config, message: Message) -> None:
 
 def _awake(db: Session, message: Message, user: User) -> datetime:
     """When this may reach its reader: what could not leave by day does not wake her when the server is back."""
-    if message.way not in (MAIL, PUSH) or message.kind not in (GIVEN, LATE, DIGEST) or reminders.is_urgent(db, message):
+    waits = message.way in (MAIL, PUSH) and message.kind in (GIVEN, LATE, NEWS, DIGEST)
+    if not waits or reminders.is_urgent(db, message):
         return clock.now()
     choice = mailing.chosen(db, user.id)
     return news.quiet_until(rules.house(db), choice, clock.now(), news.office_of(db, user.id))

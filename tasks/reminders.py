@@ -25,6 +25,7 @@ from tasks.tally import describe
 __all__ = ["coordinators"]  # asked for here by those who tell of other things
 logger = logging.getLogger(__name__)
 OF_HANDS = ("task_given", "task_returned")
+OF_CALLS = frozenset({"call_landed", "nobody_on_call"})  # somebody waits on the telephone, at night too
 REPORTS = timedelta(days=10)  # for as long a report of failed delivery may follow its letter
 
 
@@ -85,8 +86,9 @@ def holds(db: Session, notice: notices.Notice, user: User) -> bool:
 def is_urgent(db: Session, message: outbox.Message) -> bool:
     """Does a letter speak of something that may wake its reader?"""
     kinds = {notice.kind for notice in notices.carried(db, message.first)}
-    whats = {"given" if kind in OF_HANDS else kind.rpartition("_")[0] for kind in kinds}
-    return any(rules.in_use(db, what).urgent for what in whats & rules.SHIPPED.keys() - {rules.OFFICE})
+    whats = {"given" if kind in OF_HANDS else kind.rpartition("_")[0] or kind for kind in kinds}
+    ruled = whats & rules.SHIPPED.keys() - {rules.OFFICE}
+    return not kinds.isdisjoint(OF_CALLS) or any(rules.in_use(db, what).urgent for what in ruled)
 
 
 def tell_of_incident(db: Session, incident: Incident) -> None:

@@ -526,6 +526,20 @@ def test_a_letter_that_could_not_leave_by_day_wakes_nobody_at_night(office, risk
         assert outgoing.parcel(db, config, letter) == news.morning_of(date(2026, 8, 21))
 
 
+@pytest.mark.parametrize("kind", ["access_review", "call_landed", "nobody_on_call"])
+def test_of_news_that_could_not_leave_by_day_only_a_call_wakes_somebody_at_night(office, kind):
+    office.time.at("2026-08-11 10:00")
+    urgent = kind != "access_review"
+    with transaction() as db:
+        news.tell(db, kind, office.user_id("elena"), kind, letter=news.NEWS, urgent=urgent, by="cli")
+        letter = db.scalars(select(Message).where(Message.user_id == office.user_id("elena"), Message.kind == news.NEWS)).one()
+    config = Config(database_url="", var=Path(), keys=Path())
+    for rome, leaves in (("2026-08-11 19:59", True), ("2026-08-12 02:00", urgent)):
+        office.time.at(rome)
+        with transaction() as db:
+            assert isinstance(outgoing.parcel(db, config, letter), Parcel) == leaves
+
+
 def test_a_choice_that_the_office_no_longer_allows_binds_nobody(office, risk):
     give(office, risk, "elena")
     with transaction() as db:
