@@ -1,7 +1,7 @@
 from datetime import date
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from cases import deadlines
 from cases.deadlines import Deadline
@@ -11,6 +11,7 @@ from engine import instances
 from engine.incidents import raise_incident
 from engine.tables import Incident
 from notifications import choices, notices, outbox
+from notifications.notices import Notice
 from notifications.outbox import Message
 from tasks import dates, digest, news, reminders, schedule
 from tests import silence
@@ -202,6 +203,18 @@ def test_whoever_wants_no_digest_hears_of_a_date_by_a_letter(office, attested):
     assert [office.login_of(found.user_id) for found in messages("deadline")] == ["elena"]
 
 
+def test_of_a_date_of_which_nobody_else_is_left_the_coordination_gets_the_letter(office, attested):
+    with transaction() as db:
+        for login in ("dario", "elena", "fabio", "giulia"):
+            users.disable(db, office.user_in(db, login), by="cli")
+    remind(office, "2026-10-02 07:30")  # its last working day
+
+    assert [office.login_of(each.user_id) for each in messages("deadline")] == ["paola"]
+    assert facts_of(office, "deadline", "paola") == {"dates": 1, "on": "2026-10-04", "days": 2, "path": "/notices"}
+    with transaction() as db:
+        assert [notice.case_code for notice in notices.unseen_of(db, office.user_id("paola"), "deadline", 9)] == [None]
+
+
 def test_a_date_is_told_in_full_inside_the_application_to_who_works_on_the_case_and_stands_in(office, attested):
     with transaction() as db:
         elena, fabio = office.user_in(db, "elena"), office.user_in(db, "fabio")
@@ -276,6 +289,10 @@ def test_a_parked_fault_is_told_to_coordinators_and_to_the_supervisor_of_the_pos
         db.scalars(select(Incident)).one().status = "resolved"
     after = events_in_urgent_letters(office)
     assert {login: before[login] - after[login] for login in before} == {"paola": 1, "giulia": 1}
+    with transaction() as db:
+        db.execute(delete(Notice).where(Notice.kind != "incident"))
+        for letter in db.scalars(select(Message).where(Message.kind == "news")):
+            assert reminders.is_urgent(db, letter)  # also without the call that nobody took
 
 
 def events_in_urgent_letters(office: Office) -> dict[str, int]:
