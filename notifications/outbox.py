@@ -228,6 +228,12 @@ def again(db: Session, key: str, *, by: str) -> Message:
     return message
 
 
+def all_again(db: Session, *, by: str) -> int:
+    """Promise anew every message that was given up, but for texts to a person, as after a server that was long down."""
+    lost = select(Message.key).where(Message.status == "failed", Message.way != SMS).order_by(Message.key)
+    return len([again(db, key, by=by) for key in db.scalars(lost).all()])
+
+
 def given_up(db: Session, key: str) -> Message:
     """A message that was given up, locked. Raises WrongOrder if somebody has seen to it meanwhile."""
     message = db.scalar(select(Message).where(Message.key == key).with_for_update())

@@ -13,6 +13,7 @@ NOTICES = {
     "mail_trusted": N_("Da ora riproviamo a scriverti a questo indirizzo."),
     "mail_moved": N_("Da ora ti scriviamo al nuovo indirizzo."),
     "mail_again": N_("Il messaggio torna in partenza."),
+    "mail_all_again": N_("I messaggi tornano in partenza: parte ciò che è ancora vero."),
     "mail_aside": N_("Il messaggio è messo da parte: non riparte."),
     "device_added": N_("Da ora questo dispositivo ti avvisa."),
     "device_removed": N_("Quel dispositivo non avvisa più."),

@@ -49,17 +49,20 @@ def _page(problem: Refused | None = None) -> str:
 
 @pages.post("/status/mail")
 def send_again() -> Response:
-    """What did not leave may try again, if it is still true and the cause was seen to; or it is set aside, and why."""
+    """What did not leave may try again, alone or all of it, if it is still true and the cause was seen to; or it is set
+    aside, and why."""
     access.require(g.actor, "status.read")
-    key, aside = request.form.get("key", ""), request.form.get("way") == "aside"
+    key, way = request.form.get("key", ""), request.form.get("way", "again")
     among_incidents = request.form.get("back") == "incidents" and access.may(g.actor, "incident.settle")
     g.again = incidents_page.list_again if among_incidents else _page
-    if aside:
+    if way == "aside":
         sending.set_aside(g.db, key, request.form.get("reason", ""), by=g.actor.user_id)
+    elif way == "all":
+        outbox.all_again(g.db, by=g.actor.user_id)
     else:
         outbox.again(g.db, key, by=g.actor.user_id)
     page = "incidents.show_list" if among_incidents else "status.show"
-    return redirect(url_for(page, done="mail_aside" if aside else "mail_again"), 303)
+    return redirect(url_for(page, done={"aside": "mail_aside", "all": "mail_all_again"}.get(way, "mail_again")), 303)
 
 
 _PLAIN = {"Content-Type": "text/plain; charset=utf-8"}

@@ -4,7 +4,7 @@ import re
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 import core.db
 from cases import consents, persons
@@ -141,6 +141,24 @@ def test_what_did_not_leave_stands_among_the_incidents_and_can_be_set_aside_ther
         lines = [line for line in db.scalars(select(log.Line)) if line.verb == "message.unneeded"]
         assert [set(line.facts) for line in lines] == [{"kind", "attempts", "reason_id"}]
         assert why not in str([line.facts for line in lines])
+
+
+def test_what_did_not_leave_can_be_tried_again_all_at_once_but_for_texts_to_a_person(lucia: Browser):
+    with core.db.transaction() as db:
+        user = users.by_login(db, "lucia")
+        assert user
+        for number in range(60):
+            outbox.put(db, f"digest-{number}", user.id, "digest", {"open": 1, "path": "/inbox"}, by="clock")
+        outbox.entrust(db, "sms", "text", user.id, "sms:x", by="cli")
+        db.execute(update(outbox.Message).values(status="failed"))
+    assert "Riprova tutti" in lucia.get("/status").text
+    assert "Riprova tutti" in lucia.get("/incidents").text
+    lucia.send("/status/mail", way="all", back="incidents")
+    assert "I messaggi tornano in partenza" in lucia.follow().text
+    assert "Riprova tutti" not in lucia.reply.text
+    with core.db.transaction() as db:
+        counts = outbox.by_way(db)
+    assert (counts["mail"], counts["sms"]) == ({"queued": 60}, {"failed": 1})
 
 
 def test_a_queue_that_takes_nothing_is_told_where_one_looks_for_what_stopped(lucia: Browser, time, monkeypatch):
