@@ -22,7 +22,7 @@ from core.errors import ConfigError
 KEY_NAMES = ("cases", "shelters", "index", "session", "seal")
 PUSH_KEY = "push"  # only where browsers may be woken (`notifications/push.py`)
 KEY_BYTES = 32
-SECRET_LENGTH = 24
+SECRET_LENGTH, WEBHOOK = 24, "whsec_"
 PREFIX = "APPRODO_"
 YES, NO = {"1", "true", "yes", "on"}, {"", "0", "false", "no", "off"}
 
@@ -120,7 +120,7 @@ class Config:
             there = urlsplit(url or "https://off.invalid")
             if there.scheme != "https" and not (there.scheme == "http" and is_loopback(there.hostname or "")):
                 raise ConfigError(f"APPRODO_{name} deve cominciare con https:// (http:// solo su questo computer).")
-        if self.hook_url and len(self.hook_secret or "") < SECRET_LENGTH:
+        if self.hook_url and len(secret_bytes(self.hook_secret or "")) < SECRET_LENGTH:
             raise ConfigError(f"Con APPRODO_HOOK_URL serve APPRODO_HOOK_SECRET, di almeno {SECRET_LENGTH} caratteri.")
         if self.sms_url and not all(place in self.sms_body for place in ("{to}", "{text}")):
             raise ConfigError("APPRODO_SMS_BODY deve contenere {to} e {text}.")
@@ -163,6 +163,18 @@ def read_key(folder: Path, name: str, suffix: str = "") -> bytes:
     if len(key) != KEY_BYTES:
         raise ConfigError(f"Il file della chiave {path} è danneggiato: servono {KEY_BYTES} byte in base64.")
     return key
+
+
+def secret_bytes(secret: str) -> bytes:
+    """What one signs with: whsec_ and base64, as the libraries of Standard Webhooks make it, or any phrase as it is;
+    nothing where the base64 is none.
+    """
+    if not secret.startswith(WEBHOOK):
+        return secret.encode()
+    try:
+        return base64.b64decode(secret.removeprefix(WEBHOOK), validate=True)
+    except ValueError:
+        return b""
 
 
 def is_loopback(host: str) -> bool:

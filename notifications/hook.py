@@ -2,8 +2,9 @@
 
 Off until APPRODO_HOOK_URL says where. The body is JSON: an id that stays the same at every attempt, the kind of letter
 that leaves, the instant, and the counts and dates that the letter itself may carry. It is signed as the convention
-"Standard Webhooks" says (webhook-id, webhook-timestamp, webhook-signature), so that ready-made receivers check it;
-whoever runs a queue puts it there. Nobody is named: neither whom it is about nor who reads it.
+"Standard Webhooks" says (webhook-id, webhook-timestamp, webhook-signature), so that ready-made receivers check it:
+they want a secret that begins with whsec_, or the base64 of any other. Whoever runs a queue puts it there. Nobody is
+named: neither whom it is about nor who reads it.
 """
 
 import base64
@@ -13,7 +14,7 @@ import hmac
 import orjson
 
 from core import clock
-from core.config import Config
+from core.config import Config, secret_bytes
 from notifications import outbox, post
 from notifications.parcel import HOOK, Parcel
 
@@ -59,5 +60,5 @@ def event_id(key: str) -> str:
 
 def signature(secret: str, event: str, stamp: str, body: bytes) -> str:
     """What the receiver computes too: HMAC-SHA-256 over id, time and body."""
-    mac = hmac.new(secret.encode(), f"{event}.{stamp}.".encode() + body, hashlib.sha256)
+    mac = hmac.new(secret_bytes(secret), f"{event}.{stamp}.".encode() + body, hashlib.sha256)
     return f"v1,{base64.b64encode(mac.digest()).decode()}"

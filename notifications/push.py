@@ -5,6 +5,7 @@ text, no number, no key to open one. The push service learns that this device ha
 the page on which it is turned on says so. The office proves who it is with a signed token (VAPID, RFC 8292).
 """
 
+import re
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
@@ -23,7 +24,8 @@ from notifications.parcel import PUSH, Parcel
 SERVICES = ("fcm.googleapis.com", "push.services.mozilla.com", "notify.windows.com", "push.apple.com")
 STAYS = timedelta(hours=12)  # how long the service keeps it for a device that is switched off
 TOKEN_HOLDS = timedelta(hours=12)
-MOST_DEVICES, LONGEST = 10, 1000
+MOST_DEVICES = 10
+PLAIN = re.compile(r"[!-~]{1,1000}")  # what no request can carry would be tried for three days
 
 
 class BadDevice(Refused):
@@ -101,8 +103,11 @@ def devices(db: Session, user_id: str) -> list[Device]:
 
 def is_service(config: Config, endpoint: str) -> bool:
     """Is this https, at a push service that is known or that the office named?"""
-    there = urlsplit(endpoint)
-    host = there.hostname or ""
+    try:
+        there = urlsplit(endpoint if PLAIN.fullmatch(endpoint) else "")
+        host, port = there.hostname or "", there.port
+    except ValueError:  # no address at all, or a port that there is not
+        return False
     named = (*SERVICES, *config.push_hosts)
     known = any(host == each or host.endswith(f".{each}") for each in named)
-    return len(endpoint) <= LONGEST and there.scheme == "https" and not there.username and known
+    return there.scheme == "https" and port != 0 and "@" not in there.netloc and known

@@ -73,6 +73,17 @@ def test_the_hook_posts_a_signed_event_without_a_name(config, listener):
     assert headers["webhook-signature"] == f"v1,{expected}"
 
 
+def test_the_hook_signs_as_the_published_example_of_standard_webhooks():
+    """With a secret as its libraries make them; a phrase is signed with as it is."""
+    event, stamp, body = "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", b'{"test": 2432232314}'
+
+    made = hook.signature("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", event, stamp, body)
+    assert made == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    assert hook.signature(SECRET, event, stamp, body) == hook.signature(
+        f"whsec_{base64.b64encode(SECRET.encode()).decode()}", event, stamp, body
+    )
+
+
 def test_the_hook_refuses_a_fact_that_says_more(config, listener):
     office = replace(config, hook_url=listener.url, hook_secret=SECRET)
 
@@ -170,6 +181,14 @@ def test_a_device_that_has_gone_is_known_by_the_answer(config, service):
         ("https://x@fcm.googleapis.com/abc", False),
         ("https://169.254.169.254/latest", False),
         ("https://fcm.googleapis.com/" + "a" * 1000, False),
+        ("https://[::1", False),
+        ("https://127.0.0.1／.push.apple.com/", False),
+        ("https://fcm.googleapis.com:99999/abc", False),
+        ("https://fcm.googleapis.com:x/abc", False),
+        ("https://fcm.googleapis.com/a b", False),
+        ("https://fcm.googleapis.com/a\r\nX-More: yes", False),
+        ("https://fcm.googleapis.com/è", False),
+        ("https://@fcm.googleapis.com/abc", False),
         ("", False),
     ],
 )
@@ -217,6 +236,8 @@ def test_an_sms_as_a_form_cannot_add_fields():
     [
         {"APPRODO_HOOK_URL": "https://queue.example.org"},
         {"APPRODO_HOOK_URL": "http://queue.example.org", "APPRODO_HOOK_SECRET": SECRET},
+        {"APPRODO_HOOK_URL": "https://queue.example.org", "APPRODO_HOOK_SECRET": "whsec_una frase lunga per firmare"},
+        {"APPRODO_HOOK_URL": "https://queue.example.org", "APPRODO_HOOK_SECRET": "whsec_MfKQ9r8GKYqrTwjUPD8I"},
         {"APPRODO_SMS_URL": "ftp://sms.example.org"},
         {"APPRODO_SMS_URL": "https://sms.example.org", "APPRODO_SMS_BODY": "to={to}"},
     ],
