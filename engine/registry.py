@@ -173,6 +173,11 @@ def versions(db: Session, process_id: str) -> list[Definition]:
     return list(db.scalars(query.order_by(Definition.version.desc())))
 
 
+def past(db: Session) -> list[str]:
+    """Return the ids of all that is or was in force, what came into force last first."""
+    return list(db.scalars(select(Definition.id).where(IN_FORCE).order_by(Definition.in_force_from.desc())))
+
+
 def started_by(db: Session, message: str) -> tuple[Definition, str] | None:
     """Return the process that begins with this message and the id of its start event, or None.
 

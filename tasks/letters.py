@@ -173,8 +173,7 @@ def _indicators(db: Session, actor: Actor, case: Case) -> str:
         return ""
     answers = sheets.answers(sheet, access.read_sheets(db, actor, case, [sheet])[sheet.id])
     asked = formbook.as_filed(db, "indicators", sheet.schema_version).fields
-    part = next(field for field in asked if field.key == "indicators")
-    labels = {option.value: option.label for option in part.options}
+    labels = {option.value: option.label for field in asked if field.key == "indicators" for option in field.options}
     return "; ".join(labels.get(code, code) for code in answers.get("indicators") or ()).lower()
 
 

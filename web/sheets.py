@@ -1,5 +1,7 @@
 """Sheets: what was answered in a form that was filed, for who may read it; every reading is written down."""
 
+from collections.abc import Iterable
+
 from flask import Blueprint, g, render_template
 from flask_babel import get_locale
 from sqlalchemy.orm import Session
@@ -51,18 +53,25 @@ def show(code: str, sheet_id: str) -> str:
 class Titles(dict[str, str]):
     """The names of forms; one that nobody names is called by its key."""
 
+    def __init__(self, db: Session) -> None:
+        self.db = db
+        super().__init__({form: say(words) for form, words in TITLES.items()})
+        self._name(each.id for each in registry.newest(db))
+
     def __missing__(self, form: str) -> str:
-        return form
+        """A form that no model in force asks any more is called as the last one called it that did."""
+        self._name(registry.past(self.db))
+        return self.setdefault(form, form)
+
+    def _name(self, models: Iterable[str]) -> None:
+        for node in (node for each in models for node in registry.program(self.db, each).nodes.values()):
+            if node.form:
+                self.setdefault(node.form, named(node))
 
 
 def titles(db: Session) -> Titles:
     """What each form is called: the name of the task that carries it."""
-    found = Titles({form: say(words) for form, words in TITLES.items()})
-    for model in registry.newest(db):
-        for node in registry.program(db, model.id).nodes.values():
-            if node.form:
-                found.setdefault(node.form, named(node))
-    return found
+    return Titles(db)
 
 
 def form_of(db: Session, sheet: Sheet) -> Form:

@@ -1,15 +1,16 @@
 """The letters of the house: what a template may ask, and what the register fills in."""
 
+import json
 from datetime import date
 from string import Template
 
 import pytest
 
-from cases import casefile, documents, persons, posts
+from cases import casefile, documents, persons, posts, sheets
 from core import log
 from core.db import transaction
 from core.errors import InvalidForm, NotYours
-from tasks import forms, letters
+from tasks import formbook, forms, letters
 from tests.tasks.conftest import Office
 
 EVERY_LETTER = pytest.mark.parametrize("letter", letters.known().values(), ids=lambda letter: letter.key)
@@ -56,6 +57,20 @@ def test_what_the_register_knows_is_filled_in_and_the_rest_stays_a_line(office, 
     assert "cittadinanza: ________" in text
     assert "presso la sede legale" in text
     assert "$" not in text
+
+
+def test_a_form_that_no_longer_asks_for_indicators_leaves_their_line_empty(office, sheltered):
+    schema = json.loads((forms.FOLDER / "indicators.json").read_bytes())
+    gone = {"indicators", "indicators_other"}
+    schema["components"] = [part for part in schema["components"] if part.get("key") not in gone]
+    with transaction() as db:
+        version = formbook.publish_form(db, json.dumps(schema).encode(), "indicators", by="u_lucia").sha
+        answers = {"P3": {"indicators_notes": "x"}}
+        sheets.file(db, sheltered, "indicators", answers, schema_version=version, by=office.actor_in(db, "elena").user_id)
+
+    written = [key for key, letter in letters.known().items() if "indicatori" in Template(letter.text).get_identifiers()]
+    assert written
+    assert all(draft(office, sheltered, key) for key in written)
 
 
 def test_preparing_a_letter_is_a_reading_and_leaves_a_line(office, sheltered):

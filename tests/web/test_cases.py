@@ -9,6 +9,7 @@ from markupsafe import escape
 import core.db
 from cases import deadlines, persons
 from core import log
+from engine import registry
 from tests.web.browser import Browser
 from tests.web.office import ADDRESS
 from tests.web.walk import complaint
@@ -140,6 +141,19 @@ def test_a_filed_sheet_can_be_read_again_by_who_may(walk):
     assert "Medio" in read
     with core.db.transaction() as db:
         assert any(line.verb == "sheet.viewed" for line in log.lines(db, case=walk.case, limit=10))
+
+
+def test_a_sheet_keeps_the_name_of_its_form_when_no_pathway_asks_that_form_any_more(walk):
+    walk.weigh("medio")
+    with core.db.transaction() as db:
+        for model in registry.newest(db):
+            if (text := model.xml.replace(b'approdo:form="risk_assessment"', b'approdo:form="identity"')) != model.xml:
+                registry.publish(db, text, by="u_coord")
+    page = walk.desk("carla").get(f"/cases/{walk.case}").text
+    sheet = page.partition(f'href="/sheets/{walk.case}/')[2].partition('"')[0]
+
+    assert "risk_assessment" not in page
+    assert re.search("<h1>(Val|Rival)uta il rischio", walk.desk("carla").get(f"/sheets/{walk.case}/{sheet}").text)
 
 
 def test_the_mediator_of_an_appointment_reads_no_story(walk):
