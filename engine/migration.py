@@ -384,6 +384,7 @@ def _carry_over(
         instance.definition_id = new
     runs.play(db, instance, runs.load(instance), act, by)
     failpoint.reach("move.half")
+    waits.keep_sources(db, (old, new), rows[0].tasks, rows[1].tasks, moved)
     waits.change(db, *rows)
     waits.rebind_steps(db, instance, (old, new), moved, (rows[0].tasks, rows[1].tasks), by)
 

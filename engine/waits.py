@@ -107,6 +107,17 @@ def _difference(
         db.connection().execute(_INSERT[table], new)
 
 
+def keep_sources(db: Session, ends: tuple[str, str], before: Rows, after: Rows, moved: Mapping[str, str]) -> None:
+    """Where a date stays though the new version (`ends`: from, to) counts it otherwise, who set it stays too: the law
+    that this one names did not.
+    """
+    old, new = (registry.program(db, each).nodes for each in ends)
+    for key in moved.keys() & before.keys() & after.keys():
+        was, row = before[key], after[key]
+        if row["due_at"] == was["due_at"] and old[was["element"]].due != new[row["element"]].due:
+            row["due_source"] = was["due_source"]
+
+
 def change(db: Session, before: Waits, after: Waits) -> None:
     """Write what is different of rows that stay: the same task or timer under another version of its model.
 

@@ -97,6 +97,19 @@ def test_a_step_added_by_hand_keeps_the_group_the_words_and_the_date_that_a_coll
     assert task.form is None
 
 
+@pytest.mark.parametrize(("due", "law"), [("P9D", None), ("P5D", "law T19")])
+def test_a_date_that_stays_does_not_say_that_the_law_of_the_new_version_set_it(db, due, law):
+    start(db, "s>a>e", user("a", due="P5D"))
+    task = task_of(db, "a")
+    before = task.due_at
+    publish(db, "s>a>e", user("a", due=due, **{"approdo:dueSource": "law T19"}))
+    (moved,) = move(db)
+
+    assert (task.due_at, task.due_source) == (before, law)
+    migration.undo(db, moved.id, by="u_coord")
+    assert (task.due_at, task.due_source) == (before, None)
+
+
 def test_a_timer_keeps_its_row_and_its_due_time(db):
     start(db, "s>a>e", boundary("t", "a", timer("P30D")), "t>late>e1")
     (before,) = [(row.id, row.due_at) for row in timers(db)]
@@ -160,7 +173,7 @@ def test_the_history_keeps_the_steps_and_shows_the_move(db, time):
 
 def test_an_instance_that_called_the_process_moves_in_the_called_part_only(db):
     publish(db, "s>a>e")
-    publish(db, "s>x>e", call("x", "p"), process="outer")
+    publish(db, "s>and>x>and1>e", "and>own>and1", call("x", "p"), process="outer")
     outer = instances.start(db, "outer", "C-1", "torino", {}, by="u_anna")
     called = get(db, outer.id).definition_id
     publish(db, "s>a>b>e")
@@ -170,8 +183,9 @@ def test_an_instance_that_called_the_process_moves_in_the_called_part_only(db):
 
     assert get(db, outer.id).definition_id == called
     do(db, "a")
-    assert waiting(db) == ["b"]
+    assert waiting(db) == ["b", "own"]
     do(db, "b")
+    do(db, "own")
     assert get(db, outer.id).status == "ended"
 
 
