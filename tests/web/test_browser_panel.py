@@ -7,6 +7,7 @@ from tests.web.screen import Screen
 from tests.web.test_browser_modeller import EDITORS, SELECT, drawing
 
 pytestmark = pytest.mark.browser
+DUE = """document.querySelector("[data-editor]").modeler.get("selection").get()[0].businessObject.get("approdo:due")"""
 
 
 @pytest.fixture
@@ -83,3 +84,26 @@ def test_ticks_and_choices_of_a_form_follow_undo(screen):
     page.get_by_role("button", name="Annulla", exact=True).click()
 
     assert required.is_checked() == before
+
+
+@pytest.mark.parametrize("typed", ["0", "1.5", "99999", ""])
+def test_a_number_that_no_due_date_has_is_said_and_the_field_shows_again_what_holds(task, typed):
+    task.locator("#prop-due").select_option("span")
+    field = task.locator("#prop-due-n")
+    field.fill("10")
+    task.keyboard.press("Tab")
+    field.fill(typed)
+    if typed:
+        expect(task.locator("#prop-due-n-wrong")).to_have_text("Serve un numero intero, da 1 a 9999: resta 10.")
+    task.keyboard.press("Tab")
+
+    expect(field).to_have_value("10")
+    expect(task.locator("#prop-due-n-wrong")).to_contain_text("resta 10")
+    task.locator("#prop-name").fill("Con un altro nome")
+    task.locator("#prop-name-en").focus()
+    expect(task.locator(".panel-title")).to_have_text("Con un altro nome")
+    expect(task.locator("#prop-due-n-wrong")).to_contain_text("resta 10")  # what is drawn anew keeps it
+    field.fill("12")
+    expect(task.locator("#prop-due-n-wrong")).to_be_empty()
+    task.keyboard.press("Tab")
+    assert task.evaluate(DUE) == "P12D"

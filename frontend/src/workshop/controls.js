@@ -5,7 +5,10 @@ import { h } from './dom.js';
 import * as span from './span.js';
 import { say } from './translate.js';
 
-export function make(field) {
+let subject = ''; // of which element the fields are
+
+export function make(field, element) {
+  subject = element;
   return KINDS[field.kind ?? 'text'](field);
 }
 
@@ -57,15 +60,20 @@ function check({ id, label, value, set, hint }) {
   return h('div', { class: 'prop' }, h('label', { class: 'choice' }, h('input', { id, type: 'checkbox', '.checked': Boolean(value), onchange: (event) => set(event.target.checked) }), label), hint && h('p', { class: 'hint' }, hint));
 }
 
-/** How much and of what: «14» «giorni». Half-typed numbers are not handed over. */
+/** How much and of what: «14» «giorni». What no length of time has is said at once, and when the field is left it says
+ * again what holds. */
 function amount(id, { number, unit }, label, set) {
-  const put = (change) => {
-    const now = { number, unit, ...change };
-    if (Number.isInteger(now.number) && now.number > 0 && now.number < 10_000) set(now);
+  const fits = (text) => Number.isInteger(Number(text)) && Number(text) > 0 && Number(text) < 10_000;
+  const tell = (is) => { document.getElementById(`${id}-wrong`).textContent = is ? '' : say('wholeNumber', { number }); };
+  const put = (text) => {
+    tell(fits(text));
+    if (fits(text)) set({ number: Number(text), unit });
+    else Object.assign(document.getElementById(id), { value: number, known: String(number) });
   };
-  const count = typed('input', { id, type: 'number', value: number, set: (value) => put({ number: Number(value) }) }, { min: 1, max: 9999, 'aria-label': `${label}: ${say('number')}` });
-  const units = h('select', { id: `${id}-unit`, 'aria-label': `${label}: ${say('unit')}`, onchange: (event) => put({ unit: event.target.value }) }, options(Object.keys(span.UNITS).map((name) => ({ id: name, name: say(name) })), unit, null));
-  return h('div', { class: 'amount' }, count, units);
+  const oninput = ({ target }) => tell(fits(target.value) || (!target.value && !target.validity.badInput)); // emptied, to be written anew
+  const count = typed('input', { id, type: 'number', value: number, set: put }, { min: 1, max: 9999, oninput, 'aria-label': `${label}: ${say('number')}`, 'aria-describedby': `${id}-wrong` });
+  const units = h('select', { id: `${id}-unit`, 'aria-label': `${label}: ${say('unit')}`, onchange: (event) => set({ number, unit: event.target.value }) }, options(Object.keys(span.UNITS).map((name) => ({ id: name, name: say(name) })), unit, null));
+  return h('div', { class: 'amount' }, count, units, h('p', { class: 'amount-wrong', id: `${id}-wrong`, role: 'alert', '.about': `${subject} ${number} ${unit}` }));
 }
 
 /** None, a length of time, or an expression. */

@@ -19,12 +19,13 @@ function listen(element, type, todo) {
 }
 
 /** Make `old` like `now`, both made by `h`: what can stay stays, so that a press, an open list of choices and what is
- * being typed survive. */
+ * being typed survive, and what was said `about` the same thing. */
 export function become(old, now) {
   if (old.nodeName !== now.nodeName || (old.id ?? '') !== (now.id ?? '')) {
     old.replaceWith(now);
     return;
   }
+  if (now.about && old.about === now.about) return;
   if (old.nodeType === Node.TEXT_NODE) {
     if (old.data !== now.data) old.data = now.data;
     return;

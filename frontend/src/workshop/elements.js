@@ -9,7 +9,7 @@ const TOLD = ['bpmn:ServiceTask', 'bpmn:BusinessRuleTask', 'bpmn:CallActivity', 
 const ANSWERED = ['bpmn:Activity', 'bpmn:IntermediateCatchEvent', 'bpmn:BoundaryEvent'];
 const SOURCES = ['model', 'law', 'colleague'];
 
-/** {title, sections} for one element; `findings` are the sentences of the check about it. */
+/** {title, subject, sections} for one element; `findings` are the sentences of the check about it. */
 export function describe(element, { model, vocabulary, findings, names, go }) {
   const context = { model, vocabulary, element, object: getBusinessObject(element), names, go };
   const sections = [
@@ -17,7 +17,7 @@ export function describe(element, { model, vocabulary, findings, names, go }) {
     ...(is(element, 'bpmn:Participant') || !element.parent ? processSections(context) : [general(context)]),
     ...special(context),
   ];
-  return { title: names(element), sections };
+  return { title: names(element), subject: element.id, sections };
 }
 
 function special(context) {

@@ -6,7 +6,8 @@ import { fill, h } from './dom.js';
 export class Panel {
   #host; #shut = new Set(); #waiting = false; #describe;
 
-  /** `describe()` says what to show: {title, sections: [{id, title, fields, shut}]}, fields as in `controls.js`. */
+  /** `describe()` says what to show: {title, subject, sections: [{id, title, fields, shut}]}, fields as in `controls.js`;
+   * `subject` is the id of the element that is shown. */
   constructor(host, describe) {
     this.#host = host;
     this.#describe = describe;
@@ -21,8 +22,8 @@ export class Panel {
 
   draw() {
     this.flush();
-    const { title, sections } = this.#describe();
-    fill(this.#host, [h('h2', { class: 'panel-title' }, title), ...sections.filter(({ fields }) => fields.length).map((section) => this.#section(section))]);
+    const { title, subject, sections } = this.#describe();
+    fill(this.#host, [h('h2', { class: 'panel-title' }, title), ...sections.filter(({ fields }) => fields.length).map((section) => this.#section(section, subject))]);
   }
 
   /** Hand over what is typed and not yet handed over: before saving, and before another element is shown. */
@@ -31,10 +32,10 @@ export class Panel {
     if (this.#host.contains(field)) controls.handOver(field);
   }
 
-  #section({ id, title, fields, shut }) {
+  #section({ id, title, fields, shut }, subject) {
     const open = this.#shut.has(id) === Boolean(shut); // the set holds what a person has turned round
     const turned = (event) => this.#turned(id, event.target.open === !shut);
-    return h('details', { id: `section-${id}`, open, ontoggle: turned }, h('summary', {}, title), fields.map((field) => controls.make(field)));
+    return h('details', { id: `section-${id}`, open, ontoggle: turned }, h('summary', {}, title), fields.map((field) => controls.make(field, subject)));
   }
 
   #turned(id, asMeant) {
