@@ -12,6 +12,7 @@ import Menus from './workshop/menus.js';
 import { Model, getBusinessObject } from './workshop/model.js';
 import { exchange } from './workshop/observe.js';
 import { Panel } from './workshop/panel.js';
+import Room from './workshop/room.js';
 import { Store } from './workshop/store.js';
 import { look, say, speak } from './workshop/translate.js';
 
@@ -29,7 +30,7 @@ async function start() {
     container: root.querySelector('[data-canvas]'),
     moddleExtensions: { approdo },
     textRenderer: { defaultStyle: FONT, externalStyle: { ...FONT, fontSize: '12px' } },
-    additionalModules: [Minimap, TokenSimulation, Menus, speak(italian)],
+    additionalModules: [Minimap, TokenSimulation, Menus, Room, speak(italian)],
   });
   root.modeler = modeler; // for whoever looks into it, and for tests
   const model = new Model(modeler), get = (service) => modeler.get(service);

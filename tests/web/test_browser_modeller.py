@@ -11,6 +11,7 @@ import core.db
 from core import users
 from engine import drafts, registry
 from engine.drafts import DECISION, FORM, PROCESS
+from engine.editing import Editor
 from engine.tables import DraftCopy
 from tasks import forms, workshop
 from tests.web.browser import PASSWORD
@@ -21,6 +22,21 @@ pytestmark = pytest.mark.browser
 DIAGRAM = "/models/health_path/draft/diagram"
 EDITORS = (DIAGRAM, "/models/tables/triage/draft/diagram", "/models/forms/health_path/draft/design")
 ON_TOP = """([x, y]) => Boolean(document.elementFromPoint(x, y)?.closest('.bjs-powered-by, .fjs-powered-by'))"""
+# which shapes of one pathway lie upon each other
+UPON = """() => {
+  const shapes = document.querySelector('[data-editor]').modeler.get('elementRegistry').filter((one) =>
+    !one.waypoints && !one.labelTarget && one.parent && !/Lane|Participant|SubProcess|Boundary/.test(one.type));
+  const upon = (one, other) => one.id < other.id && one.parent === other.parent && one.x < other.x + other.width
+    && other.x < one.x + one.width && one.y < other.y + other.height && other.y < one.y + one.height;
+  return shapes.flatMap((one) => shapes.filter((other) => upon(one, other)).map((other) => [one.id, other.id]));
+}"""
+# the list of keys and the button of the map lie upon each other, and one sees the list
+KEYS_ON_TOP = """() => {
+  const [keys, map] = ['#keys dl', '.djs-minimap .toggle'].map((one) => document.querySelector(one).getBoundingClientRect());
+  const [left, top] = [Math.max(keys.left, map.left) + 2, Math.max(keys.top, map.top) + 2];
+  const both = left < Math.min(keys.right, map.right) && top < Math.min(keys.bottom, map.bottom);
+  return both && Boolean(document.elementFromPoint(left, top).closest('#keys'));
+}"""
 SELECT = """id => {
   const modeler = document.querySelector('[data-editor]').modeler;
   modeler.get('selection').select(modeler.get('elementRegistry').get(id));
@@ -28,9 +44,10 @@ SELECT = """id => {
 
 
 def drawing(desk: Screen, path: str = DIAGRAM) -> Page:
-    """Open a drawing table and wait until the draft is drawn and checked."""
+    """Open a drawing table and wait until the draft is drawn and checked, in the letters that it is measured in."""
     desk.page.goto(path)
     desk.page.wait_for_selector("[data-editor][data-ready][data-checked]")
+    desk.page.evaluate("document.fonts.ready.then(() => true)")
     return desk.page
 
 
@@ -233,6 +250,37 @@ def test_a_consent_gate_is_put_on_an_arrow_with_one_press(screen):
     saved(page)
     assert "follow_up_allowed" not in kept().decode()
     assert 'targetRef="end_health_path"' in kept().decode()
+
+
+def test_a_step_dropped_on_the_words_of_an_arrow_is_in_the_arrow_and_lies_upon_nobody(screen):
+    page = drawing(screen("lucia", viewport={"width": 1440, "height": 900}))
+    page.locator('.djs-palette [data-action="create.task"]').click()
+    words = page.locator('[data-element-id="gw_health_path_next__end_health_path_label"]').first.bounding_box()
+    assert words
+    where = (words["x"] + words["width"] / 2, words["y"] + words["height"] / 2)
+    page.mouse.move(*where, steps=5)
+    page.mouse.click(*where)
+    page.keyboard.press("Escape")
+    page.locator("#prop-name").fill("Chiama il medico")
+    saved(page)
+
+    with core.db.transaction() as db:
+        draft = drafts.get(db, PROCESS, "health_path")
+        editor = Editor(drafts.content_of(draft))
+    made = next(step for step in editor.steps() if step.name == "Chiama il medico")
+    assert [way.target_name for way in made.ways] == [editor.step("end_health_path").name]
+    assert page.evaluate(UPON) == []
+    page.get_by_role("button", name="Annulla", exact=True).click()
+    page.get_by_role("button", name="Annulla", exact=True).click()
+    expect(page.locator('[data-element-id^="Activity_"]')).to_have_count(0)
+    assert page.evaluate(UPON) == []
+
+
+def test_the_list_of_keys_lies_upon_the_drawing(screen):
+    page = drawing(screen("lucia", viewport={"width": 1440, "height": 900}))
+    page.get_by_text("Tasti", exact=True).click()
+    expect(page.locator("#keys dl")).to_be_visible()
+    page.wait_for_function(KEYS_ON_TOP)
 
 
 def test_what_is_still_being_typed_is_saved_too(screen):

@@ -48,7 +48,7 @@ export function timer(model, element, definition) {
     });
   };
   const fields = [{ id: 'prop-timer', kind: 'choice', label: say('timerKind'), value: kind, none: say('choose'), options: TIMERS.map((id) => ({ id, name: say(id) })), set: move }];
-  if (kind) fields.push(expression(model, element, definition, kind, 'when', { hint: say('timerHint') }));
+  if (kind) fields.push(expression(model, element, definition, kind, 'fires', { hint: say('timerHint') }));
   return fields;
 }
 
@@ -80,7 +80,7 @@ function addGate(model, flow, go) {
     model.set(gateway, named('gateName'));
     model.setExpression(on, getBusinessObject(on), 'conditionExpression', GATE);
     model.set(on, named('gateYes'));
-    const end = modeling.appendShape(gateway, shapes.createShape({ type: 'bpmn:EndEvent' }), { x: middle.x, y: middle.y + 110 }, flow.parent ?? canvas.getRootElement());
+    const end = modeling.appendShape(gateway, shapes.createShape({ type: 'bpmn:EndEvent' }), { x: gateway.x + gateway.width / 2, y: gateway.y + gateway.height / 2 + 110 }, flow.parent ?? canvas.getRootElement());
     model.set(end, named('gateEnd'));
     const [off] = end.incoming;
     model.set(off, named('gateNo'));
