@@ -40,9 +40,18 @@ class Outdated(Refused):
         " nella pagina della bozza trovi tutte e due."
     )
 
-    def __init__(self, author: str, name: str, saved_at: datetime, revision: int) -> None:
-        super().__init__(None, who=name, when=saved_at)
+    def __init__(
+        self, author: str, name: str, saved_at: datetime, revision: int, sentence: str | None = None
+    ) -> None:
+        super().__init__(sentence, who=name, when=saved_at)
         self.details = {"author": author, "saved_at": clock.iso(saved_at), "revision": revision}
+
+
+# of what sends no version along: nothing of it is there to be kept
+CHANGED = N_(
+    "La bozza è cambiata da quando hai aperto la pagina: l'ultima versione è di %(who)s (%(when)s). Niente è stato"
+    " fatto: guardala e poi decidi."
+)
 
 
 class TooLarge(Refused):
@@ -337,13 +346,13 @@ def lock(db: Session, kind: str, key: str, revision: int) -> Draft:
     if draft is None or draft.content is None:
         raise NotYours
     if draft.revision != revision:
-        raise _outdated(db, draft)
+        raise _outdated(db, draft, CHANGED)
     return draft
 
 
-def _outdated(db: Session, draft: Draft) -> Outdated:
+def _outdated(db: Session, draft: Draft, sentence: str | None = None) -> Outdated:
     user = users.by_id(db, draft.author)
-    return Outdated(draft.author, user.name if user else draft.author, draft.saved_at, draft.revision)
+    return Outdated(draft.author, user.name if user else draft.author, draft.saved_at, draft.revision, sentence)
 
 
 def _copy_of(db: Session, draft: Draft, why: str) -> DraftCopy:

@@ -256,7 +256,7 @@ def tasks(drawing: Drawing) -> Iterable[Finding]:
         if leads is not None and (problem := timing.check_leads(leads)):
             yield drawing.finding(node, problem)
         if leads is not None and due is None:
-            yield drawing.finding(node, N_("ci sono promemoria ma nessuna data a cui riferirli: manca approdo:due"))
+            yield drawing.finding(node, N_("ci sono promemoria ma nessuna data a cui riferirli: manca la scadenza"))
     messages = {message.get("id") for message in drawing.root.iter(f"{B}message")}
     for node in drawing.of("sendTask", "receiveTask"):
         reference = node.get("messageRef")

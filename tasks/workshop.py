@@ -21,7 +21,7 @@ from engine import beginning, decisions, dmn, drafts, lint, registry, services
 from engine.drafts import DECISION, FORM, PROCESS, RESERVED
 from engine.findings import Finding
 from engine.game.program import Node, Program
-from engine.lint_drawing import Drawing
+from engine.lint_drawing import PEOPLE, B, Drawing, line_of
 from engine.tables import Definition, Draft
 from engine.xml import XmlError, parse
 from notifications import notices
@@ -98,10 +98,14 @@ def propose(
     _require_publishable(db, draft)
     start = datetime.combine(in_force_on, time(), clock.ROME) if in_force_on else None
     made = drafts.propose(db, draft, reason, start, by=by)
-    for user in reminders.coordinators(db):
-        if drafts.may_confirm(made, user.id):
-            notices.tell(db, f"draft-{kind}-{key}-{made.revision}-{user.id}", user.id, "draft_proposed", by=by)
+    for user_id in confirmers(db, made):
+        notices.tell(db, f"draft-{kind}-{key}-{made.revision}-{user_id}", user_id, "draft_proposed", by=by)
     return made
+
+
+def confirmers(db: Session, draft: Draft) -> list[str]:
+    """The coordinators who may confirm a draft: in a small office there may be none, and then nobody waits for it."""
+    return [user.id for user in reminders.coordinators(db) if drafts.may_confirm(draft, user.id)]
 
 
 def approve(db: Session, kind: str, key: str, revision: int, *, by: str) -> Draft:
@@ -235,7 +239,7 @@ def findings(db: Session, kind: str, key: str, data: bytes, *, to_try: bool = Fa
         return decisions.check(data) if kind == DECISION else lint.check(data)
     if kind == DECISION:
         return [*other_tables(db, key, data), *decisions.check(data)]
-    return [*_other_model(key, root), *lint.check_tree(root, known(db, to_try=to_try))]
+    return [*_other_model(key, root), *lint.check_tree(root, known(db, to_try=to_try)), *_nameless(root)]
 
 
 def known(db: Session, *, to_try: bool = False) -> lint.Known:
@@ -299,6 +303,7 @@ def _of_model(model: Definition) -> Source:
 
 
 _OTHER = N_("l'id è «%(id)s», ma questa è la bozza di «%(key)s»: riscrivi l'id")
+_NAMELESS = N_("manca il nome: chi lavora vedrebbe un'attività senza titolo")
 _TAKEN = N_(
     "la decisione «%(id)s» è già in vigore con un altro file, e da questa bozza non si cambia: toglila di qui, o dalle"
     " un altro id"
@@ -311,6 +316,13 @@ def _other_model(key: str, root: etree._Element) -> Iterable[Finding]:
     id_ = key if process is None else process.get("id", "")
     if id_ != key:
         yield Finding(None, id_, id_, _OTHER, params={"id": id_, "key": key})
+
+
+def _nameless(root: etree._Element) -> Iterable[Finding]:
+    """The engine does without the name of a task; whoever finds it in her inbox does not."""
+    for node in root.iter(*(f"{B}{each}" for each in PEOPLE)):
+        if not (node.get("name") or "").strip():
+            yield Finding(line_of(node), node.get("id", ""), "", _NAMELESS, "warning")
 
 
 def other_tables(db: Session, key: str, data: bytes) -> Iterable[Finding]:

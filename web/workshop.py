@@ -3,6 +3,7 @@
 Scripts of ours call `save`, `check` and `vocabulary`; they answer JSON also when they refuse (`web/security.py`).
 """
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import date
 from functools import partial
@@ -20,6 +21,7 @@ from core.errors import N_, BadInput, InvalidForm, Refused
 from engine import differ, drafts, registry
 from engine.drafts import DECISION, FORM, PROCESS, Outdated
 from engine.findings import Finding
+from engine.tables import Draft
 from tasks import workshop as work
 from web import labels
 from web.language import named, say
@@ -87,9 +89,7 @@ def check(kind: str, key: str) -> Response:
 def vocabulary() -> Response:
     """What a model may name, in the reader's language."""
     access.require(g.actor, "model.read")
-    words = {
-        kind: [{"id": word.id, "name": named(word)} for word in found] for kind, found in work.vocabulary(g.db).items()
-    }
+    words = {kind: _told_apart(found) for kind, found in work.vocabulary(g.db).items()}
     return jsonify(groups=[{"id": role, "name": say(labels.ROLES[role])} for role in sorted(TASK_ROLES)], **words)
 
 
@@ -237,6 +237,13 @@ def begin_form() -> Redirect:
     return _to_draft(FORM, draft.key, "draft_begun")
 
 
+def _told_apart(words: list[work.Word]) -> list[dict[str, str]]:
+    """Words to choose from; those that are called alike also say their id."""
+    names = Counter(named(word) for word in words)
+    shown = ((word.id, named(word)) for word in words)
+    return [{"id": id_, "name": f"{name} ({id_})" if names[name] > 1 else name} for id_, name in shown]
+
+
 def said(findings: list[Finding]) -> list[dict[str, Any]]:
     """Findings for a script, in the reader's language."""
     return [
@@ -269,6 +276,7 @@ def _page(kind: str, key: str, problem: Refused | None = None, typed: Mapping[st
         draft=draft,
         findings=found,
         publishable=draft is not None and not any(each.level == "error" for each in found),
+        lonely=_is_lonely(draft),
         copies=drafts.copies(g.db, kind, key),
         typed=typed,
         errors=getattr(problem, "errors", {}),
@@ -289,6 +297,7 @@ def _difference(kind: str, key: str, problem: Refused | None = None, typed: str 
         found=differ.compare(kind, source.content, content, str(get_locale())),
         lines=differ.lines(kind, source.content, content),
         decides=draft.proposed_by is not None and drafts.may_confirm(draft, g.actor.user_id),
+        lonely=_is_lonely(draft),
         coming=_coming(kind, key),
         before_url=before,
         typed=typed,
@@ -296,6 +305,14 @@ def _difference(kind: str, key: str, problem: Refused | None = None, typed: str 
         problem=problem,
         bundles=["viewer"],
     )
+
+
+def _is_lonely(draft: Draft | None) -> bool:
+    """Is nobody left who could confirm it? Before it is proposed, whoever looks at it is taken for who will."""
+    if draft is None:
+        return False
+    mine = () if draft.proposed_by else (g.actor.user_id,)
+    return all(user_id in mine for user_id in work.confirmers(g.db, draft))
 
 
 def _coming(kind: str, key: str) -> list[Any]:

@@ -172,20 +172,14 @@ def add(key: str, element: str) -> Response:
 def ask_remove(key: str, element: str) -> str:
     """Really? And what comes after what then."""
     access.require(g.actor, "model.edit")
-    source, editor = opened(key)
-    revision = drafts.revision_of(g.db, PROCESS, key)
-    step = editor.step(element)
-    with_it = [step_title(editor.step(each)) for each in editor.goes_with(element)[1:]]
-    host = step_title(editor.step(step.host)) if step.host else ""
-    return render_template(
-        "workshop/remove.html", source=source, step=step, revision=revision, with_it=with_it, host=host
-    )
+    return _remove_form(key, element)
 
 
 @pages.post("/<key>/draft/steps/<element>/remove")
 def remove(key: str, element: str) -> Response:
     """Take the step out of the draft."""
     access.require(g.actor, "model.edit")
+    g.again = lambda problem: _remove_form(key, element, problem)
     opened(key)[1].step(element)
     save(key, lambda editor: editor.remove(element))
     return redirect(url_for("workshop_list.show", key=key, done="step_taken_out"), 303)
@@ -202,12 +196,15 @@ def _draft(key: str) -> Any:
 
 
 def save(key: str, change: Any) -> None:
-    """Apply a change to the draft as it is; it is kept only on the revision that the page showed."""
+    """Apply a change to the draft as it is; it is kept only on the revision that the page showed. Whoever was told that
+    a colleague saved meanwhile writes over her words, which stay as a copy.
+    """
     given = request.form.get("revision", "")
     if not given.isdecimal() or len(given) > 9:
         raise BadInput
     content = edit(work.content(g.db, PROCESS, key), change)
-    work.save(g.db, PROCESS, key, content, int(given), by=g.actor.user_id)
+    save_ = work.write_over if "over" in request.form else work.save
+    save_(g.db, PROCESS, key, content, int(given), by=g.actor.user_id)
 
 
 def _typed(step: Step) -> dict[str, str]:
@@ -308,6 +305,17 @@ def _add_form(key: str, element: str, typed: Mapping[str, str], problem: Refused
     sorts = [(sort, say(sentence)) for sort, sentence in SORTS.items()]
     return render_template(
         "workshop/add.html", source=source, step=step, typed=typed, sorts=sorts, **choices(key, problem)
+    )
+
+
+def _remove_form(key: str, element: str, problem: Refused | None = None) -> str:
+    source, editor = opened(key)
+    revision = drafts.revision_of(g.db, PROCESS, key)
+    step = editor.step(element)
+    with_it = [step_title(editor.step(each)) for each in editor.goes_with(element)[1:]]
+    host = step_title(editor.step(step.host)) if step.host else ""
+    return render_template(
+        "workshop/remove.html", source=source, step=step, revision=revision, with_it=with_it, host=host, problem=problem
     )
 
 

@@ -59,6 +59,13 @@ def test_without_another_version_there_is_nobody_to_move(lucia):
     assert "Finora nessun caso è stato spostato." in page
 
 
+def test_from_a_version_to_itself_nobody_is_moved_and_it_is_not_said_that_nobody_could_be(lucia, waiting):
+    now = said("Rispondi e incontra")
+    page = lucia.get(f"/models/contact/moves?from={now.id}&to={now.id}").text
+    assert "Scegli due versioni diverse." in page
+    assert "Nessun caso in corso è su un" not in page
+
+
 def test_the_plan_has_a_line_for_each_case_with_its_code_only(lucia, waiting):
     said("Rispondi subito")
 

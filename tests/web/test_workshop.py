@@ -236,6 +236,11 @@ def test_the_vocabulary_names_what_a_model_may_use(lucia):
     assert {"id": "case_manager", "name": "Referente del caso"} in found["groups"]
     assert {"id": "contact_follow_up", "name": "Incontrala di nuovo"} in found["forms"]
     assert {"id": "triage", "name": "Filtro del contatto"} in found["decisions"]
+    alike = [word["name"] for word in found["services"] if word["name"].startswith("Registra la decisione")]
+    assert len(alike) > 1
+    assert "Registra la decisione (asylum_decide)" in alike
+    for words in found.values():
+        assert len({word["name"] for word in words}) == len(words)
     lucia.get("/account")
     lucia.send("/account", language="en")
     assert {"id": "case_manager", "name": "Case manager"} in lucia.get("/models/vocabulary.json").json["groups"]
@@ -245,3 +250,13 @@ def test_what_is_not_there_has_no_draft(lucia):
     for path in ("/models/none/draft", "/models/none/draft.bpmn", "/models/forms/none/draft.json"):
         assert lucia.get(path).status_code == 404
     assert put(lucia, EMPTY, 0, "/models/none/draft.bpmn").status_code == 404
+
+
+def test_a_task_without_a_name_is_told_and_may_be_published_all_the_same(lucia):
+    content, revision = shipped(lucia)
+    nameless = content.replace(b'name="Trova un posto sicuro" ', b"", 1)
+    assert nameless != content
+    told = {"element": "placement", "level": "warning", "text": "Manca il nome: chi lavora vedrebbe un'attività senza titolo"}
+    found = [{**each, "line": None} for each in put(lucia, nameless, revision).json["findings"]]
+    assert found == [{**told, "line": None}]
+    assert "Proponi la bozza" in lucia.get("/models/protection/draft").text

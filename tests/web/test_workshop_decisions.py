@@ -364,3 +364,18 @@ def test_a_discarded_draft_is_taken_up_again(written):
 
     assert shipped(written)[0] == drawn
     assert "conservate accanto" not in written.get(PAGE).text
+
+
+def test_where_nobody_is_left_to_confirm_both_pages_say_so_and_who_may_add_somebody(written, olga):
+    alone = "altra persona del coordinamento può confermarla"
+    assert alone not in written.get(PAGE).text
+    content, revision = shipped(olga)
+    assert put(olga, renamed(content, "anche"), revision).status_code == 200
+    assert alone in written.get(PAGE).text
+    proposed(written)
+    for page in (PAGE, f"{PAGE}/difference"):
+        assert alone in olga.get(page).text
+    with core.db.transaction() as db:
+        user = users.add(db, "dina", "Dina Re", "dina@example.org", password=PASSWORD, by="test")
+        users.grant(db, user, "coordinator", None, by="test")
+    assert alone not in olga.get(PAGE).text

@@ -2,6 +2,9 @@
 
 import pytest
 
+import core.db
+from engine import drafts
+from engine.drafts import PROCESS
 from tests.web.browser import Browser
 from tests.web.test_workshop import put, renamed, shipped
 
@@ -124,9 +127,45 @@ def test_who_saves_after_a_colleague_sees_the_own_words_again_and_then_saves(luc
     assert reply.status_code == 409
     assert "Lucia Bassi" in reply.text
     assert "Parole mie" in reply.text
+    assert f'href="{PLACE}" target="_blank"' in reply.text
     lucia.reply = reply
-    assert lucia.send(PLACE).status_code == 303
+    assert lucia.send(PLACE, due_number="0").status_code == 422, "a second mistake forgets nothing"
+    assert lucia.send(PLACE, due_number="").status_code == 303
     assert "Parole mie" in shipped(lucia)[0].decode()
+    with core.db.transaction() as db:
+        (copy,) = drafts.copies(db, PROCESS, "protection")
+        assert (copy.why, b"intanto" in copy.content) == ("replaced", True)
+
+
+def test_who_takes_a_step_out_after_a_colleague_saved_is_told_and_nothing_was_taken_out(lucia):
+    lucia.get(f"{PLACE}/remove")
+    form = lucia.reply
+    content, revision = shipped(lucia)
+    put(lucia, renamed(content, "intanto"), revision)
+    lucia.reply = form
+    reply = lucia.send(f"{PLACE}/remove")
+
+    assert reply.status_code == 409
+    assert "Nel frattempo Lucia Bassi ha salvato questa bozza e niente è stato tolto" in reply.text
+    assert b'id="placement"' in shipped(lucia)[0]
+    lucia.reply = reply
+    assert lucia.send(f"{PLACE}/remove").status_code == 303
+    assert b'id="placement"' not in shipped(lucia)[0]
+
+
+def test_who_discards_what_a_colleague_changed_meanwhile_reads_that_nothing_was_done(lucia):
+    content, revision = shipped(lucia)
+    put(lucia, renamed(content, "prima"), revision)
+    lucia.get("/models/protection/draft/discard")
+    form = lucia.reply
+    put(lucia, renamed(content, "intanto"), revision + 1)
+    lucia.reply = form
+    reply = lucia.send("/models/protection/draft/discard")
+
+    assert reply.status_code == 409
+    assert "Niente è stato fatto" in reply.text
+    assert "conservata" not in reply.text
+    assert b"intanto" in shipped(lucia)[0]
 
 
 def test_a_condition_is_changed_and_a_bad_one_is_a_finding(lucia):
