@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from email.message import EmailMessage
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -33,8 +34,8 @@ from core.config import Config, make_keys
 from core.db import transaction
 from core.users import User
 from drills.year_mail import Mailboxes
-from drills.year_office import CANARY, People, staff
-from drills.year_truth import Truth, uncounted
+from drills.year_office import CANARY, PHONE, People, staff
+from drills.year_truth import Truth, spoken, strangers, uncounted
 from engine.tables import UserTask
 from notifications import mail, outbox
 from notifications.hook import event_id
@@ -52,7 +53,7 @@ POINTS = ("mail.claimed", "mail.sent", "before_commit", "after_commit")
 ANSWERS = ("451 greylisted", "421 too busy", "drop", "take and drop", "550 policy", "stall")
 STALLS, WAITS = 1.5, 1.0  # seconds that the server stalls, and that the sender waits for it
 ODD_NIGHTS = (date(2026, 10, 25), date(2027, 3, 28))  # 02:30 exists twice, and does not exist
-PAUSED = timedelta(minutes=6)  # longer than the lease
+PAUSE, PAUSED = "a clock paused beyond its lease", timedelta(minutes=6)  # longer than the lease
 HOOK_DAYS = 60  # each event there costs as much as a letter
 QUIET_END = 4  # days, and at most a quarter of them
 SHOWN = 10
@@ -218,7 +219,7 @@ class Year:
             return
         self.left -= 1
         if self.left == 0 and self.pauses:
-            self._count("a clock paused beyond its lease")
+            self._count(PAUSE)
             clock.move(PAUSED)
             self._jobs()
         elif self.left == 0:
@@ -235,16 +236,23 @@ class Year:
 
     def judge(self) -> None:
         """Compare what was promised, told, sent and what arrived."""
-        ids = Counter(str(letter["Message-ID"]) for letter in self.postbox.letters)
+        letters = self.postbox.letters
+        ids = Counter(str(letter["Message-ID"]) for letter in letters)
+        deaths = sum(self.report.kills.values()) + self.report.faults[PAUSE]
         with transaction() as tx:
             rows = tx.scalars(select(Message)).all()
             mails, hooked = [row for row in rows if row.way == "mail"], [row for row in rows if row.way == "hook"]
-            known = {mail.message_id(name, self.config.base_url): each for each in mails for name in each.letters}
+            rows_of = {name: each for each in mails for name in each.letters}
+            names = {mail.message_id(name, self.config.base_url): name for name in rows_of}
+            known = {message_id: rows_of[name] for message_id, name in names.items()}
             counts = Counter(each.status for each in mails)
             last = {mail.message_id(each.letter, self.config.base_url) for each in mails}
             self.report.lost += list(_lost(tx, known, last, ids))
             self.report.lost += list(_lost_at_the_hook(hooked, self.hook))
             self.report.lost += [*self.truth.broken, *uncounted(tx)]
+            copies = [(names[found], times) for found, times in ids.items() if found in names]
+            self.report.lost += self.truth.unexplained(copies, deaths)
+            self.report.betrayed += strangers(tx, letters, known)
             self.report.events = tx.scalar(select(func.count()).select_from(Notice)) or 0
             self.report.opened = tx.scalar(select(func.count()).select_from(Case)) or 0
             self.report.closed = tx.scalar(select(func.count()).where(Case.status == "closed")) or 0
@@ -253,22 +261,32 @@ class Year:
         self.report.refused = self.people.refused
         self.report.hooked, self.report.planted = len(self.hook.requests), self.people.planted
         self.report.arrived, self.report.doubled = len(ids), sum(copies > 1 for copies in ids.values())
-        self.report.betrayed += self._betrayed()
+        self.report.betrayed += self._betrayed(letters)
 
-    def _betrayed(self) -> list[str]:
-        """Canaries in raw letters (headers, text, HTML), in lines of the processes, in the lines of the log."""
+    def _betrayed(self, letters: list[EmailMessage]) -> list[str]:
+        """Canaries in letters (as they travel, as they are read), at the hook, in lines of the processes, in the lines
+        of the log, in what the outbox keeps.
+        """
         with transaction() as tx:
             codes = set(tx.scalars(select(UserTask.business_key))) | self.people.codes
             facts = [f"{line.verb} {line.facts}" for line in tx.scalars(select(log.Line))]
-        found = [f"a letter: {raw[:80]!r}" for raw in self.postbox.raw if CANARY.encode() in raw]
-        posted = b"\n".join(f"{path} {headers}".encode() + body for path, headers, body in self.hook.requests)
-        found += ["an event at the hook"] if CANARY.encode() in posted else []
-        outside = b"\n".join(self.postbox.raw) + "\n".join(self.words.lines).encode() + posted
+            kept = [f"{row.key} {row.facts} {row.error}" for row in tx.scalars(select(Message))]
+        raw = [raw.decode(errors="replace") for raw in self.postbox.raw]
+        posted = [f"{path} {headers} {body.decode(errors='replace')}" for path, headers, body in self.hook.requests]
+        outside = {
+            "a letter": raw + [spoken(letter) for letter in letters], "an event at the hook": posted,
+            "a line of a process": self.words.lines,
+        }  # fmt: skip
         # one expression for all: thousands of codes are looked for in as many letters
-        spoken = set(re.findall(b"|".join(re.escape(code.encode()) for code in codes) or b"$^", outside))
-        found += [f"a code outside: {code.decode()}" for code in sorted(spoken)]
-        found += [f"a line of a process: {line[:80]}" for line in self.words.lines if CANARY in line]
-        return found + [f"a line of the log: {line[:80]}" for line in facts if CANARY in line]
+        code = re.compile("|".join(re.escape(code) for code in codes) or "$^")
+        said = {found for texts in outside.values() for text in texts for found in code.findall(text)}
+        inside = {"a line of the log": facts, "a row of the outbox": kept}
+        speaks = re.compile(f"{CANARY}|{PHONE}")
+        found = [
+            f"{where}: {text[:80]!r}"
+            for where, texts in (outside | inside).items() for text in texts if speaks.search(text)
+        ]  # fmt: skip
+        return found + [f"a code outside: {each}" for each in sorted(said)]
 
 
 def _lost(tx: Any, known: dict[str, Message], last: set[str], ids: Counter[str]) -> Iterator[str]:
@@ -332,7 +350,8 @@ def play(
             smtp_host=host, smtp_port=port, smtp_tls="none", sender="agenda@example.org",
             bounces=Path(folder) / "back", hook_url=hook.url, hook_secret=secrets.token_urlsafe(24),
         )  # fmt: skip
-        root, reach, waits, drop = logging.getLogger(), failpoint.reach, mail.TIMEOUT, outbox.drop
+        root, reach, waits = logging.getLogger(), failpoint.reach, mail.TIMEOUT
+        drop, settle = outbox.drop, outbox.settle
         mail.TIMEOUT = WAITS
         sys.setswitchinterval(0.0005)  # the server is a thread: else each of its answers waits for its turn
         root.addHandler(words)
@@ -343,12 +362,12 @@ def play(
             at(FIRST, "07:00")
             services.offer()
             staff()
-            failpoint.reach, outbox.drop = year.reach, year.truth.drop
+            failpoint.reach, outbox.drop, outbox.settle = year.reach, year.truth.drop, year.truth.settle
             year.run(tell)
             year.judge()
         finally:
             signal.signal(signal.SIGTERM, before)
-            failpoint.reach, mail.TIMEOUT, outbox.drop = reach, waits, drop
+            failpoint.reach, mail.TIMEOUT, outbox.drop, outbox.settle = reach, waits, drop, settle
             hook.stop()
             root.removeHandler(words)
             server.stop()

@@ -21,7 +21,7 @@ from tasks import assignment, chasing, comments, forms, inbox, pathways, steps
 from tasks.forms import Paper
 from web.cli import publish_shipped
 
-CANARY = "Zebrina"
+CANARY, PHONE = "Zebrina", "3331234567"
 DESK, MILAN = "nv-centrale", "lombardia-1"
 STAFF = (
     ("anna", "nv_operator", DESK), ("bruno", "nv_supervisor", DESK), ("dario", "local_desk", MILAN),
@@ -115,7 +115,7 @@ class People:
         typed = {
             "call_class": "pertinente_qualificata", "danger": self.random.choice(("si", "no")), "wants_out": "si",
             "province": "MI", "minor": "no", "summary": f"{CANARY} racconta", "safe_channel": f"{CANARY} 333 1234567",
-            "code_word": f"{CANARY}girasole", "caller_number": "3331234567", "at": f"{now:%Y-%m-%dT%H:%M}",
+            "code_word": f"{CANARY}girasole", "caller_number": PHONE, "at": f"{now:%Y-%m-%dT%H:%M}",
         }  # fmt: skip
         code = pathways.receive_contact(db, self._actor(db, "anna"), "call", Paper(typed)).code
         self.codes.add(code)
