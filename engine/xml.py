@@ -113,9 +113,12 @@ def _declared(data: bytes) -> str:
 
 
 def _without_declaration(text: str) -> str:
-    """Return the text without `<?xml ...?>`, whose encoding is no longer true, and with the same line numbers."""
+    """Return the text without `<?xml ...?>`, whose encoding is no longer true, and with the same line numbers.
+
+    The blank in its place keeps a second one from being the first.
+    """
     match = _DECLARATION.match(text)
-    return "\n" * match[0].count("\n") + text[match.end() :] if match else text
+    return " " + "\n" * match[0].count("\n") + text[match.end() :] if match else text
 
 
 @lru_cache(4)

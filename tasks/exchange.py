@@ -143,7 +143,7 @@ def files_of(paths: Iterable[Path]) -> dict[str, bytes]:
         files = path.glob("*/*") if path.is_dir() else [path]
         for file in sorted(files):
             kind = next((kind for kind, ending in KINDS.items() if file.suffix == ending), "")
-            if kind and (not path.is_dir() or file.parent.name == kind):
+            if kind and file.is_file() and (not path.is_dir() or file.parent.name == kind):
                 found[f"{kind}/{file.name}"] = file.read_bytes()
     return found
 

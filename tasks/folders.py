@@ -82,7 +82,7 @@ def write(parts: Iterable[Part], folder: Path, *, over: bool = False) -> list[st
     Raises NotAll where a file was changed there since it was written last, unless `over`: then nothing is written.
     """
     parts, told = list(parts), bases([folder])
-    changed = [part for part in parts if _read(folder / part.path) != part.data]
+    changed = [part for part in parts if not _is(_read(folder / part.path), part.sha)]
     lost = [part.path for part in changed if not over and _is_changed(folder / part.path, told.get(part.path))]
     if lost:
         raise NotAll((path, Refused(_LOST)) for path in lost)
@@ -109,11 +109,18 @@ def _read(place: Path) -> bytes | None:
 
 def _is_changed(place: Path, base: Base | None) -> bool:
     data = _read(place)
-    return data is not None and (base is None or _sha(data) != base.sha)
+    return data is not None and (base is None or not _is(data, base.sha))
 
 
-def _sha(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+def _is(data: bytes | None, sha: str) -> bool:
+    """Is it the file of this fingerprint? Where git checks out with the line ends of Windows it still is."""
+    return data is not None and sha in {hashlib.sha256(each).hexdigest() for each in (data, *_ends(data))}
+
+
+def _ends(data: bytes) -> tuple[bytes, bytes]:
+    """The same text with the line ends of Unix and with those of Windows; XML and JSON read them alike."""
+    unix = data.replace(b"\r\n", b"\n")
+    return unix, unix.replace(b"\n", b"\r\n")
 
 
 def bases(paths: Iterable[Path]) -> dict[str, Base]:
@@ -192,12 +199,12 @@ def _judged(db: Session, path: str, data: bytes, base: Base | None, *, is_new: b
     drafts.require_readable(kind, data)
     names = exchange.names_of(path, data)
     held = tuple(part for part in exchange.held(db, kind, names) if part.version or not is_new)
-    if any(part.data == data for part in held):
+    if any(_is(data, part.sha) for part in held):
         return Brought(path, SAME)
     newer = [part for part in held if base is None or part.sha != base.sha]
     if not newer:
-        return _Work(path, data, kind, names[0], held)
-    if base is not None and _sha(data) == base.sha:
+        return _Work(path, _ends(data)[0], kind, names[0], held)
+    if base is not None and _is(data, base.sha):
         return Brought(path, BEHIND, newer[0].version)
     raise Refused(_BEHIND if base else _UNKNOWN, base=base.version if base else 0, now=newer[0].version)
 

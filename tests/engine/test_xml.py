@@ -139,6 +139,11 @@ def test_honest_files_are_read_in_any_usual_encoding(encoding):
     assert [xml.line_of(root), xml.line_of(root[0])] == [3, 5]
 
 
+def test_a_second_declaration_is_refused_as_any_browser_does():
+    with pytest.raises(xml.XmlError, match="riga 1"):
+        xml.parse(b'<?xml version="1.0"?><?xml version="1.0"?><a/>')
+
+
 def test_words_about_doctypes_are_no_doctype():
     root = xml.parse(b"<a>&lt;!DOCTYPE a&gt;<!-- <!DOCTYPE a> --><![CDATA[<!DOCTYPE a><?x?>]]></a>")
 

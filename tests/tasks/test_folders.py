@@ -89,6 +89,27 @@ def test_what_is_written_says_its_versions_and_coming_back_changes_nothing(folde
     assert kept() == before
 
 
+def test_line_ends_that_git_gives_on_windows_change_nothing_and_are_not_proposed(folder):
+    for file in folder.glob("*/*.*"):
+        file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    assert back(folder) == {}
+    assert out(folder) == []
+
+    path, old, new = CHANGES[1]
+    edit(folder, path, old, new)
+    assert back(folder) == {path: PROPOSED}
+    with transaction() as db:
+        assert b"\r" not in (drafts.get(db, DECISION, "risk").content or b"")
+    confirm(DECISION, "risk")
+    assert back(folder) == {}
+
+
+def test_a_folder_that_is_called_like_a_file_is_none(folder):
+    (folder / "bpmn" / "old.bpmn").mkdir()
+
+    assert back(folder) == {}
+
+
 def test_what_changed_is_proposed_and_a_second_coordinator_puts_it_in_force(folder):
     for path, old, new in CHANGES:
         edit(folder, path, old, new)
