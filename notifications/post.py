@@ -19,8 +19,12 @@ class NotTaken(OSError):
         self.smtp_code = status  # read by `describe`, as the code of a mail server is
 
 
+class Unanswered(OSError):
+    """It was asked and did not answer to the end: whether it took what it was given, nobody knows."""
+
+
 def send(url: str, body: bytes, headers: Mapping[str, str]) -> None:
-    """POST; raises OSError (NotTaken among them) unless the answer is 2xx.
+    """POST; raises OSError (NotTaken, Unanswered among them) unless the answer is 2xx.
 
     Each wait is bounded, and the whole too: a server that answers a byte every few seconds would hold all mail.
     """
@@ -32,19 +36,23 @@ def send(url: str, body: bytes, headers: Mapping[str, str]) -> None:
     watch = Timer(LONGEST, _cut, [wire, cut])
     watch.daemon = True
     watch.start()
+    asked = False
     try:
         if isinstance(wire, ssl.SSLSocket):
             wire.do_handshake()
         path = f"{there.path or '/'}{'?' if there.query else ''}{there.query}"
+        asked = True
         connection.request("POST", path, body, dict(headers))
         status = connection.getresponse().status
-    except http.client.HTTPException as problem:
-        raise ConnectionError(type(problem).__name__) from None
+    except (OSError, http.client.HTTPException) as problem:
+        if asked:
+            raise Unanswered(str(problem) or type(problem).__name__) from None
+        raise
     finally:
         watch.cancel()
         connection.close()
     if cut.is_set():  # what was read until then may look like an answer
-        raise TimeoutError
+        raise Unanswered
     if not 200 <= status < 300:
         raise NotTaken(status)
 

@@ -13,6 +13,9 @@ from core.config import Config
 from notifications import post
 from notifications.parcel import SMS, Parcel
 
+UNCLEAR = "no answer"
+BEHIND = (502, 504)  # a gateway before the gateway, which heard no answer (RFC 9110, 15.6)
+
 
 class Sms:
     """The adapter."""
@@ -33,8 +36,10 @@ class Sms:
         post.send(config.sms_url or "", body, headers)
 
     def is_dead(self, problem: OSError) -> str:
-        """A number is not given up by itself: the worker is told after a day."""
-        return ""
+        """What a gateway may have taken is not tried again, and the worker is told: a telephone that rings twice is
+        seen."""
+        unclear = isinstance(problem, post.Unanswered) or getattr(problem, "smtp_code", 0) in BEHIND
+        return UNCLEAR if unclear else ""
 
 
 def fill(template: str, to: str, words: str) -> tuple[str, bytes]:

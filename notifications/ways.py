@@ -23,7 +23,8 @@ class Way(Protocol):
         """Hand it over; raises OSError if it was not taken."""
 
     def is_dead(self, problem: OSError) -> str:
-        """The code by which this one address was refused for good, or "" for any other fault."""
+        """Why no later try would be better, as the code by which this one address was refused, or "" for any other
+        fault."""
 
 
 WAYS: tuple[Way, ...] = (mail.Mail(), push.Push(), hook.Hook(), sms.Sms())

@@ -20,6 +20,7 @@ from tasks.tally import Tally, describe
 logger = logging.getLogger(__name__)
 FAILURES_IN_A_ROW = 3
 LATE_AFTER = timedelta(minutes=3)
+LONGEST = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +55,10 @@ def put_aside(db: Session) -> list[tuple[outbox.Message, str]]:
 
 
 def send_by(config: Config, way: Way) -> Tally:
-    """One way; a server that refuses three in a row is left alone until the next tick."""
-    total, refused = Tally(), 0
-    while refused < FAILURES_IN_A_ROW:
+    """One way; a server that refuses three in a row is left alone until the next tick, and so is what a slow one has
+    not taken by then: the beat of the clock would look late."""
+    total, refused, ends = Tally(), 0, clock.now() + LONGEST
+    while refused < FAILURES_IN_A_ROW and clock.now() < ends:
         with transaction() as db:
             message = outbox.claim(db, way.name)
         if message is None:
@@ -102,8 +104,12 @@ def _keep_back(db: Session, message: outbox.Message, until: datetime | None) -> 
 
 
 def _give_up(message: outbox.Message, address: str, code: str) -> Tally:
-    """The address is dead: no later try would be better. It is flagged; the readers learn of it in the app."""
+    """No later try would be better. A dead address is flagged; the readers learn of it in the app."""
     with transaction() as db:
+        if message.way == SMS:
+            if (given_up := outbox.give_up(db, message.key, message.attempts, code, by="clock")) is not None:
+                texting.settled(db, given_up)
+            return Tally(failed=1)
         if message.way == PUSH:
             push.remove(db, message.user_id, message.target or "", by="clock")
             outbox.drop(db, message.key, message.attempts, by="clock")

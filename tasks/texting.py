@@ -19,6 +19,7 @@ from core.ids import new_id
 from notifications import notices, outbox
 from notifications.outbox import Message
 from notifications.parcel import SMS, Parcel
+from notifications.sms import UNCLEAR
 
 PURPOSE, RECEIVER = "sms", "interno"
 LONGEST = 160
@@ -118,7 +119,12 @@ def settled(db: Session, message: Message) -> None:
     if message.status == "sent":
         log.append(db, "sms.sent", casefile.scope_of(code), by="clock", case=code)
     elif message.status == "failed":
-        _tell(db, message, "sms_failed")
+        _tell(db, message, "sms_unclear" if is_unclear(message) else "sms_failed")
+
+
+def is_unclear(message: Message) -> bool:
+    """Was it given up because the gateway may have taken it, without saying so?"""
+    return message.status == "failed" and message.error == UNCLEAR
 
 
 def _tell(db: Session, message: Message, kind: str) -> None:

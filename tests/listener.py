@@ -18,8 +18,8 @@ class Listener:
         class Hear(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-                time.sleep(listener.stalls)
                 listener.requests.append((self.path, dict(self.headers), body))
+                time.sleep(listener.stalls)
                 code = listener.answers.pop(0) if listener.answers else 204
                 self.send_response(code)
                 if code == 302:

@@ -125,6 +125,7 @@ NOTICES_TOLD = {
     "mail_failed": N_("Un messaggio di posta non è partito"),
     "way_failed": N_("Per tre giorni la coda dell'ufficio o gli avvisi del browser non hanno funzionato"),
     "sms_failed": N_("Un SMS concordato non è partito"),
+    "sms_unclear": N_("Non si sa se un SMS concordato è partito: il fornitore non ha risposto, e non si riprova"),
     "sms_dropped": N_("Un SMS concordato non è stato mandato: il consenso o l'accordo non vale più"),
     "leaflet_written": N_("Un testo per la persona aspetta la firma di chi conosce la lingua"),
     "address_asked": N_("Un collega chiede di vedere l'indirizzo di una struttura: serve una risposta"),

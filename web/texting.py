@@ -24,7 +24,7 @@ def ask(code: str) -> str:
     case = texting.find(g.db, g.actor, code)
     return render_template(
         "cases/sms.html", code=code, agreed=texting.look(g.db, g.actor, case), last=texting.last(g.db, code),
-        enough=texting.is_enough(texting.last(g.db, code)),
+        enough=texting.is_enough(texting.last(g.db, code)), is_unclear=texting.is_unclear,
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from core import clock, log
 from core.config import Config
 from core.db import transaction
 from core.errors import NotYours, WrongOrder
-from notifications import notices, outbox, push
+from notifications import notices, outbox, post, push
 from notifications.outbox import Message
 from tasks import schedule, texting
 from tests.listener import Listener
@@ -230,6 +230,32 @@ def test_a_gateway_that_refuses_for_a_day_is_told_to_who_asked(office, config, l
     assert "sms_failed" not in told(office, "paola")
     with transaction() as db, pytest.raises(WrongOrder, match="chi segue il caso"):  # else two may ring on one day
         outbox.again(db, outbox.failed(db)[0].key, by=office.user_id("paola"))
+
+
+@pytest.mark.parametrize("answer", [None, 504])
+def test_a_text_that_the_gateway_may_have_taken_does_not_ring_again_and_who_asked_is_told(
+    office, config, listener, agreed, monkeypatch, answer
+):
+    text(office, agreed)
+    monkeypatch.setattr(post, "TIMEOUT", 0.2)
+    if answer is None:
+        listener.stalls = 1
+    else:
+        listener.answers = [answer]
+    office.time.at("2026-08-11 15:01")
+    for _ in range(3):
+        send(config)
+        office.time.forward(minutes=30)
+
+    assert paths(listener) == ["/sms"]
+    assert "sms_unclear" in told(office, "elena")
+    assert "sms_failed" not in told(office, "elena")
+    with transaction() as db:
+        last = texting.last(db, agreed)
+        assert last
+        assert texting.is_unclear(last)
+    with pytest.raises(WrongOrder, match="uno al giorno"):
+        text(office, agreed)
 
 
 def test_who_does_not_follow_the_case_cannot_text(office, agreed):

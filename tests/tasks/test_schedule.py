@@ -14,8 +14,9 @@ from core.config import Config
 from core.db import transaction
 from engine import instances, registry
 from engine.tables import Incident, Instance, Timer, UserTask
-from notifications import choices, notices, outbox
+from notifications import choices, mail, notices, outbox
 from notifications.outbox import Message
+from notifications.parcel import Parcel
 from tasks import beats, schedule, sending
 from tasks.tally import Tally
 from tests.postbox import Postbox, Server, free_port
@@ -354,6 +355,24 @@ def test_a_server_that_is_down_for_a_day_gets_one_digest_and_not_the_backlog(off
 
     assert len(postbox.letters) == 1
     assert sorted(states()) == ["sent", "unneeded"]
+
+
+def test_a_slow_server_holds_no_tick_up_and_gets_the_rest_at_the_next(office, config, postbox):
+    class Slow(mail.Mail):
+        def send(self, config: Config, parcel: Parcel) -> None:
+            super().send(config, parcel)
+            office.time.forward(seconds=20)
+
+    office.call()
+    office.time.at("2026-08-11 07:30")
+    schedule.remind()
+    promised = len(states())
+    assert promised > 3
+
+    assert sending.send_by(config, Slow()).fired == 2
+    assert sending.send_by(config, Slow()).fired == 2
+    sending.send_by(config, mail.Mail())
+    assert len(postbox.letters) == promised
 
 
 @pytest.mark.parametrize(
