@@ -63,15 +63,20 @@ def reopened(page: Page) -> None:
     assert page.evaluate("document.querySelector('[data-editor]').warnings") == []
 
 
-def drop_a_step(page: Page, name: str, group: str) -> None:
-    """Drop a step on an arrow of the pathway of health, due in ten days, with a reminder three days before."""
+def drop_a_task(page: Page, element: str) -> None:
+    """Drop a task in the middle of an arrow, or of its words."""
     page.locator('.djs-palette [data-action="create.task"]').click()
-    arrow = page.locator('[data-element-id="gw_health_path_next__end_health_path"]').first.bounding_box()
-    assert arrow
-    where = (arrow["x"] + arrow["width"] / 2, arrow["y"] + arrow["height"] / 2)
+    box = page.locator(f'[data-element-id="{element}"]').first.bounding_box()
+    assert box
+    where = (box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     page.mouse.move(*where, steps=5)
     page.mouse.click(*where)
     page.keyboard.press("Escape")
+
+
+def drop_a_step(page: Page, name: str, group: str) -> None:
+    """Drop a step on an arrow of the pathway of health, due in ten days, with a reminder three days before."""
+    drop_a_task(page, "gw_health_path_next__end_health_path")
     page.locator("#prop-name").fill(name)
     page.locator("#prop-name-en").fill("Call the doctor")
     page.locator("#prop-group").select_option(group)
@@ -254,13 +259,7 @@ def test_a_consent_gate_is_put_on_an_arrow_with_one_press(screen):
 
 def test_a_step_dropped_on_the_words_of_an_arrow_is_in_the_arrow_and_lies_upon_nobody(screen):
     page = drawing(screen("lucia", viewport={"width": 1440, "height": 900}))
-    page.locator('.djs-palette [data-action="create.task"]').click()
-    words = page.locator('[data-element-id="gw_health_path_next__end_health_path_label"]').first.bounding_box()
-    assert words
-    where = (words["x"] + words["width"] / 2, words["y"] + words["height"] / 2)
-    page.mouse.move(*where, steps=5)
-    page.mouse.click(*where)
-    page.keyboard.press("Escape")
+    drop_a_task(page, "gw_health_path_next__end_health_path_label")
     page.locator("#prop-name").fill("Chiama il medico")
     saved(page)
 
