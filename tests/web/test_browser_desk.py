@@ -49,6 +49,7 @@ def slow(screen: Screen, bytes_a_second: int, *, cache: bool = False) -> Any:
 def test_the_page_of_an_old_case_is_short_on_a_phone_and_hides_nothing_urgent(screen, prepared):
     grow_old(prepared.places["case"])
     desk: Screen = screen("carla", viewport=PHONE, reduced_motion="reduce")
+    desk.warm()
     page = desk.open(f"/cases/{prepared.places['case']}")
 
     assert page.evaluate("document.documentElement.scrollHeight") < 3_000
@@ -74,8 +75,7 @@ def test_a_link_to_what_is_folded_opens_it(screen, prepared):
 @pytest.mark.parametrize("path", ["/inbox", "/cases/{case}", "/inbox/{task_id}", "/search?purpose=apertura", "/agenda"])
 def test_nothing_moves_while_a_page_arrives_slowly(screen, prepared, path):
     desk: Screen = screen("carla", viewport=PHONE)
-    desk.context.unroute_all()  # whoever listens to the network switches the cache off
-    desk.open("/account")  # style and fonts are here, as all day long: only the page itself comes slowly
+    desk.warm()  # only the page itself comes slowly
     desk.context.add_init_script(WATCH)
     slow(desk, 2_000, cache=True).send("Emulation.setCPUThrottlingRate", {"rate": 4})
     page = desk.open(path.format(**prepared.places))
@@ -100,6 +100,7 @@ def test_the_first_page_of_the_day_is_light(screen, prepared, path):
 
 def test_on_a_phone_the_bar_is_one_line_and_does_not_say_who_sits_here(screen):
     desk: Screen = screen("carla", viewport=PHONE)
+    desk.warm()
     page = desk.open("/inbox")
 
     assert page.locator("header.bar").bounding_box()["height"] <= 46  # type: ignore[index]
