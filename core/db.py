@@ -106,7 +106,8 @@ class Base(DeclarativeBase):
 
 
 def connect(url: str) -> Engine:
-    """Bind this process to its database; the engine of an earlier call is left alone."""
+    """Bind this process to its database; the connections of an earlier call are closed."""
+    dispose()
     engine = _sqlite(url) if make_url(url).get_backend_name() == "sqlite" else _postgres(url)
     event.listen(engine, "commit", _reach_before_commit)
     open_session.configure(bind=engine)
