@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 import core.db
 from cases import consents, persons
 from core import clock, log, users
-from notifications import bounces, mail, outbox, push
+from notifications import bounces, mail, outbox, push, sms
 from tasks import alarm, reminders
 from tests.web.browser import PASSWORD, Browser
 from tests.web.walk import Walk
@@ -76,11 +76,15 @@ def test_the_page_says_what_is_missing(texting: Walk):
     assert "Manda questo SMS" not in page
 
 
+def agree(case: str) -> None:
+    with core.db.transaction() as db:
+        persons.record(db, case, ways=WAYS, by="cli")
+        consents.record(db, case, "sms", "interno", True, clock.today(), by="cli")
+
+
 def test_the_agreed_text_is_shown_and_promised_once(texting: Walk):
     carla, page = texting.desk("carla"), f"/cases/{texting.case}/sms"
-    with core.db.transaction() as db:
-        persons.record(db, texting.case, ways=WAYS, by="cli")
-        consents.record(db, texting.case, "sms", "interno", True, clock.today(), by="cli")
+    agree(texting.case)
     assert f'href="{page}"' in carla.get(f"/cases/{texting.case}").text
     shown = carla.get(page).text
     assert "Ciao, ci vediamo domani" in shown
@@ -99,6 +103,21 @@ def test_the_agreed_text_is_shown_and_promised_once(texting: Walk):
     assert "SMS fermato: non parte." in stopped
     assert "Fermato prima di partire" in stopped
     assert "Manda questo SMS" in stopped
+
+
+def test_of_a_text_that_may_have_been_taken_the_page_claims_neither(texting: Walk):
+    carla, page = texting.desk("carla"), f"/cases/{texting.case}/sms"
+    agree(texting.case)
+    carla.get(page)
+    carla.send(page)
+    with core.db.transaction() as db:
+        of_texts = update(outbox.Message).where(outbox.Message.way == "sms")
+        db.execute(of_texts.values(status="failed", error=sms.UNCLEAR))
+    shown = carla.get(page).text
+
+    assert "Non si sa se è partito" in shown
+    assert "non l&#39;ha preso" not in shown
+    assert "Manda questo SMS" not in shown
 
 
 def claimed(db):
