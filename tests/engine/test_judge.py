@@ -48,7 +48,7 @@ def test_engine_and_judge_agree_on_drawings_without_any_structure(group):
 
     differences = [each for seed in accepted if (each := fuzz.play(seed, draw=tangle.make).difference)]
 
-    assert len(accepted) >= EACH / 4
+    assert len(accepted) >= EACH / 10  # of half of them the lint finds nothing wrong; fewer than three are 1 in 400,000
     assert not differences, f"APPRODO_FUZZ_SEED={differences[0].split()[1].strip(',')}\n" + "\n".join(differences[:3])
 
 
