@@ -1,7 +1,5 @@
 """What one reader chooses of her mail, within what the office allows."""
 
-from datetime import timedelta
-
 from sqlalchemy.orm import Session
 
 from cases.access import Actor
@@ -14,8 +12,6 @@ from notifications.parcel import PUSH
 from notifications.push import Device
 from tasks import rules
 from tasks.rules import HOUR, House
-
-LONGEST_QUIET = timedelta(hours=14)
 
 
 def chosen(db: Session, user_id: str) -> MailChoice:
@@ -46,17 +42,12 @@ def choose(db: Session, actor: Actor, digest: str, singly: str, quiet_from: str,
         wrong["singly"] = [N_("Scegli una voce dell'elenco.")]
     if bool(quiet_from) != bool(quiet_to) or any(each and not HOUR.fullmatch(each) for each in (quiet_from, quiet_to)):
         wrong["quiet_from"] = [N_("Scrivi tutte e due le ore, come 20:00, oppure nessuna.")]
-    elif quiet_from and _span(quiet_from, quiet_to) > LONGEST_QUIET:
-        wrong["quiet_from"] = [N_("Al massimo quattordici ore: nel resto del giorno la posta deve poter partire.")]
+    elif quiet_from and (too_long := rules.quiet_faults(quiet_from, quiet_to)):
+        wrong["quiet_from"] = too_long
     if wrong:
         raise InvalidForm(wrong)
     hours = (quiet_from, quiet_to) if quiet_from else None
     return choices.choose(db, actor.user_id, digest, singly, hours, by=actor.user_id)
-
-
-def _span(begins: str, ends: str) -> timedelta:
-    hours, minutes = (int(ends[part]) - int(begins[part]) for part in (slice(0, 2), slice(3, 5)))
-    return timedelta(hours=hours, minutes=minutes) % timedelta(days=1)
 
 
 def push_key(config: Config) -> str | None:

@@ -8,7 +8,7 @@ from the term. The rule "office" holds the quiet hours and what each reader may 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import Index, Text, UniqueConstraint, func, select, text
@@ -52,6 +52,7 @@ class House:
     may_silence: bool = False
 
 
+LONGEST_QUIET = timedelta(hours=14)
 LADDER = ((ASSIGNEE, 0), (DEPUTY, 4), (GROUP, 24), (COORDINATOR, 48))
 SHIPPED: dict[str, Rule | House] = {
     "task": Rule(("P2D",), LADDER, 24, singly=True),
@@ -171,6 +172,14 @@ def at(hour: str) -> time:
     return time.fromisoformat(hour)
 
 
+def quiet_faults(begins: str, ends: str) -> list[str]:
+    """What is wrong with quiet hours, of a reader or of the office, in words."""
+    span = datetime.combine(date.min, at(ends)) - datetime.combine(date.min, at(begins))
+    if span % timedelta(days=1) > LONGEST_QUIET:
+        return [N_("Al massimo quattordici ore: nel resto del giorno la posta deve poter partire.")]
+    return []
+
+
 def _current(db: Session, what: str) -> Rule | House:
     query = select(ReminderRule.facts).where(ReminderRule.what == what, ReminderRule.status == "approved")
     facts = db.scalar(query.order_by(ReminderRule.version.desc()).limit(1))
@@ -186,9 +195,11 @@ def _read(what: str, facts: Mapping[str, Any]) -> Rule | House:
 
 def _faults(what: str, facts: Mapping[str, Any]) -> dict[str, list[str]]:
     if what == OFFICE:
-        quiet = ("quiet_from", "quiet_to")
-        return {name: [N_("Scrivi un'ora come 20:00.")] for name in quiet if not HOUR.fullmatch(str(facts.get(name)))}
-    wrong: dict[str, list[str]] = {}
+        quiet = {name: str(facts.get(name)) for name in ("quiet_from", "quiet_to")}
+        wrong = {name: [N_("Scrivi un'ora come 20:00.")] for name, hour in quiet.items() if not HOUR.fullmatch(hour)}
+        too_long = [] if wrong else quiet_faults(*quiet.values())
+        return {"quiet_from": too_long} if too_long else wrong
+    wrong = {}
     if any(timing.parse_span(lead) is None or timing.leads(lead, {}) is None for lead in facts["leads"]):
         wrong["days"] = [N_("Scrivi numeri di giorni o di ore, separati da virgole, per esempio 7, 2.")]
     hours = [each for _, each in facts["rungs"]]

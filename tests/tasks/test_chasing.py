@@ -1,11 +1,13 @@
 """What has a date is told of before it, on its day, and up the ladder until it is done."""
 
+from contextlib import nullcontext
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event, select, update
+from sqlalchemy.orm import Session
 
 from cases import consents, deadlines, referrals
 from cases.casefile import Case
@@ -24,6 +26,7 @@ from tasks import (
     assignment,
     chasing,
     inbox,
+    mailing,
     moves,
     news,
     outgoing,
@@ -562,3 +565,23 @@ def test_a_rule_that_makes_no_sense_is_refused(office, changed, field):
     with transaction() as db, pytest.raises(InvalidForm) as refusal:
         rules.propose(db, "task", facts, "Per vedere se si può", by="paola")
     assert field in refusal.value.errors
+
+
+@pytest.mark.parametrize(
+    ("quiet", "ok"),
+    [(("20:00", "08:00"), True), (("18:00", "08:00"), True), (("17:59", "08:00"), False), (("25", "8"), False)],
+)
+def test_quiet_hours_leave_mail_ten_hours_a_day_whoever_sets_them(office, quiet, ok):
+    of_office = {**dict(zip(("quiet_from", "quiet_to"), quiet, strict=True)), "may_thin": True, "may_silence": False}
+
+    def propose(db: Session) -> None:
+        rules.propose(db, rules.OFFICE, of_office, "Per vedere se si può", by="paola")
+
+    def choose(db: Session) -> None:
+        mailing.choose(db, office.actor_in(db, "elena"), choices.DAILY, choices.ALL, *quiet)
+
+    for said in (propose, choose):
+        with nullcontext() if ok else pytest.raises(InvalidForm) as refusal, transaction() as db:
+            said(db)
+        if refusal:
+            assert "quiet_from" in refusal.value.errors
