@@ -19,7 +19,7 @@ from engine.drafts import DECISION, FORM
 from engine.game.program import Program
 from engine.lint_drawing import APPRODO, BPMN, Drawing
 from engine.normalize import normalize
-from engine.tables import Definition, Draft
+from engine.tables import Definition, Draft, Step
 
 # What was published at once is in force whatever the clock says: it may be set back, and an invented office lives in
 # the past. Only what was scheduled waits for its moment.
@@ -223,6 +223,12 @@ def program(db: Session, definition_id: str) -> Program:
         found = _programs[definition_id] = _read(definition.process_id, definition.xml)
         _versions[definition_id] = definition.version
     return found
+
+
+def name_en(db: Session, step: Step) -> str:
+    """The English name of a step, from the version in which it ran, or an empty string; itself it keeps the Italian."""
+    node = program(db, step.definition_id).nodes.get(step.element)
+    return node.name_en if node is not None else ""
 
 
 def edition(db: Session, definition_id: str) -> dict[str, Any]:

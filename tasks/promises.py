@@ -13,6 +13,7 @@ from cases.deadlines import Deadline
 from core import clock, users
 from core.errors import NotYours
 from core.users import User
+from engine import registry
 from engine.game.program import PEOPLE
 from engine.tables import Instance, Step, UserTask
 from notifications import notices
@@ -61,10 +62,22 @@ class Overdue:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """A task that was found by the code of its case. `task` is null when it is over."""
+
+    id: str
+    name: str
+    name_en: str
+    ended_at: datetime | None
+    task: UserTask | None
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """All that there is to say of one task's reminders. `task` is null when it is over."""
 
     name: str
+    name_en: str
     code: str
     task: UserTask | None
     chase: Chase | None
@@ -82,15 +95,19 @@ def of_task(db: Session, actor: Actor, task_id: str) -> Account:
         raise NotYours
     about = f"task:{task_id}"
     chase = db.get(Chase, about) if task is not None else None
-    return Account(step.name, instance.business_key, task, chase, _ahead(db, about), told(db, about))
+    name_en = registry.name_en(db, step)
+    return Account(step.name, name_en, instance.business_key, task, chase, _ahead(db, about), told(db, about))
 
 
-def tasks_of(db: Session, code: str) -> list[tuple[Step, UserTask | None]]:
-    """The tasks of a case, contact or transfer, those that wait first, then the newest; the rows of those that wait."""
+def tasks_of(db: Session, code: str) -> list[Found]:
+    """The tasks of a case, contact or transfer, those that wait first, then the newest."""
     query = select(Step, UserTask).join(Instance, Instance.id == Step.instance_id)
     mine = query.outerjoin(UserTask, UserTask.id == Step.id).where(Instance.business_key == code, Step.kind.in_(PEOPLE))
     newest = mine.order_by(UserTask.id.is_(None), Step.started_at.desc(), Step.id).limit(MOST)
-    return [(step, task) for step, task in db.execute(newest)]
+    return [
+        Found(step.id, step.name, registry.name_en(db, step), step.ended_at, task)
+        for step, task in db.execute(newest)
+    ]
 
 
 def late(db: Session, limit: int = 50) -> list[tuple[UserTask, str | None]]:

@@ -154,7 +154,7 @@ def done_lately(db: Session, actor: Actor, chosen: Filters, *, start: int = 0, l
     access.require(actor, "task.list")
     query = _done(actor, chosen).order_by(Step.ended_at.desc(), Step.id).offset(start).limit(limit)
     return [
-        Done(step.name, _english(db, step), code, name or step.by or "", step.ended_at)
+        Done(step.name, registry.name_en(db, step), code, name or step.by or "", step.ended_at)
         for step, code, name in db.execute(query)
         if step.ended_at is not None
     ]
@@ -241,11 +241,6 @@ def _why(actor: Actor, task: UserTask, *, mine: bool, stranded: bool) -> str:
     if assignment.is_candidate(actor, task):
         return "group"
     return "oversee" if task.tenant in actor.posts(*assignment.OVERSEERS) else "other"
-
-
-def _english(db: Session, step: Step) -> str:
-    node = registry.program(db, step.definition_id).nodes.get(step.element)
-    return node.name_en if node is not None else ""
 
 
 def _midnight(days: int) -> BindParameter[datetime]:

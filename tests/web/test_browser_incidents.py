@@ -5,22 +5,14 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-import core.db
-from core import users
 from tests.web.screen import Screen
+from tests.web.test_browser_pages import speak
 from tests.web.test_browser_work import tab_to
 
 pytestmark = pytest.mark.browser
 
 SMALL = {"width": 320, "height": 640}
 WHY = "Il servizio è stato riparato ieri"
-
-
-def speak(login: str, language: str) -> None:
-    with core.db.transaction() as db:
-        user = users.by_login(db, login)
-        assert user
-        users.set_preferences(db, user, language=language, by="cli")
 
 
 def tab_to_link(page: Page, href: str) -> None:

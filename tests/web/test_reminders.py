@@ -1,5 +1,6 @@
 """What coordinators read of reminders: rules in words, and for one task what was promised, told and sent, to whom."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -8,9 +9,11 @@ from sqlalchemy import select
 
 import core.db
 from core import clock
+from engine import registry
 from engine.tables import Instance, Step, UserTask
 from tasks import schedule
 from tests.web.browser import Browser
+from tests.web.test_browser_pages import speak
 from tests.web.test_today import words
 from tests.web.walk import Walk
 from web import spans
@@ -80,4 +83,13 @@ def test_the_coordination_finds_by_the_code_of_a_case_every_task_also_one_that_i
     for task_id in (*waiting, *over):
         assert lucia.get(f"/reminders/tasks/{task_id}").status_code == 200
 
+    speak("lucia", "en")
+    in_english = lucia.get(f"/reminders?code={placed.case}").text
+    for task_id in (*waiting, *over):
+        with core.db.transaction() as db:
+            name = registry.name_en(db, db.get_one(Step, task_id))
+        assert name
+        assert f"{task_id}\">{html.escape(name)}</a>" in in_english
+        assert f"<dd>{html.escape(name)}, " in lucia.get(f"/reminders/tasks/{task_id}").text
+    speak("lucia", "it")
     assert "Nessuna attività con questo codice." in lucia.get("/reminders?code=F-000000").text
