@@ -29,6 +29,7 @@ KEPT = timedelta(days=30)
 WAITING = ("queued", "undoing")
 SAFE, MAPPING, REFUSED = "safe", "mapping", "refused"
 OVER = N_("il percorso è finito o è già su un'altra versione")
+LATER = N_("è stato spostato ancora dopo: prima si annulla quello spostamento")
 DAMAGED = N_("il suo stato salvato è danneggiato")
 PARKED = N_("è fermo per un'anomalia su «%(name)s», che con lo spostamento andrebbe persa: prima va chiusa")
 
@@ -305,6 +306,8 @@ def undo(db: Session, move_id: str, *, by: str) -> Move:
         raise WrongOrder(N_("Sono passati più di trenta giorni: lo spostamento non si annulla più."))
     if instance.status != "open":
         raise CannotMove(Obstacle("", OVER))
+    if _moved_later(db, move):
+        raise CannotMove(Obstacle("", LATER))
     back = way_back(move.mapping, registry.program(db, move.from_id).nodes)
     wrong = _obstacles(db, instance, move.to_id, move.from_id, back, move.before)
     if wrong:
@@ -313,6 +316,14 @@ def undo(db: Session, move_id: str, *, by: str) -> Move:
     move.status, move.undone_at, move.undone_by, move.sentence, move.params = "undone", clock.now(), by, "", {}
     _say(db, "instance.moved_back", instance, move.to_id, move.from_id, by)
     return move
+
+
+def _moved_later(db: Session, move: Move) -> bool:
+    """Has a later move of the same process not been taken back? What was before this one says nothing of that."""
+    process = registry.get(db, move.to_id).process_id
+    query = select(Move.id).join(Definition, Definition.id == Move.to_id).where(Definition.process_id == process)
+    query = query.where(Move.instance_id == move.instance_id, Move.status.in_(("done", "undoing")))
+    return db.scalar(query.where(Move.moved_at > move.moved_at).limit(1)) is not None
 
 
 def ask_back(db: Session, move_ids: Iterable[str], *, by: str) -> list[Move]:
@@ -378,10 +389,10 @@ def _carry_over(
         if wrong:
             raise CannotMove(wrong[0])
         rows.append(waits.of(run, instance))
+        if any(scope.role == "process" for scope in mover.scopes):
+            instance.definition_id = new
         moved.update({token.key: token.node for token in mover.tokens})
 
-    if instance.definition_id == old:
-        instance.definition_id = new
     runs.play(db, instance, runs.load(instance), act, by)
     failpoint.reach("move.half")
     waits.keep_sources(db, (old, new), rows[0].tasks, rows[1].tasks, moved)

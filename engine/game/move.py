@@ -18,7 +18,7 @@ from engine.game.env import Fault
 from engine.game.events import Owner, armed_at, scope_of
 from engine.game.gateways import reachable_flows
 from engine.game.program import PEOPLE, Event, Node, Program
-from engine.game.run import N_, QUIET, Run
+from engine.game.run import N_, QUIET, ROOTS, Run
 from engine.game.state import Armed, Scope, State, Token
 
 JOINS = frozenset({"parallelGateway", "inclusiveGateway"})
@@ -84,8 +84,17 @@ class Mover:
 
     @cached_property
     def scopes(self) -> list[Scope]:
-        """What runs on the old version, as it is before the move."""
-        return [scope for scope in self.run.state.scopes.values() if scope.definition == self.old]
+        """What runs on the old version, as it is before the move; of a move back only what the move had moved, and what
+        has begun inside it: a process that was called later has never run on another version.
+        """
+        here = [scope for scope in self.run.state.scopes.values() if scope.definition == self.old]
+        return here if self.before is None else [scope for scope in here if self._was_moved(scope)]
+
+    def _was_moved(self, scope: Scope) -> bool:
+        while scope.role not in ROOTS and scope.parent is not None:
+            scope = self.run.state.scopes[scope.parent]
+        earlier = self._scopes_before.get(scope.id)
+        return earlier is not None and earlier.definition == self.new
 
     @cached_property
     def tokens(self) -> list[Token]:
@@ -129,7 +138,7 @@ class Mover:
         """Return the (sub)process whose elements the tokens of a scope stand at."""
         while scope.role in REPETITIONS and scope.parent is not None:
             scope = self.run.state.scopes[scope.parent]
-        return program.process_id if scope.role in ("process", "call") else place(scope)
+        return program.process_id if scope.role in ROOTS else place(scope)
 
     # -- may it be? ---------------------------------------------------------------------------------------------------
 
@@ -230,7 +239,7 @@ class Mover:
             if scope.role == "call" and scope.host in hosts:
                 scope.node = self.name(scope.node or "")
         for scope in self.scopes:
-            if scope.role not in ("process", "call"):
+            if scope.role not in ROOTS:
                 scope.node = self.place(scope)
             scope.definition = self.new
         for token in self.tokens:

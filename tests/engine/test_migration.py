@@ -414,5 +414,59 @@ def test_a_move_after_a_move_can_only_be_undone_from_the_last(db):
     assert get(db, one.instance_id).definition_id == versions(db)[0].id
 
 
+def test_a_first_move_is_not_undone_while_a_later_one_stands(db, time):
+    """There, back and there again: what was before the first move is not what a move back should take up."""
+    start(db, "s>a>c>e")
+    publish(db, "s>x>y>e")
+    (first, last), done = versions(db), list[Move]()
+    for old, new, mapping in ((first, last, {"a": "x"}), (last, first, {"x": "c"}), (first, last, {"c": "y"})):
+        time.forward(days=1)
+        (asked,) = migration.ask(db, old.id, new.id, mapping, migration.running(db, old.id), by="u_coord")
+        done.append(migration.apply(db, asked.id, by="u_coord"))
+
+    with pytest.raises(CannotMove, match="prima si annulla quello"):
+        migration.undo(db, done[0].id, by="u_coord")
+    assert waiting(db) == ["y"]
+    for each in reversed(done):
+        migration.undo(db, each.id, by="u_coord")
+    assert waiting(db) == ["a"]
+
+
+def called_twice(db, *outer: str) -> Move:
+    """A case that calls p at x and at y; what waits at x is moved to a version with one step and one timer more."""
+    publish(db, "s>a>e")
+    publish(db, *outer, call("x", "p"), call("y", "p"), process="outer")
+    instances.start(db, "outer", "C-1", "torino", {}, by="u_anna")
+    nag = boundary("late", "a", timer("P1D"), interrupting=False)
+    publish(db, "s>a>safety>e", nag, "late>nag>e2", user("safety"))
+    (moved,) = move(db)
+    return moved
+
+
+def test_an_undo_leaves_a_process_that_was_called_later_on_its_version(db):
+    moved = called_twice(db, "s>x>y>e")
+    do(db, "a")
+    do(db, "safety")
+    assert waiting(db) == ["a"]
+
+    with pytest.raises(CannotMove, match="già su un'altra versione"):
+        migration.undo(db, moved.id, by="u_coord")
+    assert [each.element for each in timers(db)] == ["late"]
+    do(db, "a")
+    assert waiting(db) == ["safety"]
+
+
+def test_an_undo_takes_back_what_was_moved_and_nothing_beside_it(db):
+    moved = called_twice(db, "s>and>x>e", "and>w>y>e2")
+    do(db, "w")
+    assert waiting(db) == ["a", "a"]
+
+    migration.undo(db, moved.id, by="u_coord")
+
+    first, last = versions(db)
+    assert sorted(migration.counts(db, "p").items()) == sorted([(first.id, 1), (last.id, 1)])
+    assert [each.element for each in timers(db)] == ["late"]
+
+
 def test_an_obstacle_without_a_place_is_said_too():
     assert "finito" in str(CannotMove(Obstacle("", migration.OVER)))
