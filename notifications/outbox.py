@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, Text, func, select
+from sqlalchemy import ColumnElement, Index, Text, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from core import clock, log
@@ -59,6 +59,7 @@ class Message(Base):
     promised_at: Mapped[datetime]
     ready_at: Mapped[datetime | None]  # when it was to leave first; `not_before` moves with every attempt
     not_before: Mapped[datetime]
+    rests_until: Mapped[datetime | None]  # the morning of its reader, for which it was put back
     lease_until: Mapped[datetime | None]
     sent_at: Mapped[datetime | None]
     error: Mapped[str | None]
@@ -289,11 +290,12 @@ def waiting_since(db: Session, way: str = MAIL) -> datetime | None:
 
     A server that refuses each reader for himself (a blocked sender, no relaying) refuses everybody.
     """
-    due = (Message.status == "queued", Message.way == way, Message.ready_at <= clock.now())
+    ready_at: ColumnElement[datetime | None] = func.coalesce(Message.rests_until, Message.ready_at)
+    due = (Message.status == "queued", Message.way == way, ready_at <= clock.now())
     refused = func.coalesce(Message.error, "").like(f"{ONE_READER}%")
     readers = func.count(Message.user_id.distinct()).filter(refused)
     first, others, count = db.execute(
-        select(func.min(Message.ready_at), func.min(Message.ready_at).filter(~refused), readers).where(*due)
+        select(func.min(ready_at), func.min(ready_at).filter(~refused), readers).where(*due)
     ).one()
     since = first if count > 1 else others
     if since is None:
@@ -312,7 +314,7 @@ def postpone(db: Session, key: str, attempt: int, until: datetime) -> Message | 
     """Put a claimed message back until its hour: nobody tried to send it, and so the way is not late with it."""
     message = _claimed(db, key, attempt)
     if message is not None:
-        message.not_before = until
+        message.not_before = message.rests_until = until
         message.ready_at = until if message.error is None else message.ready_at
     return message
 

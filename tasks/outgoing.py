@@ -18,6 +18,7 @@ from notifications import bounces, mail, outbox, push, ways
 from notifications.outbox import Message
 from notifications.parcel import HOOK, MAIL, PUSH, SMS, Parcel
 from tasks import mailing, news, reminders, rules, sealing, texting
+from tasks.dates import APPOINTMENT
 from tasks.news import DIGEST, GIVEN, LATE, NEWS
 
 
@@ -66,7 +67,7 @@ def _spread(db: Session, config: Config, message: Message) -> None:
 
 def _awake(db: Session, message: Message, user: User) -> datetime:
     """When this may reach its reader: what could not leave by day does not wake her when the server is back."""
-    waits = message.way in (MAIL, PUSH) and message.kind in (GIVEN, LATE, NEWS, DIGEST)
+    waits = message.way in (MAIL, PUSH) and message.kind in (GIVEN, LATE, NEWS, DIGEST, APPOINTMENT)
     if not waits or reminders.is_urgent(db, message):
         return clock.now()
     choice = mailing.chosen(db, user.id)

@@ -57,7 +57,7 @@ LADDER = ((ASSIGNEE, 0), (DEPUTY, 4), (GROUP, 24), (COORDINATOR, 48))
 SHIPPED: dict[str, Rule | House] = {
     "task": Rule(("P2D",), LADDER, 24, singly=True),
     "given": Rule(singly=True),
-    "followup": Rule(),
+    "followup": Rule(rungs=((ASSIGNEE, 0), (DEPUTY, 0))),  # a day that passes: nobody is told later
     "deadline": Rule((), ((ASSIGNEE, 0), (DEPUTY, 0), (COORDINATOR, 24)), 24, singly=True, urgent=True),
     "stay": Rule((), ((ASSIGNEE, 0), (COORDINATOR, 72)), 168),
     "consent": Rule(("P30D", "P7D"), ((ASSIGNEE, 0), (COORDINATOR, 72)), 168),

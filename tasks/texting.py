@@ -27,7 +27,7 @@ LONGEST = 160
 NO_CONSENT = N_("Manca il consenso a ricevere SMS, o non vale più: chiedilo e scrivilo tra i consensi.")
 NO_NUMBER = N_("Manca un numero di cellulare a cui scrivere, o non è valido.")
 NO_WORDS = N_("Manca il testo di copertura concordato, o è più lungo di un SMS (160 caratteri).")
-NO_HOURS = N_("Mancano le ore concordate per gli SMS.")
+NO_HOURS = N_("Mancano le ore concordate per gli SMS, o sono due volte la stessa.")
 CLOSED = N_("Il caso è chiuso.")
 STILL_WAITS = N_("Un SMS promesso prima aspetta ancora di partire: prima fermalo.")
 NONE_WAITS = N_("Nessun SMS aspetta di partire.")
@@ -96,9 +96,12 @@ def last(db: Session, code: str) -> Message | None:
 
 
 def is_enough(message: Message | None) -> bool:
-    """Was one promised today that rings, or rang, at the person's?"""
+    """Does one ring today at the person's, did it, or may it have? Whenever it was promised."""
+    if message is None or (message.status == "unneeded" and message.error != UNCLEAR):
+        return False
     morning = datetime.combine(clock.today(), time(), clock.ROME)
-    return message is not None and message.promised_at >= morning and message.status != "unneeded"
+    moments = (message.promised_at, message.ready_at, message.sent_at)
+    return any(moment is not None and moment >= morning for moment in moments)
 
 
 def parcel(db: Session, message: Message) -> Parcel | datetime | None:
@@ -147,10 +150,14 @@ def _agreed(db: Session, case: Case) -> Agreed:
 
 
 def within(first: str, last: str, now: datetime) -> datetime | None:
-    """Now, if it is between two hours in Rome (also over midnight), else when they begin next; None without hours."""
+    """Now, if it is between two hours in Rome (also over midnight), else when they begin next; None without hours, or
+    where they are the same: whoever writes 15:00 twice means three o'clock, and not the whole night.
+    """
     try:
         begins, ends = time.fromisoformat(first), time.fromisoformat(last)
     except ValueError:
+        return None
+    if begins == ends:
         return None
     local = now.astimezone(clock.ROME)
     clocks = local.time()

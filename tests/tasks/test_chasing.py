@@ -334,6 +334,18 @@ def test_a_date_of_law_that_passed_climbs_to_the_coordination_and_says_its_case_
     assert codes[office.user_id("giulia")] == code
 
 
+def test_a_follow_up_of_who_is_away_comes_to_who_stands_in(office, risk):
+    give(office, risk, "elena")
+    with transaction() as db:
+        held = inbox.hold(db, office.actor_in(db, "elena"), risk)
+        handing.follow_up(db, held.task, date(2026, 8, 13), by="elena")
+        elena, fabio = office.user_in(db, "elena"), office.user_in(db, "fabio")
+        users.add_absence(db, elena, fabio, date(2026, 8, 12), date(2026, 8, 31), by="cli")
+    until(office, "2026-08-19 12:00", 3)
+
+    assert told(office, "fabio", "followup") == ["followup_late"]
+
+
 def test_a_consent_is_told_before_it_expires_and_not_after_a_newer_one(office):
     code = office.sheltered()
     with transaction() as db:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from cases import consents, persons
 from core import clock, log
@@ -14,7 +14,7 @@ from core.db import transaction
 from core.errors import NotYours, WrongOrder
 from notifications import notices, outbox, post, push
 from notifications.outbox import Message
-from tasks import schedule, texting
+from tasks import beats, dates, news, schedule, sending, texting
 from tests.listener import Listener
 from tests.postbox import Postbox, Server, free_port, make_certificate
 from tests.tasks.conftest import Office
@@ -258,6 +258,29 @@ def test_a_text_that_the_gateway_may_have_taken_does_not_ring_again_and_who_aske
         text(office, agreed)
 
 
+def test_a_text_promised_in_the_evening_is_the_one_of_the_next_day(office, config, listener, agreed):
+    office.time.at("2026-08-11 18:00")
+    text(office, agreed)
+    office.time.at("2026-08-12 15:01")
+    send(config)
+
+    with pytest.raises(WrongOrder, match="uno al giorno"):
+        text(office, agreed)
+    assert paths(listener) == ["/sms"]
+
+
+def test_a_text_that_may_have_rung_counts_for_its_day_also_when_somebody_sets_it_aside(office, config, listener, agreed):
+    text(office, agreed)
+    listener.answers = [504]
+    office.time.at("2026-08-11 15:01")
+    send(config)
+    with transaction() as db:
+        sending.set_aside(db, outbox.failed(db)[0].key, "Forse è arrivato", by=office.user_id("paola"))
+
+    with pytest.raises(WrongOrder, match="uno al giorno"):
+        text(office, agreed)
+
+
 def test_who_does_not_follow_the_case_cannot_text(office, agreed):
     with pytest.raises(NotYours):
         text(office, agreed, "oscar")
@@ -271,9 +294,48 @@ def test_who_does_not_follow_the_case_cannot_text(office, agreed):
         ("22:00", "01:00", "2026-08-11 00:30", "2026-08-11 00:30"),
         ("22:00", "01:00", "2026-08-11 12:00", "2026-08-11 22:00"),
         ("", "17:00", "2026-08-11 12:00", None),
+        ("15:00", "15:00", "2026-08-11 03:00", None),
     ],
 )
 def test_the_hours_of_a_text(time, first, last, now, leaves):
     start = time.at(now)
 
     assert texting.within(first, last, start) == (leaves and time.at(leaves))
+
+
+def nothing_waits() -> None:
+    with transaction() as db:
+        db.execute(delete(Message))
+
+
+def test_what_failed_on_friday_and_waits_for_monday_is_not_late_meanwhile(office, config):
+    nothing_waits()
+    office.time.at("2026-08-21 19:55")
+    with transaction() as db:
+        for who in ("elena", "giulia"):
+            news.tell(db, f"x-{who}", office.user_id(who), "access_review", letter=news.NEWS, by="cli")
+    schedule.send_mail(replace(config, smtp_port=free_port()))
+    late = []
+    for hour in ("2026-08-21 20:01", "2026-08-21 20:10", "2026-08-23 18:00", "2026-08-24 07:31"):
+        office.time.at(hour)
+        schedule.send_mail(config)
+        with transaction() as db:
+            late.append(beats.pulse(db).mail)
+
+    assert late == [None] * 4
+    with transaction() as db:
+        assert set(db.scalars(select(Message.status).where(Message.kind == news.NEWS, Message.way == "mail"))) == {"sent"}
+
+
+def test_an_appointment_whose_letter_could_not_leave_by_day_wakes_nobody_at_night(office, config, postbox):
+    office.time.at("2026-08-12 19:50")
+    nothing_waits()
+    with transaction() as db:
+        reader = office.user_id("elena")
+        facts = {"on": "2026-08-13", "path": "/agenda"}
+        outbox.put(db, f"appointment-{reader}-2026-08-13", reader, dates.APPOINTMENT, facts, by="clock")
+    schedule.send_mail(replace(config, smtp_port=free_port()))
+    office.time.at("2026-08-13 02:30")
+    schedule.send_mail(config)
+
+    assert postbox.raw == []
