@@ -21,6 +21,7 @@ _SHAPES: Final = ("singleEntry", "singleResult", "collectEntries")
 _ORDER: Final = ("loopCardinality", "loopDataInputRef", "loopDataOutputRef", "inputDataItem", "outputDataItem")
 _ANSWERED: Final = ACTIVITIES | {"intermediateCatchEvent", "boundaryEvent", "startEvent"}
 _BEFORE: Final = N_("la preparazione dei dati qui non c'è: chi lavora vede tutti i dati del percorso")
+_NO_PASSAGE: Final = N_("questo passaggio di dati non si può tradurre: scrivi una mappatura")
 
 
 def _service(adoption: Adoption, task: etree._Element, name: str) -> None:
@@ -122,17 +123,26 @@ def _value(text: str) -> str | None:
 
 
 def _into(adoption: Adoption, call: etree._Element, each: etree._Element) -> None:
-    """`camunda:in` and `camunda:out` with source and target name all that goes in or comes out, as here."""
+    """`camunda:in` and `camunda:out` with source and target name all that goes in or comes out, as here; beside one
+    that passes everything they only add to it, which a mapping of ours cannot say."""
     which = "input" if str(each.tag).endswith("}in") else "output"
     source, target = each.get("source") or "", each.get("target") or ""
-    if each.get("variables") == "all" or each.get("businessKey"):
+    box = each.getparent()
+    if kind(call) != "callActivity":
+        adoption.leave(each, str(each.tag), _NO_PASSAGE)
+    elif each.get("variables") == "all" or each.get("businessKey"):
         adoption.leave(
             each, str(each.tag), N_("il caso e tutti i dati passano comunque, se nessuna mappatura li sceglie")
         )
-    elif kind(call) == "callActivity" and source.isidentifier() and target.isidentifier():
+    elif box is not None and any(other.get("variables") == "all" for other in box.findall(str(each.tag))):
+        why = N_(
+            "là «%(text)s» si aggiunge a tutti i dati, qui una mappatura passerebbe solo ciò che nomina: mappali tutti"
+        )
+        adoption.leave(each, str(each.tag), why, text=target or source)
+    elif source.isidentifier() and target.isidentifier():
         adoption.map(call, which, target, source)
     else:
-        adoption.leave(each, str(each.tag), N_("questo passaggio di dati non si può tradurre: scrivi una mappatura"))
+        adoption.leave(each, str(each.tag), _NO_PASSAGE)
 
 
 def _parameters(adoption: Adoption, _node: etree._Element, each: etree._Element) -> None:

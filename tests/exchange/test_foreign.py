@@ -11,7 +11,7 @@ from engine import foreign, lint, schema
 from engine.findings import Finding
 from engine.foreign_parts import Names
 from engine.xml import XmlError
-from tests.engine.draw import draw, user
+from tests.engine.draw import call, draw, user
 from tests.engine.play import Game
 
 FILES, EVIL = Path(__file__).parent / "files", Path(__file__).parents[1] / "evil"
@@ -153,6 +153,27 @@ def test_a_drawing_of_camunda_8_is_played_to_its_end():
     assert game.facts["results"] == ["x", "y"]
     assert game.do("ask", outcome="z").facts["inner_outcome"] == "z"
     assert game.pass_time(days=2).over
+
+
+@pytest.mark.parametrize("which", ["in", "out"])
+def test_what_a_call_adds_to_all_the_data_is_left_to_a_person_and_narrows_nothing(which):
+    passed = f'<c7:{which} variables="all"/><c7:{which} source="a" target="b"/><c7:{which} sourceExpression="${{a}}" target="d"/>'
+    inside = f'<extensionElements xmlns:c7="http://camunda.org/schema/1.0/bpmn">{passed}</extensionElements>'
+    outer = draw("s>c>last>e", call("c", "inner", inside), user("last"))
+    found = foreign.adopt(outer, NAMES)
+    game = Game(found.data, draw("s>ask>e", user("ask"), process="inner"), facts={"a": "1", "z": "2"})
+
+    assert found.done == []
+    assert words(found.left, "c") == [
+        f"c7:{which}: il caso e tutti i dati passano comunque, se nessuna mappatura li sceglie",
+        *(
+            f"c7:{which}: là «{name}» si aggiunge a tutti i dati, qui una mappatura passerebbe solo ciò che nomina: mappali tutti"
+            for name in "bd"
+        ),
+    ]
+    inner = next(scope for scope in game.state.scopes.values() if scope.role == "call")
+    assert inner.vars == {"a": "1", "z": "2"}
+    assert game.do("ask", more="3").facts["more"] == "3"
 
 
 def test_flowable_gets_its_list():
