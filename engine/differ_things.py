@@ -265,7 +265,7 @@ def _names(drawing: Drawing) -> dict[str, str]:
     """What every element is called by its id: its name, what it says or where it leads; else its id."""
     elements = {element.get("id", ""): element for element in drawing.root.iter("*") if element.get("id")}
     given = {name: " ".join((each.get("name") or _text_of(each)).split()) for name, each in elements.items()}
-    given |= {name: _onward(drawing, name, given) for name in drawing.by_id if not given[name]}
+    given |= {name: _onward(drawing, name, given) for name in drawing.by_id if given.get(name) == ""}
     return {
         name: said or _between(elements[name], given) or drawing.label(elements[name]) for name, said in given.items()
     }

@@ -1,15 +1,30 @@
-"""A drawing for a file that came without one: from left to right in the order of the work, lane under lane."""
+"""A drawing for a file that came without one: from left to right in the order of the work, lane under lane. What has no
+id gets one before: a drawing names by its id what it shows."""
+
+from itertools import count
 
 from lxml import etree
 
 from engine import flow_order, xml
 from engine.editing import Editor
-from engine.lint_drawing import GATEWAYS, SCOPES, B, kind
+from engine.lint_drawing import GATEWAYS, NODES, SCOPES, B, kind
 from engine.placing import DC, DD, DI, GAP, HEIGHT, WIDTH, Box
 
 EDGE, TITLE, EVENT, GATE = 50.0, 30.0, 36.0, 50.0
 MOST, DEEPEST = 1_000, 12  # nodes, and subprocesses inside of each other: more than that nobody reads on a drawing
+_SHOWN = NODES | {"sequenceFlow", "lane", "participant", "collaboration"}
 BETWEEN = 60.0  # columns; rows stand GAP apart
+
+
+def identified(data: bytes) -> bytes:
+    """The file with an id for all that is drawn and has none, as BPMN allows; the same bytes where all have one."""
+    root = xml.parse(data, whole=True)
+    without = [each for each in root.iter() if kind(each) in _SHOWN and not each.get("id")]
+    taken = {each.get("id") for each in root.iter("*")}
+    free = (name for number in count(1) if (name := f"element_{number}") not in taken)
+    for each, name in zip(without, free, strict=False):
+        each.set("id", name)
+    return etree.tostring(root.getroottree(), xml_declaration=True, encoding="UTF-8") + b"\n" if without else data
 
 
 def drawn(data: bytes) -> bytes:

@@ -174,12 +174,18 @@ def _model(db: Session, name: str, data: bytes, names: Names) -> list[Incoming]:
 
 
 def _drawn(db: Session, made: foreign.Adopted) -> foreign.Adopted:
-    """With a drawing, if the file came without one: the drawing table cannot open it else."""
-    data = made.data if made.refused else layout.drawn(made.data)
+    """With ids and a drawing, if the file came without: the drawing table cannot open it else."""
+    named = made.data if made.refused else layout.identified(made.data)
+    data = named if made.refused else layout.drawn(named)
     if data == made.data or any(each.xml == made.data for each in registry.newest(db)):
         return made
-    sentence = N_("il file non aveva un disegno: eccone uno, da sinistra a destra nell'ordine del lavoro")
-    return replace(made, data=data, done=[*made.done, Finding(None, "", "", sentence, "done")])
+    done = list(made.done)
+    if named != made.data:
+        done.append(Finding(None, "", "", N_("ciò che nel file non aveva un id ne ha ricevuto uno"), "done"))
+    if data != named:
+        sentence = N_("il file non aveva un disegno: eccone uno, da sinistra a destra nell'ordine del lavoro")
+        done.append(Finding(None, "", "", sentence, "done"))
+    return replace(made, data=data, done=done)
 
 
 def _table(db: Session, name: str, data: bytes) -> Incoming:

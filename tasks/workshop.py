@@ -211,6 +211,8 @@ def begin_form(db: Session, name: str, like: str | None, *, by: str) -> Draft:
         raise InvalidForm({"name": [NO_NAME]})
     if key in RESERVED or key in formbook.known(db) or drafts.find(db, FORM, key) is not None:
         raise InvalidForm({"name": [N_("Un modulo con questo nome c'è già: scegline un altro.")]})
+    if like and like not in formbook.known(db):
+        raise InvalidForm({"like": [N_("Scegli una voce dell'elenco.")]})
     schema = json.loads(source(db, FORM, like).content) if like else EMPTY_FORM
     data = json.dumps({**schema, "id": key}, indent=2, ensure_ascii=False).encode() + b"\n"
     return drafts.save(db, FORM, key, data, drafts.revision_of(db, FORM, key), base_version=None, by=by)

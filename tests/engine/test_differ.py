@@ -10,6 +10,7 @@ from engine import editing_making as making
 from engine.differ_words import ADDED, CHANGED, MOVED, REMOVED, Difference
 from engine.editing import Editor, edit
 from engine.editing_making import Timer
+from tests.engine.draw import draw
 
 WORKFLOWS = Path(__file__).parents[2] / "workflows"
 PROTECTION = (WORKFLOWS / "bpmn" / "protection.bpmn").read_bytes()
@@ -50,6 +51,15 @@ def test_an_added_step_is_told_with_the_way_that_now_leads_to_it():
     assert [(each.field, each.after) for each in way.details] == [("targetRef", "Chiama la casa")]
     assert found.moved > 10
     assert "step_1" in found.marks()[ADDED]
+
+
+def test_a_step_and_an_arrow_without_an_id_do_not_stop_the_comparison():
+    """BPMN allows it; whoever imports such a file gets ids, whoever writes it into a draft may still compare."""
+    nameless = draw("s>a>e", '<task name="Nota"/>').replace(b' id="s_a"', b"")
+
+    assert b's_a"' not in nameless
+    assert {each.what for each in compare(nameless, b"").changes} == {ADDED}
+    assert {each.element for each in compare(draw("s>b>e"), nameless).changes} >= {"a", "b"}
 
 
 def test_a_step_that_was_taken_out_and_a_new_pathway_are_told():

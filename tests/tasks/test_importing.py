@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import stat
 import zipfile
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 
 from core.db import transaction
 from core.errors import InvalidForm
-from engine import drafts, layout
+from engine import drafts, layout, schema
 from tasks import exchange, forms, importing
 from tests.engine.draw import draw, user
 
@@ -62,6 +63,21 @@ def test_a_model_of_camunda_brings_its_form_and_says_what_became_of_it(office):
     assert len(found[0].done) > 8
     assert b'approdo:group="case_manager"' in (draft("process", "Process_c8") or b"")
     assert json.loads(draft("form", "usertaskform_1") or b"")["components"][0]["key"] == "words"
+
+
+def test_what_has_no_id_gets_one_before_it_is_drawn(office):
+    nameless = draw("s>a>e", user("a", form="identity", group="case_manager"), '<task name="Nota"/>', process="fresh")
+    nameless = re.sub(rb'<sequenceFlow id="[^"]+"', b"<sequenceFlow", nameless)
+    assert schema.check(nameless) == []
+    (found,) = bring("x.bpmn", nameless)
+
+    kept = draft("process", "fresh") or b""
+    assert found.done[0].text == "ciò che nel file non aveva un id ne ha ricevuto uno"
+    assert schema.check(kept) == []
+    ids = re.findall(rb' id="(element_\d)"', kept)
+    assert len(ids) == len({*ids}) == 3
+    assert all(b'bpmnElement="' + each + b'"' in kept for each in ids)
+    assert layout.identified(kept) == kept
 
 
 def test_what_is_in_force_already_begins_no_draft(office):

@@ -337,6 +337,15 @@ def test_a_form_is_begun_and_confirmed_alike_and_then_a_step_may_ask_it(lucia, o
     assert "c&#39;è già" in lucia.send("/models/forms/new", name="Visita in carcere").text
 
 
+def test_a_form_that_is_only_a_draft_is_no_choice_to_begin_from(lucia):
+    lucia.get("/models/forms/new")
+    lucia.send("/models/forms/new", name="Visita in carcere")
+    for like in ("visita_in_carcere", "nowhere"):
+        lucia.get("/models/forms/new")
+        reply = lucia.client.post("/models/forms/new", data={"name": "Altra", "like": like, "csrf_token": lucia.token()})
+        assert (reply.status_code, "Scegli una voce dell&#39;elenco." in reply.text) == (422, True)
+
+
 def test_a_kept_version_is_compared_and_taken_up_and_the_present_one_kept_instead(written, olga):
     content, _ = shipped(written, "/models/protection/draft.bpmn")
     late = content.replace(b"subito", b"con calma")
