@@ -3,7 +3,7 @@
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -59,9 +59,16 @@ def check(data: bytes) -> list[Finding]:
 
 
 def publish(
-    db: Session, data: bytes, *, written_by: str | None = None, in_force_from: datetime | None = None, by: str
+    db: Session,
+    data: bytes,
+    *,
+    written_by: str | None = None,
+    in_force_from: datetime | None = None,
+    beside: Container[str] = (),
+    by: str,
 ) -> list[DecisionTable]:
-    """Make the file the next version of each of its decisions and return them, in the order of the file.
+    """Make the file the next version of each of its decisions and return them, in the order of the file; those that
+    come with a file of their own `beside` this one are left to that.
 
     It is in force at once, or from a moment on; `written_by` is whose draft `by` confirmed. A decision whose version in
     force comes from the very same file is not published twice. Raises InvalidModel.
@@ -72,7 +79,8 @@ def publish(
     model, _ = dmn.read(data)
     facts = {"sha": hashlib.sha256(data).hexdigest(), "written_by": written_by, "published_by": by}
     start = max(in_force_from or clock.now(), clock.now())
-    return [_publish(db, decision, data, facts, start) for decision in model.decisions.values()]
+    mine = [each for each in model.decisions.values() if each.element not in beside]
+    return [_publish(db, decision, data, facts, start) for decision in mine]
 
 
 def _publish(
@@ -102,13 +110,24 @@ def _publish(
 
 
 def withdraw(db: Session, table: DecisionTable, *, by: str) -> DecisionTable:
-    """Take back a version that is not in force yet: it never will be. Raises WrongOrder."""
+    """Take back a version that is not in force yet, and with it what else came with its file: none of it ever will be.
+
+    Raises WrongOrder.
+    """
     if table.in_force_from is None or table.in_force_from <= max(clock.now(), table.published_at):
         raise WrongOrder(N_("Questa versione è già in vigore o già ritirata: pubblicane un'altra."))
-    table.in_force_from = None
-    db.flush()
-    log.append(db, "decision.withdrawn", f"decision:{table.decision_id}", by=by, version=table.version)
+    for each in [table, *companions(db, table)]:
+        each.in_force_from = None
+        db.flush()
+        log.append(db, "decision.withdrawn", f"decision:{each.decision_id}", by=by, version=each.version)
     return table
+
+
+def companions(db: Session, table: DecisionTable) -> list[DecisionTable]:
+    """Return the versions of other decisions that the same file brings from the same moment on."""
+    query = select(DecisionTable).where(DecisionTable.sha == table.sha, DecisionTable.id != table.id)
+    query = query.where(DecisionTable.in_force_from == table.in_force_from)
+    return list(db.scalars(query.order_by(DecisionTable.decision_id)))
 
 
 def current(db: Session, decision_id: str, *, on: date | None = None) -> DecisionTable | None:

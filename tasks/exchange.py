@@ -158,11 +158,13 @@ def publish(db: Session, files: Mapping[str, bytes], *, by: str) -> list[str]:
     before = {
         path: data for path, data in files.items() if not _is_in_force(db, path, data) and not _is_own(db, path, data)
     }
+    # an older file may still hold a decision that has a file of its own since
+    own = {path: names_of(path, data)[0] for path, data in files.items() if path.startswith("dmn/")}
     for path, data in sorted(before.items()):
         if path.startswith("forms/"):
             formbook.publish_form(db, data, PurePosixPath(path).stem, by=by)
         elif path.startswith("dmn/"):
-            decisions.publish(db, data, by=by)
+            decisions.publish(db, data, beside={*own.values()} - {own[path]}, by=by)
     models = [data for path, data in before.items() if path.startswith("bpmn/")]
     for data in registry.in_order(models):
         registry.publish(db, data, forms=formbook.known(db), by=by)

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, redirect, render_template, url_for
 from werkzeug.wrappers import Response as Redirect
 
 from cases import access
-from engine import registry
+from engine import decisions, registry
 from engine.drafts import DECISION, FORM
 from tasks import workshop as work
 from web.workshop import ENDINGS, PLACES, TYPES
@@ -18,6 +18,7 @@ def show(kind: str, key: str) -> str:
     """Every version, the youngest first; one that is to come may be taken back."""
     access.require(g.actor, "model.read")
     known = work.versions(g.db, kind, key)
+    to_come = [each for each in known if registry.is_to_come(each)]
     return render_template(
         "workshop/versions.html",
         kind=kind,
@@ -25,7 +26,8 @@ def show(kind: str, key: str) -> str:
         title=work.title(g.db, kind, key),
         known=known,
         in_force=work.in_force(g.db, kind, key),
-        to_come={each.id for each in known if registry.is_to_come(each)},
+        to_come={each.id for each in to_come},
+        beside={each.id: decisions.companions(g.db, each) for each in to_come if kind == DECISION},
     )
 
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from core import clock
+from core import clock, log
 from core.errors import NotYours, WrongOrder
 from engine import decisions, registry
 from tests.engine.dmn_files import Column, Table, file
@@ -89,6 +89,21 @@ def test_tables_are_in_force_from_their_moment_too(db, time):
     assert [each.version for each in decisions.versions(db, "fee")] == [2, 1]
     with pytest.raises(WrongOrder):
         decisions.withdraw(db, later, by="u_anna")
+
+
+def test_what_came_with_one_file_is_taken_back_together(db, time):
+    columns = [Column("age", "number")], [Column("fee", "number")]
+    both = file(Table(*columns, ["- | 1"], id="fee"), Table(*columns, ["- | 2"], id="x_fee"))
+    fee, x_fee = decisions.publish(db, both, in_force_from=clock.now() + timedelta(days=2), by="u_olga")
+    (later,) = decisions.publish(db, fees(11), in_force_from=clock.now() + timedelta(days=4), by="u_olga")
+    assert decisions.companions(db, fee) == [x_fee]
+
+    decisions.withdraw(db, fee, by="u_anna")
+    assert (x_fee.in_force_from, later.in_force_from) == (None, clock.now() + timedelta(days=4))
+    told = [line.content for line in db.info[log.PENDING] if line.content["verb"] == "decision.withdrawn"]
+    assert len(told) == 2
+    time.forward(days=3)
+    assert decisions.known(db) == frozenset()
 
 
 def test_a_table_to_come_is_no_name_for_a_model_yet(db, time):

@@ -13,6 +13,7 @@ from core.errors import InvalidModel, NotYours
 from core.log import Line
 from engine import decisions, registry, schema
 from tasks import exchange, formbook
+from tests.engine.dmn_files import Column, Table, file
 from tests.engine.draw import draw, user
 
 WORKFLOWS = Path(__file__).parents[2] / "workflows"
@@ -92,3 +93,15 @@ def test_everything_that_is_written_follows_the_official_schemas(office):
         wrong = {part.path: schema.check(part.data) for part in exchange.everything(db) if not part.path.endswith("json")}
 
     assert {path: found for path, found in wrong.items() if found} == {}
+
+
+def test_an_older_file_never_puts_back_a_decision_that_has_a_file_of_its_own(office):
+    columns = [Column("age", "number")], [Column("fee", "number")]
+    old = file(Table(*columns, ["- | 1"], id="b_fee"), Table(*columns, ["- | 2"], id="a_fee"))
+    new = file(Table(*columns, ["- | 3"], id="a_fee"))
+    with transaction() as db:
+        exchange.publish(db, {"dmn/b_fee.dmn": old, "dmn/a_fee.dmn": new}, by="deploy")
+    with transaction() as db:
+        assert [decisions.decide(db, name, {"age": 3}) for name in ("a_fee", "b_fee")] == [3, 1]
+        written = {part.path: part.data for part in exchange.everything(db)}
+        assert (written["dmn/a_fee.dmn"], written["dmn/b_fee.dmn"]) == (new, old)
