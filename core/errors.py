@@ -52,6 +52,13 @@ class NotYours(Refused):
     sentence = N_("Non esiste, oppure non è tra le cose che puoi vedere.")
 
 
+class SomebodyElse(Refused):
+    """Another person opened this page than who is logged in now: her work is not done in this one's name."""
+
+    status = 412
+    sentence = N_("Questa pagina l'ha aperta un'altra persona: niente è stato salvato.")
+
+
 class AlreadyDone(Refused):
     """Somebody finished this first; `who` and `when` say who and at what time."""
 

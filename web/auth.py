@@ -14,10 +14,10 @@ from werkzeug.wrappers import Response
 
 from cases.access import Actor
 from core import kept, sessions, users
-from core.errors import BadLogin, Forgotten, NotYours, Refused
+from core.errors import BadLogin, Forgotten, NotYours, Refused, SomebodyElse
 from core.kept import Kept
 from web import layout
-from web.security import FOR_SCRIPTS, change_visit, csrf, is_from_our_page, visit_token
+from web.security import FOR_SCRIPTS, WITH_DRAFT, change_visit, csrf, is_from_our_page, visit_token
 
 pages = Blueprint("auth", __name__)
 login_manager = LoginManager()
@@ -99,7 +99,15 @@ def identify() -> Response | None:
     if is_locked_out():
         _keep()
         return make_response(_unlock_page(), Forgotten.status) if _would_be_lost() else to_lock_screen()
+    _require_writer()
     return None
+
+
+def _require_writer() -> None:
+    """A drawing table says who opened it: whoever logged in meanwhile, in another tab, saves nothing of hers."""
+    unsaid = None if request.endpoint in WITH_DRAFT else g.person.id
+    if request.headers.get("X-Writer", unsaid) != g.person.id:
+        raise SomebodyElse
 
 
 def is_locked_out() -> bool:

@@ -444,6 +444,57 @@ def unlock(page: Page) -> None:
     page.wait_for_url("**/account")
 
 
+def sit_down(tab: Page, login: str) -> None:
+    """In another tab of the same browser: whoever worked here logs out, and somebody logs in."""
+    tab.goto("/account")
+    tab.locator("main form[action='/logout'] button").click()
+    tab.wait_for_url("**/login**")
+    tab.locator("[name=login]").fill(login)
+    tab.locator("[name=password]").fill(PASSWORD)
+    tab.keyboard.press("Enter")
+    tab.wait_for_url(lambda url: "/login" not in url)
+
+
+def test_what_one_person_drew_is_not_saved_under_the_name_of_who_logged_in_after_her(screen):
+    with core.db.transaction() as db:
+        lucia, carla = users.by_login(db, "lucia"), users.by_login(db, "carla")
+        assert lucia
+        assert carla
+        users.grant(db, carla, "coordinator", None, by="test")
+    desk: Screen = screen("lucia")
+    page, other = drawing(desk), desk.context.new_page()
+    rename(page, "Scritto da Lucia")
+    sit_down(other, "carla")
+    page.keyboard.press("Control+s")
+    page.wait_for_selector("[data-editor][data-state=other]")
+    trouble = page.locator("[data-trouble]")
+    expect(trouble).to_contain_text("Adesso qui lavora un'altra persona")
+    expect(trouble).to_contain_text("Una copia cifrata resta in questo browser")
+    expect(trouble.get_by_role("button")).to_have_text(["Riprova", "Scarica il file"])
+    with core.db.transaction() as db:
+        assert drafts.find(db, PROCESS, "health_path") is None
+
+    sit_down(other, "lucia")
+    trouble.get_by_role("button", name="Riprova").click()
+    page.wait_for_selector("[data-editor][data-state=saved]")
+    rename(page, "Riscritto da Lucia")
+    sit_down(other, "carla")
+    page.get_by_role("button", name="Blocca ora").click()
+    page.wait_for_url("**/unlock**")
+    with core.db.transaction() as db:
+        draft = drafts.find(db, PROCESS, "health_path")
+        assert draft
+        assert "Scritto da Lucia" in drafts.content_of(draft).decode()
+        assert draft.authors == [lucia.id]
+        assert not drafts.may_confirm(draft, lucia.id)
+        assert db.scalars(select(DraftCopy)).all() == []
+
+    sit_down(other, "lucia")
+    drawing(desk).locator("[data-left]").get_by_role("button", name="Riprendi da qui").click()
+    saved(page)
+    assert "Riscritto da Lucia" in kept().decode()
+
+
 def test_a_lock_waits_until_the_drawing_is_saved(screen):
     desk: Screen = screen("lucia")
     page = drawing(desk)

@@ -25,13 +25,19 @@ def olga(app) -> Browser:
     return Browser(app, "olga")
 
 
+def writer(browser):
+    """Who opened this drawing table, as the page says it."""
+    return browser.client.get("/models/health_path/draft/diagram").text.partition('data-writer="')[2].partition('"')[0]
+
+
 def put(browser, content, revision, path=DRAFT, **headers):
-    given = {"X-CSRFToken": browser.token(), "If-Match": f'"{revision}"', **headers}
+    given = {"X-CSRFToken": browser.token(), "X-Writer": writer(browser), "If-Match": f'"{revision}"', **headers}
     return browser.client.put(path, data=content, headers=given, content_type="application/xml")
 
 
 def check(browser, content, path="/models/protection/draft/check"):
-    return browser.client.post(path, data=content, headers={"X-CSRFToken": browser.token()}, content_type="text/xml")
+    headers = {"X-CSRFToken": browser.token(), "X-Writer": writer(browser)}
+    return browser.client.post(path, data=content, headers=headers, content_type="text/xml")
 
 
 def shipped(browser, path=DRAFT):
@@ -156,11 +162,11 @@ def test_a_check_keeps_nothing(lucia):
 @pytest.mark.parametrize("file", EVIL, ids=lambda file: file.stem)
 def test_a_hostile_or_foreign_file_is_answered_with_sentences_within_a_second(lucia, file):
     content = file.read_bytes()
-    token = lucia.token()
+    given = {"X-CSRFToken": lucia.token(), "X-Writer": writer(lucia)}
 
     def save():
         _, revision = shipped(lucia)
-        headers = {"X-CSRFToken": token, "If-Match": f'"{revision}"'}
+        headers = {**given, "If-Match": f'"{revision}"'}
         return lucia.client.put(DRAFT, data=content, headers=headers, content_type="application/xml")
 
     reply = within(1, save)
@@ -185,10 +191,9 @@ def test_two_megabytes_are_kept_and_more_is_refused(lucia):
 
 def test_an_editor_left_open_overnight_is_told_and_keeps_its_drawing(lucia, time):
     content, revision = shipped(lucia)
-    token = lucia.token()
+    headers = {"X-CSRFToken": lucia.token(), "X-Writer": writer(lucia), "If-Match": f'"{revision}"'}
     time.forward(hours=14)
 
-    headers = {"X-CSRFToken": token, "If-Match": f'"{revision}"'}
     reply = lucia.client.put(DRAFT, data=content, headers=headers, content_type="application/xml")
     assert reply.status_code == 401
     assert "resta tutto" in reply.json["text"]
@@ -197,6 +202,24 @@ def test_an_editor_left_open_overnight_is_told_and_keeps_its_drawing(lucia, time
     headers["X-CSRFToken"] = lucia.get(DRAFT).headers["X-CSRFToken"]
     reply = lucia.client.put(DRAFT, data=content, headers=headers, content_type="application/xml")
     assert reply.status_code == 200
+
+
+@pytest.mark.parametrize("draft", ["protection/draft.bpmn", "tables/triage/draft.dmn", "forms/extra_step/draft.json"])
+def test_of_an_editor_that_another_person_opened_or_nobody_says_who_nothing_is_saved(lucia, olga, draft):
+    content, revision = shipped(lucia, f"/models/{draft}")
+    was = writer(lucia)
+    for headers in ({"X-Writer": was}, {"X-Writer": ""}):
+        for path in (f"/models/{draft}", f"/models/{draft}?over"):
+            reply = put(olga, content + b" ", revision, path, **headers)
+            assert (reply.status_code, reply.mimetype) == (412, "application/json")
+            assert "un'altra persona" in reply.json["text"]
+    headers = {"X-CSRFToken": olga.token(), "If-Match": f'"{revision}"'}
+    assert olga.client.put(f"/models/{draft}", data=content, headers=headers).status_code == 412
+    check_url = f"/models/{draft.rpartition('.')[0]}/check"
+    assert olga.client.post(check_url, data=content, headers={**headers, "X-Writer": was}).status_code == 412
+    assert olga.client.get(f"/models/{draft}", headers={"X-Writer": was}).status_code == 412
+    assert shipped(lucia, f"/models/{draft}") == (content, revision)
+    assert put(lucia, content + b" ", revision, f"/models/{draft}").status_code == 200
 
 
 def test_a_locked_screen_and_a_token_of_another_visit_are_told_to_the_script(lucia):
@@ -213,7 +236,7 @@ def test_a_locked_screen_and_a_token_of_another_visit_are_told_to_the_script(luc
 @pytest.mark.parametrize("match", ["", "x", '"-1"', '"99999999999"'])
 def test_a_save_names_the_revision_it_began_from(lucia, match):
     content, _ = shipped(lucia)
-    headers = {"X-CSRFToken": lucia.token(), "If-Match": match}
+    headers = {"X-CSRFToken": lucia.token(), "X-Writer": writer(lucia), "If-Match": match}
     assert lucia.client.put(DRAFT, data=content, headers=headers).status_code == 400
 
 

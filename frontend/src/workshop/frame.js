@@ -50,8 +50,8 @@ export class Frame {
 
   #state({ state, text }) {
     this.root.dataset.state = state;
-    this.#kept(['failed', 'ended', 'conflict'].includes(state) ? say('changed') : text);
-    const ways = { failed: ['again', 'download'], ended: ['login', 'again', 'download'], conflict: ['fileMine', 'fileTheirs', 'takeTheirs', 'keepMine'] }[state];
+    this.#kept(['failed', 'ended', 'other', 'conflict'].includes(state) ? say('changed') : text);
+    const ways = { failed: ['again', 'download'], ended: ['login', 'again', 'download'], other: ['again', 'download'], conflict: ['fileMine', 'fileTheirs', 'takeTheirs', 'keepMine'] }[state];
     this.trouble.hidden = !ways;
     if (state === 'saving') return;
     this.trouble.replaceChildren(...(ways ? [h('p', {}, this.store.kept ? `${text} ${say('keptToo')}` : text), h('div', { class: 'actions' }, ways.map((way) => this.#way(way)))] : []));

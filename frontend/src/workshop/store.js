@@ -8,9 +8,10 @@ import { say } from './translate.js';
 const RETRY = 4000; // ms
 const OFTEN = 1000; // ms between two copies of what is not saved
 const TYPES = { bpmn: 'application/xml', dmn: 'application/xml', json: 'application/json' };
+const SOMEBODY_ELSE = 412; // another person is logged in than who opened this page
 
 export class Store extends EventTarget {
-  #urls; #token; #revision = '0'; #generation = 0; #savedAt = 0; #checks = 0; #running = null; #theirs = null; #locking = false; #refused = false; #ended = false; #shelf; #keeping = 0;
+  #urls; #token; #writer; #revision = '0'; #generation = 0; #savedAt = 0; #checks = 0; #running = null; #theirs = null; #locking = false; #refused = false; #ended = false; #other = false; #shelf; #keeping = 0;
 
   /** `urls`: draft and check; `content()` resolves to what is drawn now; `name` and `kind` make the file's name;
    * `secret` is the key of what this browser keeps. */
@@ -19,6 +20,7 @@ export class Store extends EventTarget {
     Object.assign(this, { kind, name, content });
     this.#urls = urls;
     this.#token = document.querySelector('meta[name="csrf-token"]')?.content ?? '';
+    this.#writer = document.querySelector('[data-writer]').dataset.writer;
     this.findings = [];
     this.left = null; // what an earlier page did not save
     this.kept = false; // does this browser have a copy of what is drawn?
@@ -128,9 +130,18 @@ export class Store extends EventTarget {
       const content = await this.content();
       const url = this.#urls.draft + (this.#theirs && this.#revision === String(this.#theirs.revision) ? '?over' : '');
       reply = await this.#send('PUT', url, content);
-      if (over(reply) && await this.#renew()) reply = await this.#send('PUT', url, content);
+      if (over(reply)) {
+        const now = await this.#renew();
+        if (now.ok) reply = await this.#send('PUT', url, content);
+        else if (now.status === SOMEBODY_ELSE) reply = now;
+      }
     } catch {
       return this.#tell('failed', say('unreachable'));
+    }
+    this.#other = reply.status === SOMEBODY_ELSE;
+    if (this.#other) {
+      this.#ended = this.#ended && this.#locking;
+      return this.#tell('other', say('other'));
     }
     if (over(reply)) {
       this.#ended = true;
@@ -187,12 +198,13 @@ export class Store extends EventTarget {
   }
 
   /** Before the screen is locked: what is drawn goes to the server first, however long the network is away; the page
-   * is blank meanwhile. What the server will never take does not hold the lock up. */
+   * is blank meanwhile. What the server will never take does not hold the lock up, nor does the work of who is
+   * not logged in any more: it waits for her in this browser. */
   async #beforeLock() {
     this.#locking = true;
     this.flush();
     await this.#keep();
-    while (this.dirty && !this.#theirs && !this.#refused && !await this.save()) await new Promise((done) => setTimeout(done, RETRY));
+    while (this.dirty && !this.#theirs && !this.#refused && !await this.save() && !this.#other) await new Promise((done) => setTimeout(done, RETRY));
     this.#locking = false;
     this.#savedAt = this.#generation;
     if (this.#ended) { // another tab has locked, and opened again, meanwhile
@@ -202,17 +214,17 @@ export class Store extends EventTarget {
   }
 
   #send(method, url, body) {
-    const headers = { 'Content-Type': TYPES[this.kind], 'X-CSRFToken': this.#token };
+    const headers = { 'Content-Type': TYPES[this.kind], 'X-CSRFToken': this.#token, 'X-Writer': this.#writer };
     if (method === 'PUT') headers['If-Match'] = `"${this.#revision}"`;
     return fetch(url, { method, body, headers, redirect: 'manual' });
   }
 
-  /** The token of forms belongs to a visit: whoever has logged in again in another tab goes on here with the new one. */
+  /** The token of forms belongs to a visit: whoever has logged in again in another tab goes on here with the new one;
+   * another person does not. */
   async #renew() {
-    const reply = await fetch(this.#urls.draft, { redirect: 'manual', cache: 'no-store' });
-    const token = reply.ok && reply.headers.get('X-CSRFToken');
-    this.#token = token || this.#token;
-    return Boolean(token);
+    const reply = await fetch(this.#urls.draft, { headers: { 'X-Writer': this.#writer }, redirect: 'manual', cache: 'no-store' });
+    if (reply.ok) this.#token = reply.headers.get('X-CSRFToken') ?? this.#token;
+    return reply;
   }
 
   #found(findings) {
