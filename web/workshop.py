@@ -353,9 +353,9 @@ def drawing_page(kind: str) -> str:
 
 
 def _revision_read() -> int:
-    """The revision that the page was drawn on; a page of ours always says it."""
+    """The revision that the page was drawn on; a page of ours always says it, and who opened it (`web/auth.py`)."""
     given = request.headers.get("If-Match", "").removeprefix("W/").strip('"')
-    if not given.isdecimal() or len(given) > 9:
+    if not given.isdecimal() or len(given) > 9 or not request.headers.get("X-Writer"):
         raise BadInput
     return int(given)
 
