@@ -59,7 +59,8 @@ def new_version(office: Office) -> Story:
     drawn = edit(registry.current(office.db, "programme").xml, _replace_a_step)
     draft = workshop.save(office.db, PROCESS, "programme", drawn, 0, by=paola)
     workshop.propose(office.db, PROCESS, "programme", draft.revision, WHY_TIME, None, by=paola)
-    workshop.approve(office.db, PROCESS, "programme", draft.revision, by=piera)
+    compared = workshop.before(office.db, draft).sha
+    workshop.approve(office.db, PROCESS, "programme", draft.revision, compared, by=piera)
 
 
 def _replace_a_step(editor: Editor) -> None:

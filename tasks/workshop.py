@@ -2,6 +2,7 @@
 words that one may use in it. Joins the engine's drafts with forms, groups and terms.
 """
 
+import hashlib
 import json
 import re
 import unicodedata
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from cases import codes, terms
 from cases.actions import TASK_ROLES
 from core import clock
-from core.errors import N_, InvalidForm, InvalidModel, NotYours, WrongOrder
+from core.errors import N_, InvalidForm, InvalidModel, NotYours, Refused, WrongOrder
 from engine import beginning, decisions, dmn, drafts, lint, registry, services
 from engine.drafts import DECISION, FORM, PROCESS, RESERVED
 from engine.findings import Finding
@@ -32,6 +33,16 @@ NO_NAME = N_("Scrivi un nome con almeno una lettera, al massimo 80, senza segni 
 EMPTY_FORM: dict[str, object] = {"type": "default", "schemaVersion": 19, "components": []}
 
 
+class Overtaken(Refused):
+    """Since the differences were read, another version has come to be the one that the draft takes the place of."""
+
+    status = 409
+    sentence = N_(
+        "Nel frattempo è cambiata la versione di cui questa bozza prende il posto. Niente è stato fatto: rileggi le"
+        " differenze e poi decidi."
+    )
+
+
 @dataclass(frozen=True)
 class Source:
     """What a draft begins from: the content in force. `version` None: nothing is published, there is only a draft."""
@@ -43,6 +54,12 @@ class Source:
     version: int | None
     content: bytes
     in_force_from: datetime | None = None
+    id: str = ""
+
+    @property
+    def sha(self) -> str:
+        """What tells this content from any other: a shipped form and the first version of it are both number 1."""
+        return hashlib.sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -61,6 +78,17 @@ def source(db: Session, kind: str, key: str) -> Source:
         drafts.get(db, kind, key)
         return Source(kind, key, key, "", None, b"")
     return found
+
+
+def before(db: Session, draft: Draft) -> Source:
+    """What the draft takes the place of: the version that will be in force on its day, under the name of today."""
+    now, day = source(db, draft.kind, draft.key), draft.in_force_from
+    due = [each for each in to_come(db, draft.kind, draft.key) if day and each.in_force_from <= day]
+    if not due:
+        return now
+    last = max(due, key=lambda each: (each.in_force_from, each.version))
+    data = last.content if draft.kind == FORM else last.xml
+    return replace(now, version=last.version, content=data, in_force_from=last.in_force_from, id=last.id)
 
 
 def content(db: Session, kind: str, key: str) -> bytes:
@@ -108,13 +136,17 @@ def confirmers(db: Session, draft: Draft) -> list[str]:
     return [user.id for user in reminders.coordinators(db) if drafts.may_confirm(draft, user.id)]
 
 
-def approve(db: Session, kind: str, key: str, revision: int, *, by: str) -> Draft:
+def approve(db: Session, kind: str, key: str, revision: int, compared: str, *, by: str) -> Draft:
     """The second person confirms the revision that was read: it becomes the next version. Returns what was confirmed.
 
-    Raises WrongOrder for whoever wrote any of it or proposed it, InvalidModel where what it names has gone since.
+    `compared` is the `sha` of what it was compared with (`before`). Raises Overtaken if that is another one by now,
+    WrongOrder for whoever wrote any of it or proposed it, InvalidModel where what it names has gone since.
     """
     draft = drafts.lock(db, kind, key, revision)
     _require_publishable(db, draft)
+    # who may not confirm at all is told that
+    if drafts.may_confirm(draft, by) and before(db, draft).sha != compared:
+        raise Overtaken
     confirmed = drafts.confirm(db, draft, by=by)
     PUBLISHING[kind](db, confirmed, by)
     return confirmed
@@ -162,6 +194,11 @@ def versions(db: Session, kind: str, key: str) -> list[Any]:
     if not found:
         raise NotYours
     return found
+
+
+def to_come(db: Session, kind: str, key: str) -> list[Any]:
+    """The versions that are confirmed and not in force yet: each takes over on its day."""
+    return [each for each in BOOKS[kind].versions(db, key) if registry.is_to_come(each)]
 
 
 def version(db: Session, kind: str, key: str, version_id: str) -> Any:
@@ -301,7 +338,7 @@ def _of_form(db: Session, key: str) -> Source:
 
 def _of_model(model: Definition) -> Source:
     names = (model.name, model.name_en)
-    return Source(PROCESS, model.process_id, *names, model.version, model.xml, model.in_force_from)
+    return Source(PROCESS, model.process_id, *names, model.version, model.xml, model.in_force_from, model.id)
 
 
 _OTHER = N_("l'id è «%(id)s», ma questa è la bozza di «%(key)s»: riscrivi l'id")

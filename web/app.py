@@ -20,6 +20,7 @@ from engine.drafts import Outdated
 from engine.runs import ModelFault
 from tasks import incidents as stopped
 from tasks import lookups, services
+from tasks.workshop import Overtaken
 from web import (
     absences,
     accesses,
@@ -176,7 +177,7 @@ def refuse(problem: Refused) -> tuple[str | WerkzeugResponse, int]:
     if request.endpoint in security.FOR_SCRIPTS:
         said = language.say(problem.sentence, problem.params)
         return jsonify(text=said, **getattr(problem, "details", {})), problem.status
-    if isinstance(problem, InvalidForm | BadLogin | Outdated) and "again" in g:
+    if isinstance(problem, InvalidForm | BadLogin | Outdated | Overtaken) and "again" in g:
         return g.again(problem), problem.status
     return _page(problem.status, language.say(problem.sentence, problem.params)), problem.status
 

@@ -18,7 +18,7 @@ from werkzeug.wrappers import Response as Redirect
 from cases import access
 from cases.actions import TASK_ROLES
 from core.errors import N_, BadInput, InvalidForm, Refused
-from engine import differ, drafts, registry
+from engine import differ, drafts
 from engine.drafts import DECISION, FORM, PROCESS, Outdated
 from engine.findings import Finding
 from engine.tables import Draft
@@ -138,7 +138,7 @@ def take_up(kind: str, key: str, copy_id: str) -> Redirect:
 
 @on_each("GET", "/difference")
 def difference(kind: str, key: str) -> str:
-    """What the draft changes in what is in force: in words, on the drawing, in the file."""
+    """What the draft changes in what it takes the place of: in words, on the drawing, in the file."""
     access.require(g.actor, "model.read")
     return _difference(kind, key)
 
@@ -147,8 +147,8 @@ def difference(kind: str, key: str) -> str:
 def marks(kind: str, key: str) -> dict[str, list[str]]:
     """The ids of what was added, removed and changed, for the drawing."""
     access.require(g.actor, "model.read")
-    source, draft = work.source(g.db, kind, key), drafts.get(g.db, kind, key)
-    return differ.compare(kind, source.content, drafts.content_of(draft)).marks()
+    draft = drafts.get(g.db, kind, key)
+    return differ.compare(kind, work.before(g.db, draft).content, drafts.content_of(draft)).marks()
 
 
 @on_each("POST", "/propose")
@@ -168,7 +168,7 @@ def approve(kind: str, key: str) -> Redirect:
     access.require(g.actor, "model.publish")
     work.source(g.db, kind, key)
     g.again = lambda problem: _difference(kind, key, problem)
-    work.approve(g.db, kind, key, _seen(), by=g.actor.user_id)
+    work.approve(g.db, kind, key, _seen(), request.form.get("compared", ""), by=g.actor.user_id)
     return redirect(url_for("versions.show", kind=kind, key=key, done="draft_approved"), 303)
 
 
@@ -286,23 +286,24 @@ def _page(kind: str, key: str, problem: Refused | None = None, typed: Mapping[st
 
 def _difference(kind: str, key: str, problem: Refused | None = None, typed: str = "") -> str:
     source, draft = work.source(g.db, kind, key), drafts.get(g.db, kind, key)
-    content, before = drafts.content_of(draft), None
-    if kind == PROCESS and source.version:
-        model = registry.current(g.db, key)
-        before = url_for("models.xml", process_id=key, definition_id=model.id)
+    content, before, day = drafts.content_of(draft), work.before(g.db, draft), draft.in_force_from
+    drawn_before = kind == PROCESS and before.version
     return render_template(
         "workshop/difference.html",
         source=source,
         draft=draft,
-        found=differ.compare(kind, source.content, content, str(get_locale())),
-        lines=differ.lines(kind, source.content, content),
+        before=before,
+        is_before_to_come=before != source,
+        found=differ.compare(kind, before.content, content, str(get_locale())),
+        lines=differ.lines(kind, before.content, content),
         decides=draft.proposed_by is not None and drafts.may_confirm(draft, g.actor.user_id),
         lonely=_is_lonely(draft),
-        coming=_coming(kind, key),
-        before_url=before,
+        coming=[each for each in work.to_come(g.db, kind, key) if day is None or each.in_force_from > day],
+        before_url=url_for("models.xml", process_id=key, definition_id=before.id) if drawn_before else None,
         typed=typed,
         errors=getattr(problem, "errors", {}),
         problem=problem,
+        overtaken=isinstance(problem, work.Overtaken),
         bundles=["viewer"],
     )
 
@@ -313,11 +314,6 @@ def _is_lonely(draft: Draft | None) -> bool:
         return False
     mine = () if draft.proposed_by else (g.actor.user_id,)
     return all(user_id in mine for user_id in work.confirmers(g.db, draft))
-
-
-def _coming(kind: str, key: str) -> list[Any]:
-    """The versions that are confirmed and not in force yet: each takes over on its day."""
-    return [each for each in work.BOOKS[kind].versions(g.db, key) if registry.is_to_come(each)]
 
 
 def _begin_form(typed: Mapping[str, str], problem: Refused | None = None, *, of_form: bool = False) -> str:

@@ -70,7 +70,8 @@ def edit(folder: Path, path: str, old: bytes, new: bytes) -> None:
 
 def confirm(kind: str, key: str) -> None:
     with transaction() as db:
-        workshop.approve(db, kind, key, drafts.get(db, kind, key).revision, by="u_olga")
+        draft = drafts.get(db, kind, key)
+        workshop.approve(db, kind, key, draft.revision, workshop.before(db, draft).sha, by="u_olga")
 
 
 def test_what_is_written_says_its_versions_and_coming_back_changes_nothing(folder):

@@ -168,6 +168,69 @@ def test_a_version_from_a_day_is_in_force_on_that_day(written, olga, time):
     assert version().version == 2
 
 
+OVER = "prende il posto di questa"
+UNDER = "questa ne prende il posto"
+
+
+@pytest.mark.parametrize(
+    ("path", "ending", "first", "second"),
+    [
+        ("/models/protection", "bpmn", ("Trova un posto sicuro", "Trova un rifugio"), ("Spiega i diritti", "Di' i diritti")),
+        ("/models/tables/triage", "dmn", ('label="Priorità"', 'label="Urgenza"'), ('label="Strada"', 'label="Via"')),
+        ("/models/forms/risk_assessment", "json", ("All'ingresso", "Quando entra"), ("All'uscita", "Quando esce")),
+    ],
+)
+def test_a_draft_is_compared_with_what_will_be_in_force_on_its_day(lucia, olga, path, ending, first, second):
+    draft, lost = f"{path}/draft", first[1].removeprefix('label="').rstrip('"')
+    content, revision = shipped(lucia, f"{draft}.{ending}")
+
+    def changed(old, new):
+        assert old.encode() in content
+        return content.replace(old.encode(), new.encode())
+
+    def difference(day):
+        lucia.get(draft)
+        assert lucia.send(f"{draft}/propose", reason=REASON, in_force_on=day).status_code == 303
+        return " ".join(olga.get(f"{draft}/difference").text.replace("&#39;", "'").split())
+
+    assert put(lucia, changed(*first), revision, f"{draft}.{ending}").status_code == 200
+    difference("2026-08-01")
+    assert olga.send(f"{draft}/approve").status_code == 303
+    _, revision = shipped(lucia, f"{draft}.{ending}")
+    assert put(lucia, changed(*second), revision, f"{draft}.{ending}").status_code == 200
+    for day, is_under in (("", False), ("2026-07-31", False), ("2026-08-01", True), ("2026-08-15", True)):
+        page = difference(day)
+        assert (UNDER in page, OVER in page, lost in page) == (is_under, not is_under, is_under), day
+        if ending == "bpmn":
+            assert ("placement" in olga.get(f"{draft}/difference.json").json["changed"]) is is_under
+            before = page.partition('data-before-url="')[2].partition('"')[0]
+            assert (first[1].encode() in olga.get(before).data) is is_under
+            olga.get(f"{draft}/difference")
+        assert olga.send(f"{draft}/refuse", refusal="Un altro giorno va meglio").status_code == 303
+
+
+def test_what_came_into_force_after_the_reading_is_not_undone_unseen(lucia, olga, time):
+    content, revision = shipped(lucia)
+    assert put(lucia, renamed(content, "di corsa"), revision).status_code == 200
+    proposed(lucia, in_force_on="2026-07-22")
+    olga.get(f"{PAGE}/difference")
+    assert olga.send(f"{PAGE}/approve").status_code == 303
+    _, revision = shipped(lucia)
+    assert put(lucia, content.replace(b"Spiega i diritti", b"Racconta i diritti"), revision).status_code == 200
+    proposed(lucia)
+    time.at("2026-07-21 23:58")
+    olga.log_in("olga")
+    assert "di corsa" not in olga.get(f"{PAGE}/difference").text
+
+    time.at("2026-07-22 00:02")
+    reply = olga.send(f"{PAGE}/approve")
+    assert (reply.status_code, version().version) == (409, 2)
+    assert "è cambiata la versione di cui questa bozza prende il posto" in reply.text
+    assert "Trova un posto sicuro, di corsa" in reply.text
+    assert olga.send(f"{PAGE}/approve").status_code == 303
+    assert version().version == 3
+
+
 def test_a_version_to_come_can_be_taken_back(written, olga, time):
     proposed(written, in_force_on="2026-08-01")
     olga.get(f"{PAGE}/difference")
