@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, Text, and_, cast, literal, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy import ColumnElement, Select, Text, and_, cast, exists, literal, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from cases import accesses, casefile, programmes
 from cases.access import Actor, visible_cases
@@ -221,23 +221,38 @@ def _deadline(db: Session, id_: str) -> Subject | None:
     return Subject(key, what, about, news.end_of(found.due_on), found.recorded_at, "", found.case_code)
 
 
-def _consent(db: Session, id_: str) -> Subject | None:
-    found = db.get(Consent, id_)
-    if found is None or not found.given or found.withdrawn_on or not found.expires_on:
-        return None
-    newer = select(Consent.id).where(
-        Consent.case_code == found.case_code, Consent.purpose == found.purpose, Consent.receiver == found.receiver,
-        Consent.recorded_at > found.recorded_at,
+def _consents(what: Any) -> Select[Any]:
+    """Those that can expire: given, not taken back or replaced by a newer one, of cases that are not closed.
+
+    What is listed and what is read by its id come from here, both: a row that is listed and never found would begin
+    anew every minute, and where there are many, nothing new would get its turn.
+    """
+    later = aliased(Consent)
+    newer = exists().where(
+        later.case_code == Consent.case_code, later.purpose == Consent.purpose, later.receiver == Consent.receiver,
+        later.recorded_at > Consent.recorded_at,
     )  # fmt: skip
-    if db.scalar(newer.limit(1)) or not _is_open(db, found.case_code):
+    valid = (Consent.given, Consent.expires_on.is_not(None), Consent.withdrawn_on.is_(None), ~newer)
+    return select(what).select_from(Consent).join(Case).where(Case.status != "closed", *valid)
+
+
+def _consent(db: Session, id_: str) -> Subject | None:
+    found: Consent | None = db.scalar(_consents(Consent).where(Consent.id == id_))
+    if found is None or found.expires_on is None:
         return None
     key, about = f"consent:{id_}:{found.expires_on}", f"consent:{id_}"
     return Subject(key, "consent", about, news.end_of(found.expires_on), found.recorded_at, None, found.case_code)
 
 
+def _referrals(what: Any) -> Select[Any]:
+    """Those that wait for an answer, of cases that are not closed; listed and read by their code, as consents are."""
+    waits = (Referral.answered_on.is_(None), Referral.ended_on.is_(None))
+    return select(what).select_from(Referral).join(Case).where(Case.status != "closed", *waits)
+
+
 def _referral(db: Session, code: str) -> Subject | None:
-    found = db.get(Referral, code)
-    if found is None or found.answered_on or found.ended_on or not _is_open(db, found.case_code):
+    found: Referral | None = db.scalar(_referrals(Referral).where(Referral.code == code))
+    if found is None:
         return None
     key, about = f"referral:{code}:{found.answer_by}", f"referral:{code}"
     return Subject(key, "referral", about, news.end_of(found.answer_by), found.recorded_at, None, found.case_code)
@@ -271,10 +286,6 @@ def _access(db: Session, id_: str) -> Subject | None:
     return Subject(key, "access", about, task.due_at, task.created_at, users=waiting)
 
 
-def _is_open(db: Session, case_code: str) -> bool:
-    return casefile.get(db, case_code).status != "closed"
-
-
 def _long_ago(day: date) -> datetime:
     return news.morning_of(day.replace(year=day.year - 1, day=min(day.day, 28)))
 
@@ -301,18 +312,8 @@ KINDS: dict[str, Kind] = {
     "deadline": Kind(
         lambda: select(_key("deadline", Deadline.id, Deadline.due_on)).where(Deadline.status == "open"), _deadline
     ),
-    "consent": Kind(
-        lambda: select(_key("consent", Consent.id, Consent.expires_on)).where(
-            Consent.given, Consent.expires_on.is_not(None), Consent.withdrawn_on.is_(None)
-        ),
-        _consent,
-    ),
-    "referral": Kind(
-        lambda: select(_key("referral", Referral.code, Referral.answer_by)).where(
-            Referral.answered_on.is_(None), Referral.ended_on.is_(None)
-        ),
-        _referral,
-    ),
+    "consent": Kind(lambda: _consents(_key("consent", Consent.id, Consent.expires_on)), _consent),
+    "referral": Kind(lambda: _referrals(_key("referral", Referral.code, Referral.answer_by)), _referral),
     "absence": Kind(
         lambda: select(_key("absence", Absence.id, Absence.from_on)).where(Absence.to_on >= clock.today()), _absence
     ),

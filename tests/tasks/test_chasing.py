@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.orm import Session
 
-from cases import consents, deadlines, referrals
+from cases import casefile, consents, deadlines, referrals
 from cases.casefile import Case
 from core import clock, users
 from core.config import Config
@@ -372,6 +372,37 @@ def test_a_referral_without_an_answer_is_told(office):
     until(office, "2026-08-19 09:00", 6)
 
     assert told(office, "elena", "referral") == ["referral_today", "referral_late"]
+
+
+def test_consents_and_referrals_of_closed_cases_and_replaced_ones_keep_nothing_new_from_its_turn(office, monkeypatch):
+    gone, code = office.sheltered(), office.sheltered()
+    asked: dict[str, Any] = {"purpose": "comunicazione_questura", "given": True, "by": "cli"}
+    yes: dict[str, Any] = asked | {"on": date(2026, 8, 11), "expires_on": date(2026, 9, 30)}
+    with transaction() as db:
+        for number in range(4):
+            consents.record(db, gone, receiver=f"ente:x{number}", **yes)
+            waiting = referrals.Referral(
+                code=f"R-222{number}", case_code=gone, body_kind="health", urgency="normal", status="sent",
+                sent_on=date(2026, 8, 11), answer_by=date(2026, 8, 18), sent_by="cli", recorded_at=clock.now(),
+            )  # fmt: skip
+            db.add(waiting)
+            consents.record(db, code, receiver="questore", **yes)
+            office.time.forward(minutes=1)
+        casefile.close(db, gone, "conclusione_positiva", by="cli")
+    schedule.remind()
+    monkeypatch.setattr(chasing, "MOST", 2)
+    with transaction() as db:
+        made = consents.record(db, code, receiver="ente:y", **yes)
+        sent = referrals.Referral(
+            code="R-3333", case_code=code, body_kind="health", urgency="normal", status="sent",
+            sent_on=date(2026, 8, 11), answer_by=date(2026, 8, 18), sent_by="cli", recorded_at=clock.now(),
+        )  # fmt: skip
+        db.add(sent)
+    with transaction() as db:
+        assert chasing.begin(db) == 2
+        assert db.get(Chase, f"consent:{made.id}:2026-09-30") is not None
+        assert db.get(Chase, "referral:R-3333:2026-08-18") is not None
+        assert chasing.begin(db) == 0
 
 
 def test_an_absence_is_told_the_day_before_to_both(office):
