@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from core import clock
 from core.errors import NotYours
-from engine import migration, registry
+from engine import lineage, registry
 from engine.tables import Definition, Instance, Step
 from engine.waits import MOVED
 
@@ -59,7 +59,7 @@ def marks(db: Session, instance_id: str, definition_id: str) -> list[Mark]:
     What was done on a version that the instance has left since is told at its element on this one, where it has it.
     """
     found: dict[str, Mark] = {}
-    places = migration.lineage(db, instance_id, definition_id)
+    places = lineage.of(db, instance_id, definition_id)
     for step in steps(db, instance_id):
         element = places.of(step)
         if not element or step.outcome == MOVED:

@@ -16,7 +16,7 @@ from core.clock import ROME
 from core.errors import N_
 from core.log import Line
 from core.seal import Leaf
-from engine import history, migration, registry
+from engine import history, lineage, registry
 from engine.tables import Instance, Step
 from tasks import pdf, timeline
 from tasks.fields import Translate
@@ -92,7 +92,7 @@ def passages(db: Session, instance: Instance) -> list[Passage]:
     """The named steps of a pathway, oldest first; the model is the version that the step really ran."""
     # Of what began at the same moment, what still waits comes last.
     steps = sorted(history.steps(db, instance.id), key=lambda step: (step.started_at, step.ended_at is None))
-    places = migration.lineage(db, instance.id, instance.definition_id)
+    places = lineage.of(db, instance.id, instance.definition_id)
     return [found for step in steps if (found := _passage(db, step, places.of(step))) is not None]
 
 
