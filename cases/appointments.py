@@ -6,7 +6,7 @@ only whoever may see the case.
 """
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, ForeignKey, Text, and_, or_, select
@@ -51,6 +51,7 @@ class Appointment(Base):
     reason: Mapped[str | None] = mapped_column(Text)
     moved_to: Mapped[str | None] = mapped_column(Text)
     set_by: Mapped[str] = mapped_column(Text)
+    set_at: Mapped[datetime | None]  # null of those that are older than this column
     version: Mapped[int] = mapped_column()
     __mapper_args__ = {"version_id_col": version}
 
@@ -85,7 +86,8 @@ def set_(
     A mediator who is named may see the case during the appointment, and at no other hour. Raises InvalidForm.
     """
     posts.get_valid(db, post)
-    made = Appointment(id=new_id(), case_code=case, contact_code=contact, post=post, status="fissato", set_by=by)
+    made = Appointment(id=new_id(), case_code=case, contact_code=contact, post=post, status="fissato")
+    made.set_by, made.set_at = by, clock.now()
     exact = (facts.get("exact_place") or "").strip()
     _set(made, facts, exact)
     made.place_sealed = vault.seal(db, made.scope, _field(made.id), exact) if exact else None
@@ -155,6 +157,12 @@ def visible(actor: Actor) -> ColumnElement[bool]:
         and_(Appointment.case_code.is_(None), Appointment.contact_code.in_(visible_contacts(actor))),
         and_(without, Appointment.post.in_(mine)),
     )
+
+
+def within(first: date, days: int) -> ColumnElement[bool]:
+    """The where-clause of the appointments that begin on these days, as Rome counts them."""
+    start, end = (datetime.combine(first + timedelta(days=more), time(), clock.ROME) for more in (0, days))
+    return and_(Appointment.from_at >= start, Appointment.from_at < end)
 
 
 def goes_to(user_id: str) -> ColumnElement[bool]:

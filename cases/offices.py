@@ -97,6 +97,14 @@ def calendar_of(db: Session, code: str | None) -> calendar.Office | str | None:
     return calendar.Office(office.code, tuple(_closed(entry) for entry in days(db, office.code)))
 
 
+def calendars(db: Session) -> list[calendar.Office]:
+    """The calendars of all offices that are closed on any day of their own."""
+    found: dict[str, list[ClosedDay]] = {}
+    for entry in db.scalars(select(OfficeDay).where(OfficeDay.removed_at.is_(None))):
+        found.setdefault(entry.office, []).append(_closed(entry))
+    return [calendar.Office(code, tuple(closed)) for code, closed in sorted(found.items())]
+
+
 def add_day(db: Session, code: str, facts: Mapping[str, Any], *, by: str) -> OfficeDay:
     """Close an office on more days: `kind`, `month` and `day` for a yearly one, `valid_from`, `valid_to`, `note`."""
     get(db, code)

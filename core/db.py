@@ -151,6 +151,15 @@ def clocks_apart(db: Session) -> timedelta:
     return clock.machine() - there
 
 
+def take_turns(db: Session, at: str) -> None:
+    """Let one transaction at a time go on from here to its end, of those that name the same thing.
+
+    In SQLite each is alone from its beginning. Raises Unavailable to who would wait longer than `lock_timeout`.
+    """
+    if db.get_bind().dialect.name == "postgresql":
+        db.execute(select(func.pg_advisory_xact_lock(func.hashtext(at))))
+
+
 def upsert(where: Session | str, table: type[Base]) -> Any:
     """An INSERT that takes `on_conflict_do_nothing` and `on_conflict_do_update`, in the words of the database of this
     session or of this name.

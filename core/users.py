@@ -295,6 +295,12 @@ def stands_in_for(db: Session, user_id: str, on: date) -> frozenset[str]:
     return frozenset(db.scalars(select(Absence.user_id).where(Absence.deputy_id == user_id, *days)))
 
 
+def away_on(db: Session, on: date) -> dict[str, str]:
+    """The ids of all who are away on a day, each with that of her deputy."""
+    found = db.scalars(select(Absence).where(Absence.from_on <= on, Absence.to_on >= on).order_by(Absence.id.desc()))
+    return {each.user_id: each.deputy_id for each in found}
+
+
 def deputy_of(db: Session, user_id: str, on: date) -> str | None:
     """The id of whoever stands in for a user on a day, if the user is away."""
     days = (Absence.from_on <= on, Absence.to_on >= on)

@@ -15,18 +15,24 @@ def of(program: Program) -> Chains:
     return {message: _thrown(program, program.nodes[start]) for message, start in program.begins.items()}
 
 
+def merged(several: Iterable[Chains]) -> Chains:
+    """Return what each message makes any of them throw."""
+    leads: dict[str, frozenset[str]] = {}
+    for each in several:
+        for message, thrown in each.items():
+            leads[message] = leads.get(message, frozenset()) | thrown
+    return leads
+
+
 def rings(program: Program, others: Iterable[Chains]) -> Iterator[tuple[str, str]]:
     """Yield each start event of the process that comes back to itself at once, with the message that it begins by."""
     own = of(program)
-    leads: dict[str, set[str]] = {}
-    for chains in (own, *others):
-        for message, thrown in chains.items():
-            leads.setdefault(message, set()).update(thrown)
+    leads = merged([own, *others])
     for message in own:
         reached: set[str] = set()
         todo = [message]
         while todo:
-            new = leads.get(todo.pop(), set()) - reached
+            new = leads.get(todo.pop(), frozenset()) - reached
             reached |= new
             todo += new
         if message in reached:

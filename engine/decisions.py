@@ -15,7 +15,7 @@ from core import clock, log
 from core.db import NOW, Base
 from core.errors import N_, InvalidModel, NotYours, Refused, WrongOrder
 from core.ids import new_id
-from engine import dmn, dmn_check, dmn_run
+from engine import dmn, dmn_check, dmn_inputs, dmn_run
 from engine.feel_values import from_feel
 from engine.findings import Finding
 
@@ -71,7 +71,7 @@ def publish(
     come with a file of their own `beside` this one are left to that.
 
     It is in force at once, or from a moment on; `written_by` is whose draft `by` confirmed. A decision whose version in
-    force comes from the very same file is not published twice. Raises InvalidModel.
+    force by then comes from the very same file is not published twice. Raises InvalidModel.
     """
     findings = [each for each in check(data) if each.level == "error"]
     if findings:
@@ -86,7 +86,7 @@ def publish(
 def _publish(
     db: Session, decision: dmn.Decision, data: bytes, facts: Mapping[str, Any], start: datetime
 ) -> DecisionTable:
-    same = current(db, decision.element)
+    same = current(db, decision.element, at=start)
     if same is not None and same.sha == facts["sha"]:
         return same
     of_it = DecisionTable.decision_id == decision.element
@@ -130,10 +130,13 @@ def companions(db: Session, table: DecisionTable) -> list[DecisionTable]:
     return list(db.scalars(query.order_by(DecisionTable.decision_id)))
 
 
-def current(db: Session, decision_id: str, *, on: date | None = None) -> DecisionTable | None:
-    """Return the version of a decision in force now, or at the end of that day in Rome; None if there is none."""
+def current(
+    db: Session, decision_id: str, *, on: date | None = None, at: datetime | None = None
+) -> DecisionTable | None:
+    """Return the version of a decision in force now, at the end of that day in Rome or at a moment to come, if any."""
     query = select(DecisionTable).where(DecisionTable.decision_id == decision_id)
-    query = query.where(DecisionTable.in_force_from < _end_of(on) if on else IN_FORCE)
+    due = IN_FORCE if at is None else or_(IN_FORCE, DecisionTable.in_force_from <= at)
+    query = query.where(DecisionTable.in_force_from < _end_of(on) if on else due)
     return db.scalars(query.order_by(DecisionTable.in_force_from.desc(), DecisionTable.version.desc()).limit(1)).first()
 
 
@@ -167,6 +170,17 @@ def newest(db: Session) -> list[DecisionTable]:
     ranked = select(DecisionTable.id, place).where(IN_FORCE).subquery()
     query = select(DecisionTable).join(ranked, (DecisionTable.id == ranked.c.id) & (ranked.c.place == 1))
     return list(db.scalars(query.order_by(DecisionTable.decision_id)))
+
+
+def to_come(db: Session) -> list[DecisionTable]:
+    """Return every version that waits for the moment that it was scheduled for, the next one first."""
+    query = select(DecisionTable).where(~IN_FORCE)
+    return list(db.scalars(query.order_by(DecisionTable.in_force_from)))
+
+
+def looks_at(table: DecisionTable) -> frozenset[str]:
+    """Return the data that a version needs, those of the decisions that it requires too."""
+    return frozenset(each.name for each in dmn_inputs.inputs([_model(table)], table.decision_id))
 
 
 def decide(db: Session, decision_id: str, facts: Mapping[str, Any], *, on: date | None = None) -> Any:

@@ -172,16 +172,16 @@ class Editor:
         return node
 
     def _step(self, node: etree._Element) -> Step:
-        facts = {fact: node.get(f"{APPRODO}{fact}", "") for fact in OWN.get(kind(node), ())}
+        facts = {fact: tree.plain(node.get(f"{APPRODO}{fact}")) for fact in OWN.get(kind(node), ())}
         if kind(node) == "callActivity":
-            facts["called"] = node.get("calledElement", "")
+            facts["called"] = tree.plain(node.get("calledElement"))
         facts |= editing_parts.read(node)
         return Step(
             id=node.get("id", ""),
             kind=kind(node),
-            name=" ".join(node.get("name", "").split()),
-            name_en=node.get(f"{APPRODO}nameEn", ""),
-            documentation=(node.findtext(f"{B}documentation") or "").strip(),
+            name=tree.in_line(node.get("name")),
+            name_en=tree.in_line(node.get(f"{APPRODO}nameEn")),
+            documentation=tree.said(node.find(f"{B}documentation")),
             group=self._group(node),
             facts=facts,
             ways=tuple(self._way(node, flow) for flow in self.drawing.outgoing.get(node.get("id", ""), ())),
@@ -192,11 +192,14 @@ class Editor:
         )
 
     def _way(self, node: etree._Element, flow: etree._Element) -> Way:
-        condition, name = flow.findtext(f"{B}conditionExpression") or "", self._name_of(flow.get("targetRef", ""))
         return Way(
-            flow.get("id", ""), flow.get("targetRef", ""), name, flow.get("name", ""), condition.strip(),
-            node.get("default") == flow.get("id"),
-        )  # fmt: skip
+            id=flow.get("id", ""),
+            target=flow.get("targetRef", ""),
+            target_name=self._name_of(flow.get("targetRef", "")),
+            name=tree.in_line(flow.get("name")),
+            condition=tree.said(flow.find(f"{B}conditionExpression")),
+            plain=node.get("default") == flow.get("id"),
+        )
 
     def _name_of(self, element: str) -> str:
         """What an element is called; one without a name like what comes after it: a fork like all that it leads to."""
@@ -246,15 +249,15 @@ class Editor:
     def _change_way(self, flow: etree._Element, said: Mapping[str, str]) -> None:
         flow_id = flow.get("id", "")
         tree.put(flow, "name", said, f"way-{flow_id}")
-        if f"condition-{flow_id}" not in said:
+        found = flow.find(f"{B}conditionExpression")
+        text = said.get(f"condition-{flow_id}")
+        if text is None or tree.plain(text) == tree.said(found):
             return
-        text, found = said[f"condition-{flow_id}"].strip(), flow.find(f"{B}conditionExpression")
-        if text and found is None:
+        if found is None:
             found = etree.SubElement(flow, f"{B}conditionExpression", tree.formal(flow))
-        if found is not None and text:
-            if text != (found.text or "").strip():
-                found.text = text
-        elif found is not None:
+        if text.strip():
+            tree.say(found, text)
+        else:
             flow.remove(found)
 
     def _move_to_group(self, node: etree._Element, group: str) -> None:
@@ -340,18 +343,17 @@ class Editor:
         return {flow.get("id", ""): (flow.get("sourceRef", ""), flow.get("targetRef", "")) for flow in flows}
 
     def take_out(self, gone: Iterable[etree._Element]) -> None:
-        """Remove elements with their flows, their places in lanes and their shapes."""
+        """Remove elements with all that leads to or from them, their places in lanes and their shapes."""
         gone = list(gone)
         ids = {each.get("id", "") for top in gone for each in top.iter() if each.get("id")}
-        gone += [flow for flow in self.drawing.flows if {flow.get("sourceRef"), flow.get("targetRef")} & ids]
-        ids |= {each.get("id", "") for each in gone}
-        for element in list(self.root.iter(f"{B}association")):
-            if {element.get("sourceRef"), element.get("targetRef")} & ids:
-                gone.append(element)
-                ids.add(element.get("id", ""))
+        for sort in tree.LEADING:  # in this order: a note may hang on an arrow that goes
+            for element in list(self.root.iter(*(f"{B}{name}" for name in sort))):
+                if tree.ends(element) & ids:
+                    gone.append(element)
+                    ids |= {element.get("id", "")} - {""}
         for element in gone:
             tree.take_away(element)
-        for reference in list(self.root.iter(f"{B}flowNodeRef", f"{B}incoming", f"{B}outgoing")):
+        for reference in list(self.root.iter(*(f"{B}{name}" for name in tree.REFERENCES))):
             if (reference.text or "").strip() in ids:
                 tree.take_away(reference)
         for element in self.root.iter(f"{B}*"):

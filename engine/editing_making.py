@@ -87,6 +87,8 @@ def repeat(editor: Editor, element: str, said: Mapping[str, str]) -> None:
     node, sort = editor.node(element), said.get("kind", "")
     if kind(node) not in ACTIVITIES:
         raise NotYours
+    if all(tree.plain(said.get(name)) == text for name, text in repetition(editor, element).items()):
+        return
     tag = {NUMBER: SEVERAL, LIST: SEVERAL, WHILE: AGAIN_AND_AGAIN}.get(sort, "")
     loop = next((each for each in node if each.tag in (SEVERAL, AGAIN_AND_AGAIN)), None)
     if loop is not None and loop.tag != tag:
@@ -112,19 +114,20 @@ def repetition(editor: Editor, element: str) -> dict[str, str]:
     node = editor.node(element)
     again = node.find(AGAIN_AND_AGAIN)
     if again is not None:
-        condition = (again.findtext(f"{B}loopCondition") or "").strip()
-        return {"kind": WHILE, "value": condition, "most": again.get("loopMaximum", "")}
+        condition = tree.said(again.find(f"{B}loopCondition"))
+        return {"kind": WHILE, "value": condition, "most": tree.plain(again.get("loopMaximum"))}
     several = node.find(SEVERAL)
     if several is None:
         return {"kind": ""}
-    number, name = (several.findtext(f"{B}{each}") or "" for each in ("loopCardinality", "loopDataInputRef"))
+    parts = ("loopCardinality", "loopDataInputRef", "completionCondition")
+    number, name, until = (tree.said(several.find(f"{B}{part}")) for part in parts)
     item = several.find(f"{B}inputDataItem")
     return {
         "kind": LIST if name else NUMBER,
-        "value": (name or number).strip(),
-        **({"item": item.get("name", "") if item is not None else ""} if name else {}),
-        "order": "one" if several.get("isSequential") == "true" else "all",
-        "until": (several.findtext(f"{B}completionCondition") or "").strip(),
+        "value": name or number,
+        **({"item": tree.plain(item.get("name")) if item is not None else ""} if name else {}),
+        "order": "one" if several.get("isSequential") in ("true", "1") else "all",
+        "until": until,
     }
 
 
@@ -143,7 +146,7 @@ def add_mapping(editor: Editor, element: str, way: str, target: str, expression:
     if inside is None:
         inside = etree.Element(f"{B}extensionElements")
         node.insert(sum(kind(each) == "documentation" for each in node), inside)
-    made = etree.Element(f"{APPRODO}{way}", {"target": target, "expression": expression.strip()})
+    made = etree.Element(f"{APPRODO}{way}", {"target": target, "expression": tree.plain(expression)})
     same = inside.findall(f"{APPRODO}{way}")
     if same:
         tree.insert_after(same[-1], made)
@@ -250,8 +253,7 @@ def _part(loop: etree._Element, name: str, text: str, attributes: Mapping[str, s
         found = etree.Element(f"{B}{name}", dict(tree.formal(loop) if attributes is None else attributes))
         earlier = _INSIDE[: _INSIDE.index(name)]
         loop.insert(sum(kind(child) in earlier or not isinstance(child.tag, str) for child in loop), found)
-    if text.strip() != (found.text or "").strip():
-        found.text = text.strip()
+    tree.say(found, text)
 
 
 def _list(editor: Editor, node: etree._Element, loop: etree._Element, said: Mapping[str, str]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from lxml import etree
 
+from engine import editing_tree as tree
 from engine.lint_drawing import APPRODO, B, kind
 
 TIMES = ("timeDuration", "timeDate", "timeCycle")
@@ -20,8 +21,8 @@ MAPPINGS = ("input", "output")
 
 def read(node: etree._Element) -> dict[str, str]:
     """The parts of a step by name: timer, message, loop_…, input-NAME, output-NAME."""
-    found = {name: (part.text or "").strip() for name, part in _texts(node)}
-    found |= {name: part.get("expression", "") for name, part in _mappings(node)}
+    found = {name: tree.said(part) for name, part in _texts(node)}
+    found |= {name: tree.plain(part.get("expression")) for name, part in _mappings(node)}
     for part in _messages(node):
         found["message"] = part.get("messageRef", "")
     return found
@@ -30,11 +31,11 @@ def read(node: etree._Element) -> dict[str, str]:
 def write(node: etree._Element, said: Mapping[str, str]) -> None:
     """Rewrite the parts that something is said of; what is left blank stays as it is."""
     for name, part in _texts(node):
-        if said.get(name, "").strip() not in ("", (part.text or "").strip()):
-            part.text = said[name].strip()
+        if said.get(name, "").strip():
+            tree.say(part, said[name])
     for name, part in _mappings(node):
-        if said.get(name, "").strip() not in ("", part.get("expression", "")):
-            part.set("expression", said[name].strip())
+        if said.get(name, "").strip():
+            tree.put(part, "expression", said, name)
     for part in _messages(node):
         if said.get("message") in messages(node) and said["message"] != part.get("messageRef"):
             part.set("messageRef", said["message"])

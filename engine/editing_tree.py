@@ -5,33 +5,63 @@ from itertools import pairwise
 
 from lxml import etree
 
-from engine.lint_drawing import B, kind
+from engine.lint_drawing import APPRODO, B, kind
 
 XSI = "{http://www.w3.org/2001/XMLSchema-instance}type"
+NAMES = ("name", f"{APPRODO}nameEn")
+# What leads from one element to another, what may hang on something else that leads last.
+LEADING = (("sequenceFlow", "messageFlow", "dataInputAssociation", "dataOutputAssociation"), ("association",))
+REFERENCES = ("flowNodeRef", "incoming", "outgoing", "messageFlowRef")
+
+
+def plain(text: str | None) -> str:
+    """A text as it is compared: with the line ends of XML, and without the blanks around it."""
+    return (text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def in_line(text: str | None) -> str:
+    """A name as it is shown: on one line, whatever breaks and indents it has in the file."""
+    return " ".join((text or "").split())
+
+
+def said(element: etree._Element | None) -> str:
+    """What an element says, comments inside it left aside; nothing where there is none."""
+    if element is None:
+        return ""
+    return plain("".join([element.text or "", *(each.tail or "" for each in _comments(element))]))
+
+
+def say(element: etree._Element, text: str) -> None:
+    """Let an element say something else; what already says it stays as it is written."""
+    if plain(text) != said(element):
+        for each in _comments(element):
+            each.tail = None
+        element.text = plain(text)
 
 
 def put(element: etree._Element, attribute: str, said: Mapping[str, str], key: str = "") -> None:
-    """Write an attribute if something was said of it; nothing said is no attribute."""
-    text = said.get(key or attribute)
-    if text is None or text.strip() == " ".join(element.get(attribute, "").split()):
+    """Write an attribute if something else was said of it; nothing said is no attribute."""
+    text, old = said.get(key or attribute), element.get(attribute)
+    if text is None or plain(text) == (in_line if attribute in NAMES else plain)(old):
         return
-    if text.strip():
-        element.set(attribute, text.strip())
+    if plain(text):
+        element.set(attribute, plain(text))
     else:
         element.attrib.pop(attribute, "")
 
 
 def document(node: etree._Element, text: str) -> None:
     """Write the documentation; no words are no element."""
-    found, words = node.find(f"{B}documentation"), text.replace("\r\n", "\n").strip()
-    if found is None and words:
+    found, words = node.find(f"{B}documentation"), plain(text)
+    if words == said(found):
+        return
+    if found is None:
         found = etree.Element(f"{B}documentation")
         node.insert(0, found)
-    if found is not None and words != (found.text or "").strip():
-        if words:
-            found.text = words
-        else:
-            take_away(found)
+    if words:
+        say(found, words)
+    else:
+        take_away(found)
 
 
 def refer(element: etree._Element, name: str, target: str) -> None:
@@ -51,6 +81,13 @@ def unrefer(element: etree._Element, name: str, target: str) -> None:
     for reference in element.findall(f"{B}{name}"):
         if (reference.text or "").strip() == target:
             take_away(reference)
+
+
+def ends(element: etree._Element) -> set[str]:
+    """The ids that something leads from and to, as attributes or, of data, as elements."""
+    parts = element.iterchildren(f"{B}sourceRef", f"{B}targetRef")
+    named = (element.get("sourceRef"), element.get("targetRef"), *((part.text or "").strip() for part in parts))
+    return {each for each in named if each}
 
 
 def insert_after(sibling: etree._Element, made: etree._Element) -> None:
@@ -81,3 +118,7 @@ def offer_data(node: etree._Element, name: str) -> None:
     taken = any(each.get("id") == name for each in outer[-1].iter(f"{B}*"))
     if top is not None and name and not taken:
         insert_after(top, etree.Element(f"{B}dataObject", {"id": name, "name": name}))
+
+
+def _comments(element: etree._Element) -> list[etree._Element]:
+    return [each for each in element if not isinstance(each.tag, str)]

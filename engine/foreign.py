@@ -34,6 +34,10 @@ _IDLE: Final = {
     "followUpDate": N_("il giorno in cui riguardarla lo sceglie chi lavora, nella sua lista"),
     "diagramRelationId": N_("serve solo al programma che l'ha scritta"),
     "userTask": N_("serve solo al programma che l'ha scritta"),
+    **dict.fromkeys(
+        ("inheritBusinessKey", "businessKey"),
+        N_("il percorso richiamato è sempre dello stesso caso: una chiave a parte non c'è"),
+    ),
     "modelerTemplate": N_("i modelli di attività di un altro programma qui non ci sono"),
     **dict.fromkeys(
         ("asyncBefore", "asyncAfter", "async", "exclusive", "jobPriority", "taskPriority", "failedJobRetryTimeCycle"),

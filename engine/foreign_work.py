@@ -9,7 +9,7 @@ from lxml import etree
 from core.errors import N_
 from engine import editing_tree as tree
 from engine import feel, juel
-from engine.foreign_parts import Adoption
+from engine.foreign_parts import C7, Adoption
 from engine.lint_drawing import ACTIVITIES, B, kind
 
 _LATEST: Final = N_("qui vale sempre la versione in vigore: una versione o un rilascio precisi non si scelgono")
@@ -22,6 +22,8 @@ _ORDER: Final = ("loopCardinality", "loopDataInputRef", "loopDataOutputRef", "in
 _ANSWERED: Final = ACTIVITIES | {"intermediateCatchEvent", "boundaryEvent", "startEvent"}
 _BEFORE: Final = N_("la preparazione dei dati qui non c'è: chi lavora vede tutti i dati del percorso")
 _NO_PASSAGE: Final = N_("questo passaggio di dati non si può tradurre: scrivi una mappatura")
+_ALL_PASS: Final = N_("il caso e tutti i dati passano comunque, se nessuna mappatura li sceglie")
+_NONE_PASS: Final = N_("là passano solo i dati nominati, qui tutti finché nessuna mappatura li sceglie: scrivine una")
 
 
 def _service(adoption: Adoption, task: etree._Element, name: str) -> None:
@@ -127,22 +129,51 @@ def _into(adoption: Adoption, call: etree._Element, each: etree._Element) -> Non
     that passes everything they only add to it, which a mapping of ours cannot say."""
     which = "input" if str(each.tag).endswith("}in") else "output"
     source, target = each.get("source") or "", each.get("target") or ""
-    box = each.getparent()
     if kind(call) != "callActivity":
         adoption.leave(each, str(each.tag), _NO_PASSAGE)
     elif each.get("variables") == "all" or each.get("businessKey"):
-        adoption.leave(
-            each, str(each.tag), N_("il caso e tutti i dati passano comunque, se nessuna mappatura li sceglie")
-        )
-    elif box is not None and any(other.get("variables") == "all" for other in box.findall(str(each.tag))):
+        adoption.leave(each, str(each.tag), _ALL_PASS)
+    elif _passes_all(call, each):
         why = N_(
             "là «%(text)s» si aggiunge a tutti i dati, qui una mappatura passerebbe solo ciò che nomina: mappali tutti"
         )
         adoption.leave(each, str(each.tag), why, text=target or source)
-    elif source.isidentifier() and target.isidentifier():
+    elif _is_named(each):
         adoption.map(call, which, target, source)
     else:
         adoption.leave(each, str(each.tag), _NO_PASSAGE)
+
+
+def _passes_all(call: etree._Element, each: etree._Element) -> bool:
+    """Whether all passes besides: Camunda says so in a part of its own, Flowable at the call, and of what goes in."""
+    box = each.getparent()
+    if box is not None and any(other.get("variables") == "all" for other in box.findall(str(each.tag))):
+        return True
+    return str(each.tag).endswith("}in") and any(_is_true(call.get(f"{{{space}}}inheritVariables")) for space in C7)
+
+
+def _is_named(each: etree._Element) -> bool:
+    return (each.get("source") or "").isidentifier() and (each.get("target") or "").isidentifier()
+
+
+def _is_true(text: str | None) -> bool:
+    return (text or "").lower() == "true"
+
+
+def _inherit(adoption: Adoption, call: etree._Element, text: str) -> None:
+    """Flowable: whether all the data go into a call; where only some do by name, it is as here."""
+    parts = call.iterfind(f"{B}extensionElements/{{*}}in")
+    if kind(call) != "callActivity":
+        adoption.leave(call, "inheritVariables", _NO_PASSAGE)
+    elif _is_true(text):
+        adoption.leave(call, "inheritVariables", _ALL_PASS)
+    elif not any(_is_named(each) for each in parts):
+        adoption.leave(call, "inheritVariables", _NONE_PASS)
+
+
+def _same_deployment(adoption: Adoption, call: etree._Element, text: str) -> None:
+    if _is_true(text):
+        adoption.leave(call, "sameDeployment", _LATEST)
 
 
 def _parameters(adoption: Adoption, _node: etree._Element, each: etree._Element) -> None:
@@ -200,6 +231,8 @@ WORK_ATTRIBUTES: Final[Mapping[str, Callable[[Adoption, etree._Element, str], No
     "resultVariable": _result,
     "mapDecisionResult": _shape,
     **dict.fromkeys(("decisionRefBinding", "calledElementBinding"), _binding),
+    "inheritVariables": _inherit,
+    "sameDeployment": _same_deployment,
     "collection": _collection,
     "elementVariable": _item,
 }

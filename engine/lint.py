@@ -31,6 +31,10 @@ class Known:
     drafts: Mapping[str, frozenset[str]] = field(default_factory=dict)  # kind -> of which tables and forms there is one
     calls: Mapping[str, frozenset[str]] | None = field(default=None)  # process -> the processes it calls
     chains: Mapping[str, Chains] = field(default_factory=dict)  # process -> what begins it, and what it throws at once
+    begins: Mapping[str, str] = field(default_factory=dict)  # message -> the one process that it begins
+    # the same of all versions that are confirmed and not in force yet
+    calls_to_come: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    chains_to_come: Mapping[str, Chains] = field(default_factory=dict)
 
 
 def check(data: bytes, known: Known | None = None) -> list[Finding]:
@@ -66,7 +70,7 @@ def _rules(drawing: Drawing, known: Known) -> Iterable[Finding]:
     yield from lint_elements.names(
         drawing, known.services, known.decisions, known.forms, known.groups, drafts=known.drafts
     )
-    yield from lint_elements.calls(drawing, known.calls)
+    yield from lint_elements.calls(drawing, known.calls, known.calls_to_come)
 
 
 def _parse(root: etree._Element, drawing: Drawing, known: Known) -> Iterable[Finding]:
@@ -83,19 +87,44 @@ def _parse(root: etree._Element, drawing: Drawing, known: Known) -> Iterable[Fin
     for node in drawing.nodes:
         if node.get("id") not in program.nodes and not drawing.is_link(node):
             yield drawing.finding(node, N_("questo elemento non è collegato: nessun percorso lo raggiunge"))
-    yield from _begins(program, drawing, known.chains)
+    yield from _begins(program, drawing, known)
 
 
-def _begins(program: Program, drawing: Drawing, known: Mapping[str, Chains]) -> Iterable[Finding]:
+def _begins(program: Program, drawing: Drawing, known: Known) -> Iterable[Finding]:
     """What a message begins comes to rest, and no other process is begun by the same message."""
-    others = {process: found for process, found in known.items() if process != program.process_id}
-    for start, message in chains.rings(program, others.values()):
-        yield drawing.finding(
-            drawing.by_id[start],
-            N_("il messaggio «%(name)s» avvia percorsi che tornano qui senza mai fermarsi: mettici un'attesa"),
-            name=message,
-        )
+    own = program.process_id
+    others = {process: found for process, found in known.chains.items() if process != own}
+    to_come = {process: found for process, found in known.chains_to_come.items() if process != own}
+    rings = set(chains.rings(program, others.values()))
+    for start, message in chains.rings(program, [*others.values(), *to_come.values()]):
+        sentence = _RING if (start, message) in rings else _RING_TO_COME
+        yield drawing.finding(drawing.by_id[start], sentence, name=message)
     for message, start in program.begins.items():
-        for process in sorted(process for process, found in others.items() if message in found):
-            sentence = N_("il messaggio «%(name)s» avvia già il percorso «%(process)s»: ne parte uno solo")
+        for process, sentence in _rivals(message, known.begins.get(message), others, to_come):
             yield drawing.finding(drawing.by_id[start], sentence, "warning", name=message, process=process)
+
+
+def _rivals(
+    message: str, first: str | None, others: Mapping[str, Chains], to_come: Mapping[str, Chains]
+) -> Iterable[tuple[str, str]]:
+    """Which other processes a message might begin, and the sentence that says which one it does begin."""
+    beside = {process for process, found in others.items() if message in found}
+    if first in beside:
+        return [(first, _LATER)]
+    soon = {process for process, found in to_come.items() if message in found} - beside
+    return [*((process, _BESIDE) for process in sorted(beside)), *((process, _SOON) for process in sorted(soon))]
+
+
+_RING = N_("il messaggio «%(name)s» avvia percorsi che tornano qui senza mai fermarsi: mettici un'attesa")
+_RING_TO_COME = N_(
+    "con una versione già confermata, e non ancora in vigore, il messaggio «%(name)s» avvierebbe percorsi che tornano"
+    " qui senza mai fermarsi: ritira quella o metti un'attesa"
+)
+_LATER = N_("il messaggio «%(name)s» avvia già il percorso «%(process)s»: per ora questo non parte")
+_BESIDE = N_(
+    "con il messaggio «%(name)s» comincia anche il percorso «%(process)s»: parte questo, che comincia così da prima"
+)
+_SOON = N_(
+    "con il messaggio «%(name)s» comincerà anche il percorso «%(process)s», in una versione già confermata: ne parte"
+    " uno solo, quello che comincia così per primo"
+)

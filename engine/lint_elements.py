@@ -318,27 +318,41 @@ def names(
             yield drawing.finding(lane, N_("il gruppo della corsia non esiste"))
 
 
-def calls(drawing: Drawing, known: Mapping[str, frozenset[str]] | None) -> Iterable[Finding]:
-    """A called process exists, and calls never come back to where they started."""
+def calls(
+    drawing: Drawing, known: Mapping[str, frozenset[str]] | None, to_come: Mapping[str, frozenset[str]]
+) -> Iterable[Finding]:
+    """A called process exists, and calls never come back to where they started, in no version to come either.
+
+    Whatever their days: each of them may still be taken back, and then another one stays in force.
+    """
     process = drawing.process
     own = process.get("id", "") if process is not None else ""
     for node in drawing.of("callActivity"):
         called = node.get("calledElement")
         if not called:
             yield drawing.finding(node, N_("quale percorso richiama? Sceglilo"))
-        elif called == own or (known is not None and own in _called_from(called, known)):
+        elif called == own or (known is not None and own in _called_from(called, [known])):
             yield drawing.finding(node, N_("i percorsi si richiamano in cerchio attraverso «%(name)s»"), name=called)
         elif known is not None and called not in known:
             yield drawing.finding(node, N_("il percorso «%(name)s» non è pubblicato"), name=called)
+        elif known is not None and own in _called_from(called, [known, to_come]):
+            yield drawing.finding(node, _RING_TO_COME, name=called)
 
 
-def _called_from(name: str, known: Mapping[str, frozenset[str]]) -> set[str]:
-    reached, todo = set(), [name]
+_RING_TO_COME = N_(
+    "con una versione già confermata, e non ancora in vigore, i percorsi si richiamerebbero in cerchio attraverso"
+    " «%(name)s»: ritira quella o togli la chiamata"
+)
+
+
+def _called_from(name: str, known: Iterable[Mapping[str, frozenset[str]]]) -> set[str]:
+    reached: set[str] = set()
+    todo = [name]
     while todo:
-        for called in known.get(todo.pop(), ()):
-            if called not in reached:
-                reached.add(called)
-                todo.append(called)
+        process = todo.pop()
+        new = frozenset().union(*(calls.get(process, ()) for calls in known)) - reached
+        reached |= new
+        todo += new
     return reached
 
 

@@ -12,6 +12,7 @@ from engine.lint_drawing import GATEWAYS, PEOPLE, SCOPES, B, Drawing, kind, line
 
 MAX_NODES = 400
 RESERVED = frozenset({"Start", "End", "Root"})
+UNCONDITIONAL = frozenset({"parallelGateway", "eventBasedGateway"})
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 
 
@@ -137,7 +138,7 @@ def gateways(drawing: Drawing) -> Iterable[Finding]:
                 yield drawing.finding(
                     gateway, N_("manca l'uscita predefinita: che cosa succede se nessuna condizione è vera?")
                 )
-        if kind(gateway) in ("parallelGateway", "eventBasedGateway"):
+        if kind(gateway) in UNCONDITIONAL:
             for flow in conditional:
                 yield drawing.finding(
                     flow, N_("le uscite di questo snodo non hanno condizioni: usa uno snodo esclusivo o inclusivo")
@@ -161,6 +162,22 @@ def ways_out(drawing: Drawing) -> Iterable[Finding]:
                 node,
                 N_("tutte le uscite hanno una condizione: se nessuna è vera ci si ferma. Segnane una come predefinita"),
             )
+
+
+def default_ways(drawing: Drawing) -> Iterable[Finding]:
+    """The way that is taken when no condition holds has none itself: nobody would ever ask it."""
+    for node in drawing.nodes:
+        for flow in drawing.outgoing.get(node.get("id", ""), ()) if kind(node) not in UNCONDITIONAL else ():
+            said = flow.findtext(f"{B}conditionExpression") or ""
+            if flow.get("id") == node.get("default") and said.strip():
+                yield drawing.finding(
+                    flow,
+                    N_(
+                        "è la via di quando nessuna condizione vale: la sua condizione non viene mai guardata. "
+                        "Toglila, o segna come predefinita un'altra via"
+                    ),
+                    "warning",
+                )
 
 
 def _after_event_gateway(
@@ -262,6 +279,7 @@ RULES: tuple[Callable[[Drawing], Iterable[Finding]], ...] = (
     nothing_drawn_is_lost,
     gateways,
     ways_out,
+    default_ways,
     loops_wait,
     diagram,
 )

@@ -137,6 +137,12 @@ def running(db: Session, definition_id: str) -> list[str]:
     return list(db.scalars(query.order_by(Instance.started_at, Instance.id)))
 
 
+def in_use(db: Session) -> list[str]:
+    """Return the ids of the versions, of whatever process, in which a step of an open instance waits."""
+    query = select(Step.definition_id).join(Instance, Instance.id == Step.instance_id).distinct()
+    return sorted(db.scalars(query.where(Step.ended_at.is_(None), Instance.status == "open")))
+
+
 def counts(db: Session, process_id: str) -> dict[str, int]:
     """Return how many open instances run on each version of a process, by the version's id."""
     query = (

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from engine import editing_tree as tree
 from engine.lint_drawing import B
 
 DI = "{http://www.omg.org/spec/BPMN/20100524/DI}"
@@ -52,7 +53,8 @@ class Canvas:
     """The drawing of one file."""
 
     def __init__(self, root: etree._Element) -> None:
-        self.plane = next(root.iter(f"{DI}BPMNPlane"), None)
+        self.planes = list(root.iter(f"{DI}BPMNPlane"))
+        self.plane = next(iter(self.planes), None)
         parts = [] if self.plane is None else list(self.plane)
         self.shapes = {str(part.get("bpmnElement")): part for part in parts if part.tag == f"{DI}BPMNShape"}
         self.edges = {str(part.get("bpmnElement")): part for part in parts if part.tag == f"{DI}BPMNEdge"}
@@ -156,12 +158,17 @@ class Canvas:
         self._draw(edge, [(start.centre, start.bottom), *(side if beside else below)])
 
     def drop(self, elements: Iterable[str]) -> None:
-        """Take elements and flows off the drawing."""
-        for element in elements:
-            for known in (self.shapes, self.edges):
-                part = known.pop(element, None)
-                if part is not None and self.plane is not None:
-                    self.plane.remove(part)
+        """Take elements and flows off the drawing, a closed subprocess also with the plane that shows its inside."""
+        gone = set(elements)
+        for element in gone:
+            self.shapes.pop(element, None)
+            self.edges.pop(element, None)
+        for plane in self.planes:
+            for part in [part for part in plane if part.get("bpmnElement") in gone]:
+                plane.remove(part)
+            diagram = plane.getparent()
+            if plane.get("bpmnElement") in gone and diagram is not None:
+                tree.take_away(diagram)
 
     def _draw(self, edge: etree._Element, points: Iterable[tuple[float, float]]) -> None:
         for number, (x, y) in enumerate(points):

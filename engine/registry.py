@@ -3,15 +3,15 @@ process.
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, bindparam, func, literal, null, or_, select, union_all
+from sqlalchemy import CompoundSelect, Select, bindparam, func, literal, not_, null, or_, select, union_all
 from sqlalchemy.orm import Session, defer
 
 from core import clock, log
-from core.db import NOW
+from core.db import NOW, take_turns
 from core.errors import N_, InvalidModel, NotYours, WrongOrder
 from core.ids import new_id
 from engine import chains, decisions, lint, services, spiff, xml
@@ -24,6 +24,7 @@ from engine.tables import Definition, Draft, Step
 # What was published at once is in force whatever the clock says: it may be set back, and an invented office lives in
 # the past. Only what was scheduled waits for its moment.
 IN_FORCE = or_(Definition.in_force_from <= NOW, Definition.in_force_from <= Definition.published_at)
+LATEST = (Definition.in_force_from.desc(), Definition.version.desc())
 
 
 def publish(
@@ -38,10 +39,11 @@ def publish(
     """Make `data` the next version of its process and return it; running instances keep theirs.
 
     It is in force for new instances at once, or from a moment on; `written_by` is whose draft `by` confirmed. The very
-    same file as the version in force is not published twice. Raises InvalidModel with the findings.
+    same file as the version that is in force then is not published twice. Raises InvalidModel with the findings.
     """
-    sha = hashlib.sha256(data).hexdigest()
-    same = next((each for each in newest(db) if each.sha == sha), None)
+    sha, now = hashlib.sha256(data).hexdigest(), clock.now()
+    start = max(in_force_from or now, now)
+    same = next((each for each in newest(db, at=start) if each.sha == sha), None)
     if same is not None:
         return same
     findings = [each for each in lint.check(data, known(db, forms)) if each.level == "error"]
@@ -50,7 +52,7 @@ def publish(
     process = Drawing(xml.parse(data)).process
     if process is None:
         raise InvalidModel(lint.check(data))
-    process_id, now = process.get("id", ""), clock.now()
+    process_id = process.get("id", "")
     last = db.scalar(select(func.max(Definition.version)).where(Definition.process_id == process_id)) or 0
     definition = Definition(
         id=new_id(),
@@ -63,13 +65,18 @@ def publish(
         published_by=by,
         published_at=now,
         written_by=written_by,
-        in_force_from=max(in_force_from or now, now),
+        in_force_from=start,
     )
     db.add(definition)
     db.flush()
     draft: dict[str, Any] = {"author": written_by, "in_force_from": definition.in_force_from} if written_by else {}
     log.append(db, "model.published", f"model:{process_id}", by=by, version=definition.version, sha=sha, **draft)
     return definition
+
+
+def alone(db: Session) -> None:
+    """Wait until nobody else publishes: what is found from here on to be right beside the others stays so."""
+    take_turns(db, "publishing")
 
 
 def withdraw(db: Session, definition: Definition, *, by: str) -> Definition:
@@ -102,19 +109,42 @@ def _calls(root: Any) -> set[str]:
 
 
 def known(db: Session, forms: frozenset[str] | None = None) -> lint.Known:
-    """Return the names that a model published now may use."""
-    named: dict[str, dict[str, str | None]] = {}
+    """Return the names that a model published now may use, and what the versions in force and to come lead to."""
+    named: dict[str, dict[str, list[str]]] = {}
     for kind, name, id_ in db.execute(_NAMES):
-        named.setdefault(kind, {})[name] = id_
-    reach = {process: _reach(db, id_) for process, id_ in named.get(_MODEL, {}).items() if id_ is not None}
+        named.setdefault(kind, {}).setdefault(name, []).append(id_)
+    calls, leads = _reached(db, named.get(_MODEL, {}))
+    calls_to_come, leads_to_come = _reached(db, named.get(_TO_COME, {}))
+    begun: dict[str, list[str]] = {}
+    for process, begins in leads.items():
+        for message in begins:
+            begun.setdefault(message, []).append(process)
     return lint.Known(
         services=services.known(),
         decisions=frozenset(named.get(_TABLE, ())),
         forms=forms,
         drafts={kind: frozenset(named.get(kind, ())) for kind in (DECISION, FORM)},
-        calls={process: found[0] for process, found in reach.items()},
-        chains={process: found[1] for process, found in reach.items()},
+        calls=calls,
+        chains=leads,
+        calls_to_come=calls_to_come,
+        chains_to_come=leads_to_come,
+        begins={message: _first(db, message, processes) for message, processes in begun.items()},
     )
+
+
+def _first(db: Session, message: str, processes: list[str]) -> str:
+    """Which of the processes that begin with a message is the one that it begins."""
+    found = started_by(db, message) if len(processes) > 1 else None
+    return found[0].process_id if found is not None else processes[0]
+
+
+def _reached(
+    db: Session, versions: Mapping[str, list[str]]
+) -> tuple[dict[str, frozenset[str]], dict[str, chains.Chains]]:
+    """What each process calls, and what its messages begin, in any of these versions of it."""
+    found = {process: [_reach(db, id_) for id_ in ids] for process, ids in versions.items()}
+    calls = {process: frozenset().union(*(called for called, _ in several)) for process, several in found.items()}
+    return calls, {process: chains.merged(leads for _, leads in several) for process, several in found.items()}
 
 
 def _reach(db: Session, definition_id: str) -> tuple[frozenset[str], chains.Chains]:
@@ -135,34 +165,41 @@ def is_to_come(version: Any) -> bool:
     return start is not None and start > max(clock.now(), version.published_at)
 
 
-def newest(db: Session) -> list[Definition]:
-    """Return the version of every process that is in force now, by name.
+def newest(db: Session, *, at: datetime | None = None) -> list[Definition]:
+    """Return the version of every process that is in force now, or will be at a moment to come, by name.
 
     That is the one that came into force last: what was scheduled takes over on its day, whatever was published since.
     """
-    return list(db.scalars(_in_force(Definition).order_by(Definition.name).options(defer(Definition.xml))))
+    return list(db.scalars(_in_force(Definition, at=at).order_by(Definition.name).options(defer(Definition.xml))))
 
 
-def _in_force(*wanted: Any) -> Select[Any]:
-    """This of the version of every process that is in force now."""
-    latest = (Definition.in_force_from.desc(), Definition.version.desc())
-    place = func.row_number().over(partition_by=Definition.process_id, order_by=latest).label("place")
-    ranked = select(Definition.id, place).where(IN_FORCE).subquery()
+def to_come(db: Session) -> list[Definition]:
+    """Return every version that waits for the moment that it was scheduled for, the next one first."""
+    query = select(Definition).where(not_(IN_FORCE)).order_by(Definition.in_force_from)
+    return list(db.scalars(query.options(defer(Definition.xml))))
+
+
+def _in_force(*wanted: Any, at: datetime | None = None) -> Select[Any]:
+    """This of the version of every process that is in force now, or will be at a moment to come."""
+    place = func.row_number().over(partition_by=Definition.process_id, order_by=LATEST).label("place")
+    due = IN_FORCE if at is None else or_(IN_FORCE, Definition.in_force_from <= at)
+    ranked = select(Definition.id, place).where(due).subquery()
     return select(*wanted).join(ranked, (Definition.id == ranked.c.id) & (ranked.c.place == 1))
 
 
 # built once: every save of a draft asks what may be named - models, tables and what is only drawn - in one go
-_MODEL, _TABLE = "model", "table"
+_MODEL, _TO_COME, _TABLE = "model", "to come", "table"
 _OPEN = select(Draft.kind, Draft.key, null()).where(Draft.content.is_not(None), Draft.kind.in_((DECISION, FORM)))
 _NAMES: CompoundSelect[Any] = union_all(
     _in_force(literal(_MODEL), Definition.process_id, Definition.id),
+    select(literal(_TO_COME), Definition.process_id, Definition.id).where(not_(IN_FORCE)),
     decisions.KNOWN.with_only_columns(literal(_TABLE), decisions.DecisionTable.decision_id, null()).distinct(),
     _OPEN,
 )
 _VERSION = (
     select(Definition.version)
     .where(Definition.process_id == bindparam("process"), IN_FORCE)
-    .order_by(Definition.in_force_from.desc(), Definition.version.desc())
+    .order_by(*LATEST)
     .limit(1)
 )
 
@@ -181,10 +218,28 @@ def past(db: Session) -> list[str]:
 def started_by(db: Session, message: str) -> tuple[Definition, str] | None:
     """Return the process that begins with this message and the id of its start event, or None.
 
-    One statement, whatever is published: the programs are in memory.
+    Of several, the one that has begun with it for longest: a copy takes nothing over. One statement, whatever is
+    published, unless there are several: the programs are in memory.
     """
-    found = ((each, program(db, each.id).begins.get(message)) for each in newest(db))
-    return next(((each, start) for each, start in found if start is not None), None)
+    found = [(each, start) for each in newest(db) if (start := program(db, each.id).begins.get(message)) is not None]
+    if len(found) > 1:
+        since = _since(db, message, [each.process_id for each, _ in found])
+        found.sort(key=lambda each: since[each[0].process_id])  # of the same moment the first by name
+    return found[0] if found else None
+
+
+def _since(db: Session, message: str, processes: list[str]) -> dict[str, datetime]:
+    """From which moment on each of these processes, which all do so now, has begun with a message without a break."""
+    query = select(Definition.process_id, Definition.id, Definition.in_force_from)
+    query = query.where(Definition.process_id.in_(processes), IN_FORCE).order_by(*LATEST)
+    since = dict.fromkeys(processes, clock.now())  # for one whose next version took over a moment ago, without it
+    over: set[str] = set()
+    for process, id_, start in db.execute(query).all():
+        if process in over or message not in program(db, id_).begins:
+            over.add(process)
+        elif start is not None:
+            since[process] = start
+    return since
 
 
 def startable(db: Session, where: str) -> list[tuple[Definition, Program]]:
@@ -196,7 +251,7 @@ def startable(db: Session, where: str) -> list[tuple[Definition, Program]]:
 def current(db: Session, process_id: str) -> Definition:
     """Return the version of a process that is in force now. Raises NotYours if there is none."""
     query = select(Definition).where(Definition.process_id == process_id, IN_FORCE)
-    found = db.scalar(query.order_by(Definition.in_force_from.desc(), Definition.version.desc()).limit(1))
+    found = db.scalar(query.order_by(*LATEST).limit(1))
     if found is None:
         raise NotYours(N_("Il percorso «%(process)s» non è pubblicato."), process=process_id)
     return found

@@ -144,6 +144,17 @@ def check_leads(text: str) -> str | None:
     return None if expression.names or leads(text, {}) else sentence
 
 
+def calculated(text: str) -> feel.Expression | None:
+    """Return what the text of a timer, of a due date or of reminders is calculated by, or None if it is fixed."""
+    text = text.strip()
+    if not text or _literal(text) is not None or all(parse_span(part) for part in text.split(",")):
+        return None
+    try:
+        return feel.compile(text)
+    except feel.FeelError:
+        return None
+
+
 def leads(text: str, facts: Mapping[str, Any]) -> str | None:
     """Return how long before its due date a task is reminded of, as `P3D,P1D`.
 

@@ -48,7 +48,7 @@ class Message(Base):
     """One promise to tell one user something, and how it went. `about` is for us alone: the row it speaks of."""
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_queue", "status", "not_before"),)
+    __table_args__ = Index("ix_message_queue", "status", "not_before"), Index("ix_message_kind", "kind", "promised_at")
     key: Mapped[str] = mapped_column(primary_key=True)
     user_id: Mapped[str] = mapped_column(index=True)
     kind: Mapped[str]
@@ -262,9 +262,10 @@ def carrier(db: Session, user_id: str, kind: str) -> Message | None:
 
 
 def hurry(message: Message, at: datetime) -> None:
-    """Let an untried message leave earlier than it was to."""
-    if at < message.not_before:
-        message.ready_at = message.not_before = at
+    """Let a message leave, or be tried again, earlier than it was to, unless it rests until its hour."""
+    if at < message.not_before and message.rests_until != message.not_before:
+        message.ready_at = at if message.error is None else message.ready_at
+        message.not_before = at
 
 
 def failed(db: Session, limit: int = 50) -> list[Message]:

@@ -1,7 +1,8 @@
 """The agenda: appointments of one day or week, set with a look at who is free, told the day before."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -13,11 +14,11 @@ from cases.actions import MAY
 from cases.appointments import Appointment, goes_to, visible
 from cases.casefile import Case
 from cases.contacts import Contact
-from core import calendar, clock, users
+from core import clock, users
 from core.errors import N_, InvalidForm, NotYours, WrongOrder
-from core.users import Absence, User
+from core.users import User
 from notifications import notices
-from tasks import assignment, drafts, fields
+from tasks import assignment, drafts, engagements, fields
 from tasks.fields import Translate
 from tasks.forms import Submitted
 
@@ -26,6 +27,8 @@ WRITES = "P3"  # whoever reads the story of a case fixes its appointments; a med
 MOST = 300
 BUSY = N_("%(who)s alle %(when)s ha già un impegno.")
 AWAY = N_("%(who)s quel giorno è assente.")
+
+Row = tuple[Appointment, str, bool]  # with the name of who goes, and whether its reader may see what it is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,8 +152,9 @@ def move(
         raise InvalidForm({"from_at": [N_("Scrivi una data e un'ora.")]})
     facts = {"goes": found.goes, "mediator": found.mediator, "from_at": at, "minutes": found.minutes}
     _warn(db, facts, typed, translate, but=found.id)
+    knew = engagements.readers(db, found)
     made = appointments.move(db, appointment_id, at, typed.get("reason") or "", by=actor.user_id)
-    _tell(db, made, by=actor.user_id)
+    _tell(db, made, by=actor.user_id, besides=knew)
     return made
 
 
@@ -177,14 +181,11 @@ def call_off(db: Session, case: str, *, by: str) -> None:
 
 
 def mine(db: Session, actor: Actor, first: date, days: int) -> list[Entry]:
-    """Where this person goes on these days, and who is away and has her as deputy; hours alone of what she may not
-    see."""
-    today = clock.today()
-    away = select(Absence.user_id).where(
-        Absence.deputy_id == actor.user_id, Absence.from_on <= today, Absence.to_on >= today
-    )
-    replaced = or_(Appointment.goes.in_(away), Appointment.mediator.in_(away))
-    return _entries(db, actor, _standing(first, days, or_(goes_to(actor.user_id), replaced)))
+    """Where this person goes on these days, also in the place of who is away then, and what is left to her of who is
+    gone; hours alone of what she may not see."""
+    perhaps = or_(goes_to(actor.user_id), engagements.of_the_absent(first, days))
+    found = _rows(db, actor, _standing(first, days, perhaps))
+    return _entries([row for row in found if engagements.concerns(db, row[0], actor.user_id)][:MOST])
 
 
 def today(db: Session, actor: Actor) -> list[Entry]:
@@ -197,36 +198,14 @@ def today(db: Session, actor: Actor) -> list[Entry]:
 
 def of_posts(db: Session, actor: Actor, first: date, days: int) -> list[Entry]:
     """What stands in the agenda of this person's posts on these days, as far as she may see it."""
-    return _entries(db, actor, _standing(first, days, Appointment.post.in_(own_posts(actor)), visible(actor)))
+    query = _standing(first, days, Appointment.post.in_(own_posts(actor)), visible(actor))
+    return _entries(_rows(db, actor, query.limit(MOST)))
 
 
 def hours(db: Session, user_id: str, until: date) -> list[Appointment]:
     """The appointments to come of one user, for a calendar program: it gets hours and not a word."""
-    return _between(db, clock.today(), (until - clock.today()).days + 1, goes_to(user_id))
-
-
-def reminders(db: Session, day: date) -> list[tuple[str, date]]:
-    """Who has to be reminded on this working day, and of which day: the next working day, or a free day before it.
-
-    One reminder for each person and day, however many appointments she has then.
-    """
-    ahead = days_before_work(day)
-    found = _between(db, ahead[0], len(ahead))
-    days = {(user_id, _day(each)) for each in found for user_id in (each.goes, each.mediator) if user_id}
-    deputies = {(users.deputy_of(db, user_id, on), on) for user_id, on in days}
-    return sorted(days | {(deputy, on) for deputy, on in deputies if deputy})
-
-
-def days_before_work(day: date) -> list[date]:
-    """The days after one, up to the next on which people work."""
-    first = day + timedelta(days=1)
-    return [first + timedelta(days=more) for more in range((calendar.next_working_day(day) - first).days + 1)]
-
-
-def has_any(db: Session, user_id: str, day: date) -> bool:
-    """Is there still an appointment on this day of this user, or of somebody whose deputy she is then?"""
-    people = {user_id, *users.stands_in_for(db, user_id, day)}
-    return any(each.is_open for one in sorted(people) for each in _between(db, day, 1, goes_to(one)))
+    query = _standing(clock.today(), (until - clock.today()).days + 1, goes_to(user_id))
+    return list(db.scalars(query.limit(MOST)))
 
 
 def typed_of(submitted: Submitted) -> dict[str, str | list[str]]:
@@ -266,28 +245,22 @@ def _warn(db: Session, facts: dict[str, Any], typed: Submitted, translate: Trans
         raise InvalidForm({"anyway": said})
 
 
-def _between(db: Session, first: date, days: int, *where: ColumnElement[bool]) -> list[Appointment]:
-    return list(db.scalars(_standing(first, days, *where)))
-
-
 def _standing(first: date, days: int, *where: ColumnElement[bool]) -> Select[Appointment]:
-    start = datetime.combine(first, time(), clock.ROME)
-    end = datetime.combine(first + timedelta(days=days), time(), clock.ROME)
-    standing = Appointment.status.in_((*appointments.OPEN, "svolto", "non_venuta") if where else appointments.OPEN)
-    query = select(Appointment).where(Appointment.from_at >= start, Appointment.from_at < end, standing, *where)
-    return query.order_by(Appointment.from_at, Appointment.id).limit(MOST if where else None)
+    status = Appointment.status.in_((*appointments.OPEN, "svolto", "non_venuta"))
+    query = select(Appointment).where(appointments.within(first, days), status, *where)
+    return query.order_by(Appointment.from_at, Appointment.id)
 
 
-def _day(found: Appointment) -> date:
-    return found.from_at.astimezone(clock.ROME).date()
-
-
-def _entries(db: Session, actor: Actor, query: Select[Appointment]) -> list[Entry]:
+def _rows(db: Session, actor: Actor, query: Select[Appointment]) -> list[Row]:
     named = query.outerjoin(User, User.id == Appointment.goes)
-    found = db.execute(named.add_columns(User.name, func.coalesce(visible(actor), False))).all()
+    found = db.execute(named.add_columns(User.name, func.coalesce(visible(actor), False)))
+    return [(each, name or "?", bool(seen)) for each, name, seen in found]
+
+
+def _entries(found: list[Row]) -> list[Entry]:
     return [
         Entry(
-            each.from_at, each.to_at, each.place, name or "?", each if seen else None,
+            each.from_at, each.to_at, each.place, name, each if seen else None,
             any(_clash(each, other) for other, *_ in found),
         )
         for each, name, seen in found
@@ -310,9 +283,9 @@ def _may_see(db: Session, user: User, about: Subject) -> bool:
     return True
 
 
-def _tell(db: Session, found: Appointment, *, by: str) -> None:
-    """Who goes finds it among the notices, unless she wrote it herself."""
-    for user_id in {found.goes, found.mediator} - {by, None}:
+def _tell(db: Session, found: Appointment, *, by: str, besides: Iterable[str] = ()) -> None:
+    """Whom it concerns finds it among her notices, unless she wrote it herself."""
+    for user_id in {found.goes, *engagements.readers(db, found), *besides} - {by}:
         key = f"appointment-{found.id}-{found.status}-{user_id}"
         case = found.case_code if found.mediator != user_id else None
-        notices.tell(db, key, str(user_id), "appointment", case, by=by)
+        notices.tell(db, key, user_id, "appointment", case, by=by)

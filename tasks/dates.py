@@ -11,15 +11,16 @@ from sqlalchemy.orm import Session
 
 from cases import access, casefile, deadlines
 from cases.access import visible_cases
+from cases.appointments import Appointment
 from cases.deadlines import Deadline, Reminder
-from core import calendar, clock, users
+from core import calendar, clock
 from core.users import User
 from notifications import choices, notices, outbox
-from tasks import agenda, assignment, mailing, news
+from tasks import assignment, engagements, mailing, news, subjects
+from tasks.engagements import AN_HOUR, APPOINTMENT, Told
 from tasks.news import DEADLINE, PAGES
-from tasks.subjects import coordinators, may_see, overseers
+from tasks.subjects import coordinators, may_see, once, overseers
 
-APPOINTMENT = "appointment"
 AGENDA = "/agenda"
 ABOUT = "deadline:"
 PAUSE = timedelta(minutes=10)
@@ -50,7 +51,7 @@ def failed(db: Session, deadline_id: str) -> None:
 
 
 def _remind_of(db: Session, reminder: Reminder, deadline: Deadline) -> int:
-    people = people_of(db, deadline.case_code) or overseers(db, casefile.get(db, deadline.case_code).post)
+    people = subjects.people_of(db, deadline.case_code) or overseers(db, casefile.get(db, deadline.case_code).post)
     return sum(_tell(db, user, f"deadline-{reminder.id}-{user.id}", deadline) for user in people)
 
 
@@ -70,19 +71,6 @@ def _tell(db: Session, user: User, key: str, deadline: Deadline) -> bool:
     return True
 
 
-def people_of(db: Session, case_code: str) -> list[User]:
-    """Whom a case concerns: its workers and their deputies, else the case team, else the supervisors."""
-    case = casefile.get(db, case_code)
-    named = [user for user_id in casefile.workers(db, case_code) if (user := users.by_id(db, user_id)) is not None]
-    deputies = [users.deputy_of(db, user.id, clock.today()) for user in named]
-    named += [user for user_id in deputies if user_id and (user := users.by_id(db, user_id)) is not None]
-    team = [] if case.masked else users.holders(db, "case_manager", case.post)
-    for group in (named, team, users.holders(db, "supervisor", case.post)):
-        if able := [user for user in dict.fromkeys(group) if may_see(db, user, case_code)]:
-            return able
-    return []
-
-
 def of_letter(db: Session, message: outbox.Message, user: User) -> dict[str, Any] | None:
     """What a letter about dates may say now: how many, the nearest, how many days are left; None if none is open."""
     carried = [notice.about or "" for notice in notices.carried(db, message.first)]
@@ -95,10 +83,10 @@ def of_letter(db: Session, message: outbox.Message, user: User) -> dict[str, Any
 
 def of_morning(db: Session, user: User, day: date) -> dict[str, Any]:
     """What the digest of a day says of dates: those she was told of and has not read yet, and the days on which she
-    has an appointment, up to her next working day. Nothing at all if there are none."""
+    has an appointment and that nothing else tells her of. Nothing at all if there are none."""
     told = notices.unseen_of(db, user.id, DEADLINE, limit=MOST_COUNTED)
     found = _open(db, user, [(notice.about or "").removeprefix(ABOUT) for notice in told])
-    days = [on for on in agenda.days_before_work(day) if on >= clock.today() and agenda.has_any(db, user.id, on)]
+    days = sorted({engagements.day_of(each) for each in of_digest(db, user.id, day)})
     if not found and not days:
         return {}
     of_law = found[0] if found else None
@@ -106,29 +94,100 @@ def of_morning(db: Session, user: User, day: date) -> dict[str, Any]:
     return {"dates": len(found) + len(days), **nearest}
 
 
+def of_digest(db: Session, user_id: str, day: date) -> list[Appointment]:
+    """The appointments that the digest of a day tells: up to the next working day, and what of that day itself was not
+    told before. Once it is promised, those that it was promised for: what comes after is told elsewhere."""
+    made = db.get(outbox.Message, news.digest_key(user_id, day))
+    if made is not None:
+        return said(db, made)
+    untold = once(db, (of_digest, day), lambda: _untold(db, day, engagements.told(db)))
+    return untold.get(user_id, [])[: engagements.MOST]
+
+
+def _untold(db: Session, day: date, told: Told) -> dict[str, list[Appointment]]:
+    """What each reader has to be told on a day and was not."""
+    found: dict[str, list[Appointment]] = {}
+    for each in engagements.ahead(db, day):
+        for user_id in sorted(engagements.readers(db, each)):
+            if not told.in_time(user_id, each) and engagements.day_of(each) <= engagements.until(db, user_id, day):
+                found.setdefault(user_id, []).append(each)
+    return found
+
+
 def plan_appointments(db: Session, day: date) -> int:
-    """Promise to remind, on the working day before, whoever has an appointment and no digest that would say so."""
-    return sum(
-        outbox.put(db, f"appointment-{user_id}-{on}", user_id, APPOINTMENT, _appointment(on), by="clock")
-        for user_id, on in agenda.reminders(db, day)
-        if not gets_digest(db, user_id, day)
-    )
+    """Promise a letter to whoever was not told of an appointment up to the next working day and will be by no digest:
+    she wants none, the clock or the mail server missed the morning before, a colleague fixed or moved it since, or it
+    is hers since then because somebody is away or gone."""
+    told, count = engagements.told(db), 0
+    for letter in told.tried.values():
+        outbox.hurry(letter, clock.now() + PAUSE)
+    for user_id, found in sorted(_untold(db, day, told).items()):
+        reader = _Reader(db, user_id, day)
+        alone = [each for each in found if (user_id, each.id) not in told.lost and not reader.needs_no_letter(each)]
+        for on in sorted({engagements.day_of(each) for each in alone}):
+            ids = [each.id for each in alone if engagements.day_of(each) == on]
+            count += _promise(db, told, user_id, on, ids)
+    return count
 
 
-def gets_digest(db: Session, user_id: str, day: date) -> bool:
-    """Does this reader get a digest on this day, if there is anything to say?"""
-    works = calendar.is_working_day(day, news.office_of(db, user_id))
-    return works and mailing.chosen(db, user_id).digest != choices.NEVER
+def _promise(db: Session, told: Told, user_id: str, on: date, ids: list[str]) -> int:
+    key = engagements.letter_key(user_id, on)
+    if (letter := told.waiting.get(key)) is not None:
+        about = engagements.about([*engagements.ids_of(letter), *ids])
+        if about != letter.about:  # what it rests for may be too late for the new one: it is asked anew when to leave
+            letter.about, letter.not_before = about, clock.now()
+        return 0
+    key = engagements.letter_key(user_id, on, told.letters[key])
+    facts = _appointment(db, user_id, on)
+    if facts["path"] != AGENDA:
+        notices.tell(db, key, user_id, "appointment_left", by="clock")
+    return int(outbox.put(db, key, user_id, APPOINTMENT, facts, about=engagements.about(ids), by="clock"))
 
 
-def of_appointment(db: Session, message: outbox.Message, user: User) -> dict[str, Any] | None:
-    """What a letter about an appointment may say now; None if there is none any more on that day."""
-    on = date.fromisoformat(message.facts["on"])
-    return _appointment(on) if on >= clock.today() and agenda.has_any(db, user.id, on) else None
+class _Reader:
+    """What a reader learns of her appointments without a letter now: by the next morning's message, or of herself."""
+
+    def __init__(self, db: Session, user_id: str, day: date) -> None:
+        self.user_id, self.office = user_id, engagements.office_of(db, user_id)
+        self.is_free = not calendar.is_working_day(day, self.office)
+        self.wants = engagements.reads_digests(db, user_id)
+        morning = news.next_digest(db, user_id) if self.wants else calendar.next_working_day(day, self.office)
+        self.next = news.may_leave(db, user_id, news.morning_of(morning))
+
+    def needs_no_letter(self, found: Appointment) -> bool:
+        """Is there time to tell her of this one next morning, or did she write it herself when others were told?
+
+        What is hers in somebody's place waits over a free day alone: she does not expect it.
+        """
+        is_hers = self.user_id in (found.goes, found.mediator)
+        if (self.is_free or (is_hers and self.wants)) and self.next + AN_HOUR <= found.from_at:
+            return True
+        return is_hers and found.set_by == self.user_id and self._is_new(found)
+
+    def _is_new(self, found: Appointment) -> bool:
+        """Was it fixed after the digest that tells of its day?"""
+        before = calendar.previous_working_day(engagements.day_of(found), self.office)
+        return found.set_at is not None and found.set_at >= news.morning_of(before)
 
 
-def _appointment(on: date) -> dict[str, Any]:
-    return {"on": on.isoformat(), "path": AGENDA}
+def said(db: Session, message: outbox.Message) -> list[Appointment]:
+    """The appointments of which a digest or a letter tells if it leaves now; of those of a digest that is not of today
+    another message has told since."""
+    if message.kind != APPOINTMENT and message.first != news.digest_key(message.user_id, clock.today()):
+        return []
+    return engagements.still(db, message.user_id, engagements.ids_of(message))
+
+
+def of_appointment(db: Session, message: outbox.Message) -> dict[str, Any] | None:
+    """What a letter about appointments may say now; None if none of them is to come for this reader."""
+    found = said(db, message)
+    return _appointment(db, message.user_id, engagements.day_of(found[0])) if found else None
+
+
+def _appointment(db: Session, user_id: str, on: date) -> dict[str, Any]:
+    """The day, and the agenda; the coordination has none."""
+    able = access.may(assignment.actor_of(db, db.get_one(User, user_id)), "agenda.use")
+    return {"on": on.isoformat(), "path": AGENDA if able else news.BOARD}
 
 
 def _open(db: Session, user: User, ids: Iterable[str]) -> list[Deadline]:

@@ -12,7 +12,7 @@ from core import calendar, clock
 from core.users import Membership, User
 from notifications import choices, outbox
 from notifications.once import insert_once
-from tasks import assignment, dates, inbox, mailing, news, noticeboard
+from tasks import assignment, dates, engagements, inbox, mailing, news, noticeboard
 from tasks.news import DIGEST, Planned
 from tasks.subjects import coordinators
 from tasks.tally import describe
@@ -74,4 +74,8 @@ def _promise(db: Session, user: User, day: date) -> bool:
     if not calendar.is_working_day(day, news.office_of(db, user.id)):
         return False
     found = facts(db, user, day)
-    return found is not None and outbox.put(db, news.digest_key(user.id, day), user.id, DIGEST, found, by="clock")
+    if found is None:
+        return False
+    told = dates.of_digest(db, user.id, day)  # kept, so that no other message tells of them
+    about = engagements.about(each.id for each in told)
+    return outbox.put(db, news.digest_key(user.id, day), user.id, DIGEST, found, about=about, by="clock")

@@ -9,7 +9,7 @@ from core import clock, log, users
 from core.errors import N_, InvalidForm
 from core.ids import new_id
 from notifications import notices
-from tasks import dates, reminders
+from tasks import reminders, subjects
 
 
 def open_(db: Session, actor: Actor, typed_code: str, reason: str) -> Case:
@@ -39,7 +39,7 @@ def missed(db: Session, actor: Actor) -> None:
 def _tell(db: Session, actor: Actor, case: Case) -> None:
     """The coordinators learn that it happened, who may see the case also where."""
     key = f"glass-{case.code}-{clock.now():%Y%m%d%H%M}-{actor.user_id}"
-    people = {user.id for user in (*dates.people_of(db, case.code), *users.holders(db, "supervisor", case.post))}
+    people = {user.id for user in (*subjects.people_of(db, case.code), *users.holders(db, "supervisor", case.post))}
     for user_id in sorted(people):
         notices.tell(db, f"{key}-{user_id}", user_id, "glass", case.code, by=actor.user_id)
     for user_id in sorted({user.id for user in reminders.coordinators(db)} - people):

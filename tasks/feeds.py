@@ -51,12 +51,12 @@ def make(db: Session, actor: Actor) -> str:
     return secret
 
 
-def revoke(db: Session, actor: Actor) -> None:
-    """End the feed."""
-    feed = db.get(Feed, actor.user_id)
+def end(db: Session, user_id: str, *, by: str) -> None:
+    """This user's feed is worth nothing from now on."""
+    feed = db.get(Feed, user_id)
     if feed is not None:
         db.delete(feed)
-        log.append(db, "feed.revoked", f"user:{actor.user_id}", by=actor.user_id)
+        log.append(db, "feed.revoked", f"user:{user_id}", by=by)
 
 
 def read(db: Session, secret: str) -> str | None:

@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import chain
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
@@ -19,9 +18,8 @@ from core import clock, log
 from core.db import NOW, Base
 from core.errors import N_, InvalidModel, NotYours, WrongOrder
 from core.ids import new_id
-from engine import registry, spiff
+from engine import registry
 from engine.findings import Finding
-from engine.game.program import Program
 from tasks import forms, lists
 from tasks.components import Form
 from tasks.formjs import KEY
@@ -85,16 +83,17 @@ def publish_form(
 ) -> FormVersion:
     """Make `content` (form-js JSON) the next version of a form and return it; it is in force at once or from a moment.
 
-    `written_by` is whose draft `by` confirmed. The very same content as the version in force is not published twice.
-    Raises InvalidModel with the findings.
+    `written_by` is whose draft `by` confirmed. The very same content as the version that is in force then is not
+    published twice. Raises InvalidModel with the findings.
     """
-    same, sha = current(db, name), hashlib.sha256(content).hexdigest()
+    now = clock.now()
+    start = max(in_force_from or now, now)
+    same, sha = current(db, name, at=start), hashlib.sha256(content).hexdigest()
     if same is not None and same.sha == sha:
         return same
     findings = [each for each in check(content, name) if each.level == "error"]
     if findings:
         raise InvalidModel(findings)
-    now = clock.now()
     last = db.scalar(select(func.max(FormVersion.version)).where(FormVersion.name == name)) or 0
     made = FormVersion(
         id=new_id(),
@@ -102,7 +101,7 @@ def publish_form(
         version=last + 1,
         sha=sha,
         content=content,
-        in_force_from=max(in_force_from or now, now),
+        in_force_from=start,
         published_by=by,
         published_at=now,
         written_by=written_by,
@@ -136,43 +135,13 @@ def check(content: bytes, name: str) -> list[Finding]:
     return forms.check(content, name, lists.known())
 
 
-def missed(db: Session, content: bytes, name: str) -> list[Finding]:
-    """Return a warning for each field that this form would no longer give and that a pathway in force decides by."""
-    form, _ = forms.parse(content, name)
-    if form is None or name not in known(db):
-        return []
-    gone = _facts(read(db, name)) - _facts(form)
-    sentence = N_("il percorso «%(model)s» decide in base al campo «%(field)s», che qui non c'è più")
-    return [
-        Finding(None, field, field, sentence, "warning", {"model": model.name, "field": field})
-        for model in registry.newest(db)
-        for field in sorted(gone & _needs(registry.program(db, model.id), name))
-    ]
-
-
-def _facts(form: Form) -> set[str]:
-    return {part.key for part in form.fields if part.is_fact}
-
-
-def _needs(program: Program, form: str) -> set[str]:
-    """The variables that a pathway which asks this form names in its expressions."""
-    nodes = program.nodes.values()
-    if not any(node.form == form for node in nodes):
-        return set()
-    said = chain(
-        (flow.condition for node in nodes for flow in node.outgoing),
-        (expression for node in nodes for _, expression in (*node.inputs, *node.outputs)),
-    )
-    return {name for expression in said if isinstance(expression, spiff.Bound) for name in expression.inner.names}
-
-
 # -- which there are ---------------------------------------------------------------------------------------------------
 
 
 def current(db: Session, name: str, *, at: datetime | None = None) -> FormVersion | None:
-    """Return the version of a form that is in force now, or was or will be at a moment; None if there is none."""
+    """Return the version of a form that is in force now, or will be at a moment to come; None if there is none."""
     query = select(FormVersion).where(FormVersion.name == name)
-    query = query.where(FormVersion.in_force_from <= at if at else IN_FORCE)
+    query = query.where(IN_FORCE if at is None else or_(IN_FORCE, FormVersion.in_force_from <= at))
     return db.scalars(query.order_by(*LATEST).limit(1)).first()
 
 

@@ -25,7 +25,7 @@ from engine.drafts import DECISION, FORM, PROCESS
 from engine.findings import Finding
 from engine.foreign_parts import Names
 from engine.lint_drawing import BPMN, Drawing
-from tasks import exchange, formbook, workshop
+from tasks import exchange, formbook, formneeds, workshop
 from tasks.formjs import KEY
 
 LONGEST_FILE: Final = xml.LIMIT
@@ -216,7 +216,7 @@ def _form(db: Session, name: str, data: bytes) -> Incoming:
         raise BadInput(N_("Il file è JSON, ma non è un modulo form-js."))
     key = _form_key(name, str(content.get("id") or ""))
     current = formbook.current(db, key)
-    found = [*formbook.check(data, key), *formbook.missed(db, data, key)]
+    found = [*formbook.check(data, key), *formneeds.missed(db, data, key)]
     return Incoming(name, FORM, key, key, "", data, found=found, version=current.version if current else None)
 
 

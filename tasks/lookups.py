@@ -10,7 +10,7 @@ from cases.search import Answer
 from core import clock, log, users
 from core.errors import TooMany
 from notifications import notices
-from tasks import dates, reminders
+from tasks import reminders, subjects
 
 # What the notes of a contact are called in a search.
 NOTES = {"caller_number": "phone", "code_word": "code_word"}
@@ -42,6 +42,6 @@ def report(db: Session, actor: Actor, problem: TooMany) -> None:
 
 
 def _tell_its_people(db: Session, code: str, post: str, key: str, *, by: str) -> None:
-    people = {user.id for user in (*dates.people_of(db, code), *users.holders(db, "supervisor", post))}
+    people = {user.id for user in (*subjects.people_of(db, code), *users.holders(db, "supervisor", post))}
     for user_id in sorted(people):
         notices.tell(db, f"{key}-{user_id}", user_id, "found", code, by=by)

@@ -63,8 +63,7 @@ def carry(db: Session, user_id: str, letter: str, *, urgent: bool, by: str) -> s
         if urgent:
             outbox.hurry(waiting, now)
         return waiting.key
-    choice = mailing.chosen(db, user_id)
-    leaves = now if urgent else quiet_until(rules.house(db), choice, now, office_of(db, user_id))
+    leaves = now if urgent else may_leave(db, user_id, now)
     key = f"{letter}-{user_id}-{clock.iso(now)}"
     outbox.put(db, key, user_id, letter, {COUNTED[letter]: 1, "path": PAGES[letter]}, not_before=leaves, by=by)
     return key
@@ -97,6 +96,21 @@ def quiet_until(house: House, choice: MailChoice, now: datetime, office: Office 
     if not calendar.is_working_day(day, office) or local.time() >= max(begins, ends):
         day = calendar.next_working_day(day, office)
     return max(now, datetime.combine(day, ends, clock.ROME))
+
+
+def may_leave(db: Session, user_id: str, at: datetime) -> datetime:
+    """When a mail to this reader that is not urgent may leave, from a moment on."""
+    return quiet_until(rules.house(db), mailing.chosen(db, user_id), at, office_of(db, user_id))
+
+
+def night_until(db: Session, user_id: str, now: datetime) -> datetime:
+    """When what concerns one day may leave, also a day off: now, or when the night of its reader is over."""
+    house, choice, local = rules.house(db), mailing.chosen(db, user_id), now.astimezone(clock.ROME)
+    begins, ends = rules.at(choice.quiet_from or house.quiet_from), rules.at(choice.quiet_to or house.quiet_to)
+    if not _is_quiet(local.time(), begins, ends):
+        return now
+    day = local.date() + timedelta(days=begins > ends and local.time() >= begins)
+    return datetime.combine(day, ends, clock.ROME)
 
 
 def _is_quiet(hour: time, begins: time, ends: time) -> bool:

@@ -17,8 +17,8 @@ from core.users import User
 from notifications import bounces, mail, outbox, push, ways
 from notifications.outbox import Message
 from notifications.parcel import HOOK, MAIL, PUSH, SMS, Parcel
-from tasks import mailing, news, reminders, rules, sealing, texting
-from tasks.dates import APPOINTMENT
+from tasks import dates, engagements, news, reminders, sealing, texting
+from tasks.engagements import AN_HOUR, APPOINTMENT, TO_GO
 from tasks.news import DIGEST, GIVEN, LATE, NEWS
 
 
@@ -35,6 +35,8 @@ def parcel(db: Session, config: Config, message: Message) -> Parcel | datetime |
     leaves = clock.now() if is_shown else _awake(db, message, user)
     if leaves > clock.now():
         return leaves
+    if message.kind in (DIGEST, APPOINTMENT):
+        message.about = engagements.about(each.id for each in dates.said(db, message))  # what leaves is what was told
     if message.way == MAIL and message.kind != sealing.HEAD:
         _spread(db, config, message)
     to = user.mail
@@ -70,8 +72,14 @@ def _awake(db: Session, message: Message, user: User) -> datetime:
     waits = message.way in (MAIL, PUSH) and message.kind in (GIVEN, LATE, NEWS, DIGEST, APPOINTMENT)
     if not waits or reminders.is_urgent(db, message):
         return clock.now()
-    choice = mailing.chosen(db, user.id)
-    return news.quiet_until(rules.house(db), choice, clock.now(), news.office_of(db, user.id))
+    now = clock.now()
+    if message.kind != APPOINTMENT:
+        return news.may_leave(db, user.id, now)
+    begins, morning = dates.said(db, message)[0].from_at, news.may_leave(db, user.id, now)
+    if morning + AN_HOUR <= begins:
+        return morning
+    until = news.night_until(db, user.id, now)
+    return until if until + TO_GO <= begins else now
 
 
 def _true(db: Session, message: Message) -> tuple[User, Mapping[str, Any]] | None:

@@ -40,6 +40,14 @@ CONTACT_FORMS = {
     "online": "contact_street",
     "report": reports.FORM,
 }
+# which pathway begins with what each of them says, and what it calls the fields that it may decide by
+BEGUN_BY = {form: "report" if form == reports.FORM else "contact" for form in CONTACT_FORMS.values()}
+CALLED = {
+    **{field: field for field in ("danger", "wants_out", "minor", "reason", "province", "meet_again_on")},
+    "call_class": "pertinent",
+    "report_priority": "report_priority",
+    "sender_contact": "sender_reachable",
+}
 RECORDERS = {
     "call": ("nv_operator", "nv_supervisor"),
     "street": ("street_worker",),

@@ -17,6 +17,7 @@ from engine.tables import Incident
 from notifications import bounces, mail, notices, outbox
 from notifications.once import insert_once
 from tasks import agreements, assignment, chasing, dates, digest, news, rules, sealing, subjects
+from tasks.engagements import APPOINTMENT
 from tasks.news import DEADLINE, DIGEST, GIVEN, LATE, NEWS, Planned
 from tasks.rules import COORDINATOR
 from tasks.subjects import coordinators
@@ -31,8 +32,8 @@ REPORTS = timedelta(days=10)  # for as long a report of failed delivery may foll
 
 def plan(db: Session, day: date) -> int:
     """Promise what has to be said once a day, from half past seven on; how many messages that makes."""
-    of_work = (digest.plan, dates.plan_appointments) if calendar.is_working_day(day) else ()
-    return sum(_alone(db, day, part) for part in (plan_agreements, *of_work))
+    of_work = (digest.plan,) if calendar.is_working_day(day) else ()
+    return sum(_alone(db, day, part) for part in (plan_agreements, *of_work, dates.plan_appointments))
 
 
 def _alone(db: Session, day: date, part: Callable[[Session, date], int]) -> int:
@@ -70,7 +71,7 @@ def facts(db: Session, message: outbox.Message, user: User) -> Mapping[str, Any]
         return {message.kind: outbox.counted(len(true)), "path": page} if true else None
     if message.kind == DEADLINE:
         return dates.of_letter(db, message, user)
-    return dates.of_appointment(db, message, user) if message.kind == dates.APPOINTMENT else None
+    return dates.of_appointment(db, message) if message.kind == APPOINTMENT else None
 
 
 def holds(db: Session, notice: notices.Notice, user: User) -> bool:

@@ -93,7 +93,7 @@ def _standing(db: Session, subject: Subject, rung: str, only: User | None) -> li
 
 def may_see(db: Session, user: User, case_code: str) -> bool:
     """May this person know that the case exists?"""
-    return _once(db, (may_see, user.id, case_code), lambda: _sees_case(db, user, case_code))
+    return once(db, (may_see, user.id, case_code), lambda: _sees_case(db, user, case_code))
 
 
 def _sees_case(db: Session, user: User, case_code: str) -> bool:
@@ -128,7 +128,7 @@ def _of_task(db: Session, task: UserTask, rung: str, only: User | None) -> list[
 
 
 def _may_see_task(db: Session, user: User, task: UserTask) -> bool:
-    return _once(db, (_may_see_task, user.id, task.id), lambda: _sees_task(db, user, task))
+    return once(db, (_may_see_task, user.id, task.id), lambda: _sees_task(db, user, task))
 
 
 def _sees_task(db: Session, user: User, task: UserTask) -> bool:
@@ -137,15 +137,15 @@ def _sees_task(db: Session, user: User, task: UserTask) -> bool:
 
 
 def _group(db: Session, task: UserTask) -> list[User]:
-    return _once(db, (_group, task.group, task.tenant), lambda: assignment.candidates(db, task))
+    return once(db, (_group, task.group, task.tenant), lambda: assignment.candidates(db, task))
 
 
 def _actor(db: Session, user: User) -> Actor:
-    return _once(db, (_actor, user.id), lambda: assignment.actor_of(db, user))
+    return once(db, (_actor, user.id), lambda: assignment.actor_of(db, user))
 
 
-def _once(db: Session, question: tuple[object, ...], ask: Callable[[], Answer]) -> Answer:
-    """The same question once a transaction: a letter of a hundred events asks it of the same few people each time."""
+def once(db: Session, question: tuple[object, ...], ask: Callable[[], Answer]) -> Answer:
+    """The answer to a question, asked once a transaction: a letter of a hundred events asks the same each time."""
     known: dict[tuple[object, ...], Any] = db.info.setdefault(KNOWN, {})
     if question not in known:
         known[question] = ask()
@@ -167,9 +167,29 @@ def _of_case(db: Session, code: str, rung: str, only: User | None) -> list[User]
     return [user for user in found if only in (None, user) and may_see(db, user, code)]
 
 
+def people_of(db: Session, case_code: str) -> list[User]:
+    """Whom a case concerns: its workers and their deputies, else the case team, else the supervisors."""
+    return next((circle for circle in circles(db, case_code) if circle), [])
+
+
+def circles(db: Session, case_code: str) -> list[list[User]]:
+    """Whom a case concerns and who may see it: its workers and their deputies; the case team; the supervisors."""
+    return once(db, (circles, case_code), lambda: _look_for_circles(db, case_code))
+
+
+def _look_for_circles(db: Session, case_code: str) -> list[list[User]]:
+    case = casefile.get(db, case_code)
+    named = [user for user_id in casefile.workers(db, case_code) if (user := users.by_id(db, user_id)) is not None]
+    deputies = [users.deputy_of(db, user.id, clock.today()) for user in named]
+    named += [user for user_id in deputies if user_id and (user := users.by_id(db, user_id)) is not None]
+    team = [] if case.masked else users.holders(db, "case_manager", case.post)
+    found = (named, team, users.holders(db, "supervisor", case.post))
+    return [[user for user in dict.fromkeys(circle) if may_see(db, user, case_code)] for circle in found]
+
+
 def overseers(db: Session, post: str) -> list[User]:
     """The supervision of a post and the coordinators of the post and of the office."""
-    return _once(db, (overseers, post), lambda: _look_for_overseers(db, post))
+    return once(db, (overseers, post), lambda: _look_for_overseers(db, post))
 
 
 def _look_for_overseers(db: Session, post: str) -> list[User]:

@@ -26,7 +26,7 @@ from engine.lint_drawing import PEOPLE, B, Drawing, line_of
 from engine.tables import Definition, Draft
 from engine.xml import XmlError, parse
 from notifications import notices
-from tasks import formbook, forms, reminders
+from tasks import formbook, formneeds, forms, reminders
 
 LONGEST_NAME = 80
 NO_NAME = N_("Scrivi un nome con almeno una lettera, al massimo 80, senza segni che non si vedono.")
@@ -81,13 +81,18 @@ def source(db: Session, kind: str, key: str) -> Source:
 
 
 def before(db: Session, draft: Draft) -> Source:
-    """What the draft takes the place of: the version that will be in force on its day, under the name of today."""
-    now, day = source(db, draft.kind, draft.key), draft.in_force_from
-    due = [each for each in to_come(db, draft.kind, draft.key) if day and each.in_force_from <= day]
+    """What the draft takes the place of, on the day for which it is proposed."""
+    return before_on(db, draft.kind, draft.key, draft.in_force_from)
+
+
+def before_on(db: Session, kind: str, key: str, day: datetime | None) -> Source:
+    """The version that will be in force on a day (None: now), under the name of today."""
+    now = source(db, kind, key)
+    due = [each for each in to_come(db, kind, key) if day and each.in_force_from <= day]
     if not due:
         return now
     last = max(due, key=lambda each: (each.in_force_from, each.version))
-    data = last.content if draft.kind == FORM else last.xml
+    data = last.content if kind == FORM else last.xml
     return replace(now, version=last.version, content=data, in_force_from=last.in_force_from, id=last.id)
 
 
@@ -123,8 +128,8 @@ def propose(
     Raises InvalidModel where the check forbids it, InvalidForm where the proposal itself is wrong, Outdated.
     """
     draft = drafts.lock(db, kind, key, revision)
-    _require_publishable(db, draft)
     start = datetime.combine(in_force_on, time(), clock.ROME) if in_force_on else None
+    _require_publishable(db, draft, start)
     made = drafts.propose(db, draft, reason, start, by=by)
     for user_id in confirmers(db, made):
         notices.tell(db, f"draft-{kind}-{key}-{made.revision}-{user_id}", user_id, "draft_proposed", by=by)
@@ -142,8 +147,9 @@ def approve(db: Session, kind: str, key: str, revision: int, compared: str, *, b
     `compared` is the `sha` of what it was compared with (`before`). Raises Overtaken if that is another one by now,
     WrongOrder for whoever wrote any of it or proposed it, InvalidModel where what it names has gone since.
     """
+    registry.alone(db)
     draft = drafts.lock(db, kind, key, revision)
-    _require_publishable(db, draft)
+    _require_publishable(db, draft, draft.in_force_from)
     # who may not confirm at all is told that
     if drafts.may_confirm(draft, by) and before(db, draft).sha != compared:
         raise Overtaken
@@ -152,13 +158,18 @@ def approve(db: Session, kind: str, key: str, revision: int, compared: str, *, b
     return confirmed
 
 
-def _require_publishable(db: Session, draft: Draft) -> None:
+def _require_publishable(db: Session, draft: Draft, day: datetime | None) -> None:
     data = drafts.content_of(draft)
     found = [each for each in findings(db, draft.kind, draft.key, data) if each.level == "error"]
     if found:
         raise InvalidModel(found, N_("Prima correggi ciò che il controllo segnala: è nella pagina della bozza."))
-    if data == source(db, draft.kind, draft.key).content:
-        raise WrongOrder(N_("Non cambia niente: questa bozza è uguale alla versione in vigore."))
+    replaced = before_on(db, draft.kind, draft.key, day)
+    if data == replaced.content:
+        raise WrongOrder(_SAME if replaced == source(db, draft.kind, draft.key) else _SAME_BY_THEN)
+
+
+_SAME = N_("Non cambia niente: questa bozza è uguale alla versione in vigore.")
+_SAME_BY_THEN = N_("Non cambia niente: quel giorno sarà già in vigore una versione uguale a questa bozza.")
 
 
 def _publish_model(db: Session, draft: Draft, by: str) -> object:
@@ -271,7 +282,8 @@ def findings(db: Session, kind: str, key: str, data: bytes, *, to_try: bool = Fa
     Only `to_try` it, a pathway may also name tables and forms of which there is no more than a draft.
     """
     if kind == FORM:
-        return [*formbook.check(data, key), *formbook.missed(db, data, key)]
+        draft = drafts.find(db, FORM, key)
+        return [*formbook.check(data, key), *formneeds.missed(db, data, key, at=draft.in_force_from if draft else None)]
     try:
         root = parse(data)
     except XmlError:

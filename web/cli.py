@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 import migrations
 from cases import bodies, offices, posts, search, terms
-from core import db, passwords, users, vault
+from core import db, passwords, vault
 from core.calendar import Computed
 from core.clock import ROME
 from core.config import Config, is_installed
@@ -24,9 +24,20 @@ from engine import services as engine_services
 from engine.findings import Finding
 from notifications import outbox
 from notifications import sink as mail_sink
-from tasks import beats, exchange, formbook, forms, leaflets, lists, mailboxes, schedule, sending, services, statistics
+from tasks import (
+    beats,
+    exchange,
+    formbook,
+    forms,
+    leaflets,
+    lists,
+    schedule,
+    sending,
+    services,
+    statistics,
+)
 from tasks import demo as invented
-from web import audit_commands, folder_commands, incident_commands, labels, statistics_commands
+from web import audit_commands, folder_commands, incident_commands, labels, statistics_commands, user_commands
 
 WORKFLOWS = Path(__file__).parents[1] / "workflows"
 
@@ -187,41 +198,7 @@ def _record(file: Path, finding: Finding) -> dict[str, object]:
     }  # fmt: skip
 
 
-# People, log, law
-
-
-@main.group(name="users")
-def users_() -> None:
-    """Accounts."""
-
-
-@users_.command(name="add")
-@click.argument("login")
-@click.option("--name", required=True)
-@click.option("--mail", required=True)
-@click.option("--role", "roles", multiple=True, help="ROLE or ROLE@POST, as often as needed.")
-@click.password_option()
-def add_user(login: str, name: str, mail: str, roles: tuple[str, ...], password: str) -> None:
-    """Make the account LOGIN; the password is asked for."""
-    with _transaction() as tx:
-        user = users.add(tx, login, name, mail, password=password, by="cli")
-        for role in roles:
-            kind, _, post = role.partition("@")
-            users.grant(tx, user, kind, posts.get_valid(tx, post).code if post else None, by="cli")
-    click.echo(f"Creato {user.login}.")
-
-
-@users_.command(name="mail")
-@click.argument("login")
-@click.argument("address")
-def move_user(login: str, address: str) -> None:
-    """Write to LOGIN at ADDRESS from now on."""
-    with _transaction() as tx:
-        user = users.by_login(tx, login)
-        if user is None:
-            raise click.ClickException(f"Nessuna utenza si chiama «{login}».")
-        mailboxes.reopen(tx, users.set_mail(tx, user, address, by="cli"), by="cli")
-    click.echo(f"Ora scriviamo a {user.login} al nuovo indirizzo.")
+# Log, law
 
 
 @main.command(name="feel")
@@ -354,5 +331,6 @@ def _since(late: timedelta) -> str:
 
 
 main.add_command(statistics_commands.command("statistics", _transaction))
+main.add_command(user_commands.commands("users", _transaction))
 main.add_command(incident_commands.commands("incidents", _transaction))
 main.add_command(audit_commands.commands("audit", _transaction, _config))

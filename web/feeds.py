@@ -27,7 +27,7 @@ def make() -> str:
 def revoke() -> Redirect:
     """The address ends now."""
     access.require(g.actor, "agenda.use")
-    feeds.revoke(g.db, g.actor)
+    feeds.end(g.db, g.actor.user_id, by=g.actor.user_id)
     return redirect(url_for("feeds.show", done="feed_revoked"), 303)
 
 

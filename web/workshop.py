@@ -297,6 +297,7 @@ def _difference(kind: str, key: str, problem: Refused | None = None, typed: str 
         found=differ.compare(kind, before.content, content, str(get_locale())),
         lines=differ.lines(kind, before.content, content),
         decides=draft.proposed_by is not None and drafts.may_confirm(draft, g.actor.user_id),
+        findings=work.findings(g.db, kind, key, content) if draft.proposed_by else [],
         lonely=_is_lonely(draft),
         coming=[each for each in work.to_come(g.db, kind, key) if day is None or each.in_force_from > day],
         before_url=url_for("models.xml", process_id=key, definition_id=before.id) if drawn_before else None,

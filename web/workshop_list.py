@@ -1,6 +1,7 @@
 """The draft of a model as a list: the same steps without a drawing, changed, added and removed by keyboard alone."""
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from flask import Blueprint, g, redirect, render_template, request, url_for
@@ -12,6 +13,7 @@ from core.errors import N_, BadInput, InvalidForm, NotYours, Refused
 from engine import differ_names, differ_words, drafts, editing, editing_parts
 from engine.drafts import PROCESS
 from engine.editing import Editor, Step, edit
+from engine.editing_tree import plain
 from engine.normalize import BOOLEANS
 from tasks import workshop as work
 from web import labels
@@ -33,6 +35,7 @@ YES_OR_NO = frozenset(
 )
 LONGEST = {"name": 120, "name_en": 120, "documentation": 4000}
 LONGEST_FACT = 500
+BLANKS = dict.fromkeys(map(ord, "\n\r\t\u00a0"))  # what is pasted from other programs has them
 TRIGGERS = {
     "timer": N_("tempo"),
     "message": N_("messaggio"),
@@ -139,7 +142,7 @@ def change(key: str, element: str) -> Response:
     typed = request.form.to_dict()
     g.again = lambda problem: _form(key, element, typed, problem)
     step = opened(key)[1].step(element)
-    said = _said(step.kind, typed, parts_of(step))
+    said = _said(step.kind, typed, parts_of(step), _read(step.kind, _typed(step), parts_of(step), {}))
     save(key, lambda editor: editor.change(element, said))
     return redirect(url_for("workshop_list.show", key=key, done="draft_saved", _anchor=element), 303)
 
@@ -235,27 +238,38 @@ def parts_of(step: Step) -> dict[str, str]:
     return words
 
 
-def _said(kind: str, typed: Mapping[str, str], parts: Iterable[str] = ()) -> dict[str, str]:
-    """What was typed as the editor takes it; what cannot be is refused beside its field."""
+def _said(
+    kind: str, typed: Mapping[str, str], parts: Iterable[str] = (), shown: Mapping[str, str] = MappingProxyType({})
+) -> dict[str, str]:
+    """What was typed as the editor takes it, but for what the form showed already; what cannot be is refused beside its
+    field.
+    """
     wrong: dict[str, list[str]] = {}
-    said = {name: text for name, text in typed.items() if name.startswith(("way-", "condition-"))}
+    said = _read(kind, typed, parts, wrong)
+    changed = {name: text for name, text in said.items() if text != shown.get(name)}
+    wrong |= unfit(changed)
+    for name in parts:
+        if name in said and not said[name]:
+            wrong[name] = [N_("Non può restare vuoto: per toglierlo c'è la sua pagina, qui sotto.")]
+    if "name" in said and not said["name"] and kind in SORTS:
+        wrong["name"] = [N_("Scrivi come si chiama il passo: si comincia con un verbo.")]
+    if wrong:
+        raise InvalidForm(wrong)
+    return changed
+
+
+def _read(kind: str, typed: Mapping[str, str], parts: Iterable[str], wrong: dict[str, list[str]]) -> dict[str, str]:
+    """All that a form says, in the words of the file."""
+    said = {name: plain(text) for name, text in typed.items() if name.startswith(("way-", "condition-"))}
     for name in ("name", "name_en", "documentation", "group", "called", "message", *editing.OWN.get(kind, ()), *parts):
         if name in typed:
-            said[name] = as_rule(typed[name]) if name in SPANS else typed[name]
-    wrong |= unfit(said)
-    for name in parts:
-        if name in said and not said[name].strip():
-            wrong[name] = [N_("Non può restare vuoto: per toglierlo c'è la sua pagina, qui sotto.")]
-    if "name" in said and not said["name"].strip() and kind in SORTS:
-        wrong["name"] = [N_("Scrivi come si chiama il passo: si comincia con un verbo.")]
+            said[name] = plain(as_rule(typed[name]) if name in SPANS else typed[name])
     if "due" in said or "due_number" in typed:
-        said["due"] = span(typed, wrong)
+        said["due"] = plain(span(typed, wrong))
         source = f"{typed.get('source') or MODEL} {typed.get('term', '')}".strip()
         said["dueSource"] = source if said["due"] else ""
     if said.get("group") and said["group"] not in TASK_ROLES:
         del said["group"]
-    if wrong:
-        raise InvalidForm(wrong)
     return said
 
 
@@ -265,7 +279,7 @@ def unfit(said: Mapping[str, str]) -> dict[str, list[str]]:
     for name, text in said.items():
         if len(text) > LONGEST.get(name, LONGEST_FACT):
             wrong[name] = [N_("Troppo lungo: accorcia il testo.")]
-        elif not text.replace("\n", "").replace("\r", "").replace("\t", "").isprintable():
+        elif not text.translate(BLANKS).isprintable():
             wrong[name] = [N_("Contiene un carattere che un modello non può avere.")]
     return wrong
 

@@ -1,5 +1,7 @@
 """Pathways that follow one another by messages: the ordinary chain, and rings that would never stop."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import event, select
 
@@ -126,6 +128,45 @@ def test_whether_a_message_begins_a_process_is_one_statement_whatever_is_publish
     assert not any("definition.xml" in each for each in seen)
 
 
+def starts(message: str) -> str:
+    with transaction() as db:
+        found = registry.started_by(db, message)
+    assert found is not None
+    return found[0].process_id
+
+
+def test_a_copy_takes_no_message_over_whatever_it_is_called(time):
+    published(zeta=by_message("go", "m>a>e"))
+    time.forward(days=1)
+    published(alfa=by_message("go", "m>b>e"))
+    assert starts("go") == "zeta"
+
+    time.forward(days=1)
+    published(zeta=by_message("go", "m>a>c>e"))  # the next version of it goes on
+    assert starts("go") == "zeta"
+    begun("s>t>e", send("t", "go"))
+    with transaction() as db:
+        assert office.waiting(db) == ["a"]
+
+    time.forward(days=1)
+    published(zeta=("s>a>e",))
+    assert starts("go") == "alfa"
+    time.forward(days=1)
+    published(zeta=by_message("go", "m>a>e"))  # what it has given up it does not take back
+    assert starts("go") == "alfa"
+
+
+def test_a_copy_to_come_takes_no_message_over_on_its_day(time):
+    published(zeta=by_message("go", "m>a>e"))
+    with transaction() as db:
+        registry.publish(db, draw(*by_message("go", "m>b>e"), process="alfa"), in_force_from=clock.now() + timedelta(days=2), by="u_coord")
+    time.forward(days=1)
+    published(zeta=by_message("go", "m>a>c>e"))
+
+    time.forward(days=2)
+    assert starts("go") == "zeta"
+
+
 # -- rings -------------------------------------------------------------------------------------------------------------
 
 PING = by_message("ping", "m>t>e", send("t", "pong"))
@@ -191,6 +232,31 @@ def test_a_ring_in_which_something_waits_is_a_pathway(pieces):
     assert [each for each in sentences(draw(*by_message("ping", *pieces), process="ping")) if STOPS in each] == []
 
 
+def scheduled(days: int, **models: tuple[str, ...]) -> None:
+    with transaction() as db:
+        day = clock.now() + timedelta(days=days)
+        for process, pieces in models.items():
+            registry.publish(db, draw(*pieces, process=process), in_force_from=day, by="u_coord")
+
+
+def test_a_ring_through_a_version_to_come_is_refused_whatever_the_days(time):
+    published(ping=("s>a>e",), pong=("s>a>e",))
+    scheduled(2, ping=PING)
+
+    for days in (1, 2, 3):
+        with pytest.raises(InvalidModel):
+            scheduled(days, pong=PONG)
+    (found,) = sentences(draw(*PONG, process="pong"))
+    assert found.startswith("error: con una versione già confermata")
+    assert STOPS in found
+    assert sentences(draw(*by_message("pong", "m>a>t>e", send("t", "ping")), process="pong")) == []
+    assert sentences(draw(*PING, process="ping")) == []  # with its own version to come it makes no ring
+    scheduled(4, ping=by_message("ping", "m>a>t>e", send("t", "pong")))
+    assert len(sentences(draw(*PONG, process="pong"))) == 1  # the later one may still be taken back
+    time.forward(days=5)
+    assert sentences(draw(*PONG, process="pong")) == []
+
+
 def test_a_new_version_that_opens_the_ring_may_be_published(monkeypatch):
     unchecked(monkeypatch, ping=PING, pong=PONG)
 
@@ -205,7 +271,35 @@ def test_two_processes_that_begin_by_one_message_are_said_to_be_one_too_many():
     (found,) = sentences(draw(*by_message("go", "m>a>e"), process="two"))
 
     assert found.startswith("warning: ")
-    assert "avvia già il percorso «one»" in found
+    assert "avvia già il percorso «one»: per ora questo non parte" in found
+
+
+def test_which_one_of_several_starts_is_said_at_each_of_them(time):
+    models = {name: draw(*by_message("go", "m>a>e"), process=name) for name in ("alfa", "beta", "zeta", "new")}
+    for name in ("zeta", "alfa", "beta"):
+        published(**{name: by_message("go", "m>a>e")})
+        time.forward(days=1)
+
+    for name in ("alfa", "beta", "new"):
+        assert sentences(models[name]) == ["warning: il messaggio «go» avvia già il percorso «zeta»: per ora questo non parte"]
+    first = sentences(models["zeta"])
+    assert len(first) == 2
+    assert all("parte questo, che comincia così da prima" in each for each in first)
+    assert "«alfa»" in first[0]
+    assert "«beta»" in first[1]
+
+
+def test_that_a_version_to_come_begins_by_the_same_message_is_said(time):
+    scheduled(3, one=by_message("go", "m>a>e"))
+
+    (found,) = sentences(draw(*by_message("go", "m>a>e"), process="two"))
+
+    assert found.startswith("warning: ")
+    assert "comincerà anche il percorso «one», in una versione già confermata" in found
+    assert sentences(draw(*by_message("go", "m>b>e"), process="one")) == []
+    published(zeta=by_message("go", "m>a>e"))
+    (found,) = sentences(draw(*by_message("go", "m>a>e"), process="two"))
+    assert "avvia già il percorso «zeta»" in found
 
 
 def test_a_ring_that_is_running_all_the_same_is_stopped_in_words_and_changes_nothing(monkeypatch):

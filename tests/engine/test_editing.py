@@ -2,16 +2,21 @@
 
 from operator import methodcaller
 from pathlib import Path
+from xml.sax.saxutils import escape
 
 import pytest
 from lxml import etree
 
 from core.errors import NotYours, WrongOrder
 from engine import beginning, editing, lint, schema
+from engine import editing_tree as tree
 from engine.editing import Editor, edit
 from engine.lint_drawing import B
-from engine.placing import Box, Canvas
+from engine.placing import DI, Box, Canvas
+from tests.engine.draw import again, boundary, call, catch, draw, mapped, on, several, sub, task, timer, user
 
+# A text as people write it elsewhere: on lines, with a comment to the end of one, blanks that count, a tab, signs.
+ODD = 'x = "a  b" // chi <vuole> & può\n\tand y < 3\u00a0\nand z'
 SHIPPED = sorted((Path(__file__).parents[2] / "workflows" / "bpmn").glob("*.bpmn"))
 PROTECTION = next(path for path in SHIPPED if path.stem == "protection").read_bytes()
 EVERY_MODEL = pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
@@ -201,3 +206,73 @@ def test_a_repetition_is_rewritten_in_place_and_what_others_wrote_in_it_stays():
 
     made = edit(drawn, methodcaller("change", "placement", {"loop_number": "5", "loop_until": " "}))
     assert made == drawn.replace(b"loopCardinality>3<", b"loopCardinality>5<")
+
+
+def test_what_is_taken_out_takes_all_that_leads_to_it_and_its_other_drawings_along():
+    """Messages to other pools with their notes, what is on its border, data handed over, the plane of its inside."""
+    around = (
+        '<collaboration id="col"><participant id="ours" processRef="p"/><participant id="office" name="Questura"/>'
+        '<messageFlow id="asked" sourceRef="a" targetRef="office"/><messageFlow id="told" sourceRef="office" targetRef="a_rings"/>'
+        '<messageFlow id="inner" sourceRef="a_in" targetRef="office"/><messageFlow id="kept" sourceRef="b" targetRef="office"/>'
+        '<textAnnotation id="note"><text>per posta</text></textAnnotation><association sourceRef="note" targetRef="asked"/>'
+        '<association id="stays" sourceRef="note" targetRef="kept"/></collaboration>'
+    )
+    read = "<sourceRef>{0}</sourceRef><targetRef>b_input</targetRef>"
+    inputs = "".join(f'<dataInputAssociation id="{each}">{read.format(each[6:])}</dataInputAssociation>' for each in ("reads_a_list", "reads_list"))
+    held = '<ioSpecification><dataInput id="b_input"/><inputSet/><outputSet/></ioSpecification>'
+    written = '<dataOutputAssociation id="writes"><sourceRef>a_output</sourceRef><targetRef>list</targetRef></dataOutputAssociation>'
+    data = draw(
+        "s>a>b>e", sub("a", "a_s>a_in>a_e", '<dataObject id="a_list"/>', inside=written), user("b", held + inputs), '<dataObject id="list"/>',
+        boundary("a_rings", "a", on("message", "m")), "a_rings>late>e1", definitions=around,
+    )  # fmt: skip
+    flows = ("asked", "told", "inner", "kept", "reads_a_list", "reads_list", "writes", "a_rings__late", "stays")
+    edges = "".join(f'<bpmndi:BPMNEdge bpmnElement="{each}"/>' for each in flows)
+    inside = '<bpmndi:BPMNDiagram><bpmndi:BPMNPlane bpmnElement="a"><bpmndi:BPMNShape bpmnElement="a_in"/></bpmndi:BPMNPlane></bpmndi:BPMNDiagram>'
+    drawn = f'<bpmndi:BPMNDiagram><bpmndi:BPMNPlane bpmnElement="col">{edges}</bpmndi:BPMNPlane></bpmndi:BPMNDiagram>{inside}'
+    drawn = drawn.replace("<bpmndi:BPMNDiagram>", f'<bpmndi:BPMNDiagram xmlns:bpmndi="{DI[1:-1]}">')
+    data = data.replace(b"</definitions>", drawn.encode() + b"</definitions>")
+
+    root = etree.fromstring(edit(data, methodcaller("remove", "a")))
+    ids = {each.get("id") for each in root.iter("{*}*") if each.get("id")}
+    kept = {"kept", "stays", "reads_list"}
+    assert ids & {*flows, "a", "a_in", "a_rings", "late"} == kept
+    assert [each.get("bpmnElement") for each in root.iter(f"{DI}BPMNPlane", f"{DI}BPMNShape", f"{DI}BPMNEdge")] == ["col", "kept", "reads_list", "stays"]
+    assert len(root.findall(f"{{*}}collaboration/{B}association")) == 1
+    assert tree.ends(next(root.iter(f"{B}association"))) <= ids
+
+
+def odd_model(process: str) -> bytes:
+    """Every text of a step that the list shows, with breaks, blanks around, comments, and what the list would say else."""
+    names = {"name": " Due\nrighe  & ", "approdo:nameEn": "Two\n lines"}
+    words = f"<documentation>\n  {escape(ODD)}&#13;|<!-- nota -->  fine\n</documentation>"
+    handed = mapped(("y", f" {ODD}\n"), inputs=(("x", ODD), ("x", f"{ODD} ")))
+    data = draw(
+        f"s>a>rule>c>wait>late>xor>b[{ODD}]>e", "xor>blank[-]>e1", "xor>noted[-]>e2", "xor>cdata[-]>e3", "xor>e4",
+        user("a", words, due=ODD, form=" placement ", phase="x\ny", **names),
+        user("b", several(of="people", until=ODD), due="P03D", **names, **{"approdo:reminders": "P03D, PT6H"}),
+        user("blank", several("2", one_by_one=True).replace("true", "1"), due="PT048H", **names),
+        user("noted", again(ODD, most="5"), due=" P3D ", **names, **{"approdo:dueSource": " law  T01"}),
+        user("cdata", **names, **{"approdo:dueSource": "law T01", "approdo:reminders": "3 giorni"}),
+        task("businessRuleTask", "rule", decision="x", result=f" {ODD}", **names), call("c", "\nasylum ", handed),
+        catch("wait", timer(f"P3D\n{ODD}\n")), catch("late", on("message", "gone")), process=process,
+    ).decode()  # fmt: skip
+    for way, text in (("blank", ""), ("noted", "p<!-- perché --> and q\n"), ("cdata", f"<![CDATA[\n{ODD}]]>")):
+        data = data.replace(f'targetRef="{way}"><conditionExpression>-<', f'name=" sì&#10;,  {way}" targetRef="{way}"><conditionExpression>{text}<')
+    data = data.replace('messageRef="message_gone"', 'messageRef="nowhere"')
+    return data.replace('targetRef="e4"', 'name="no&#10;" targetRef="e4"').encode()
+
+
+def test_a_change_that_says_what_is_shown_leaves_every_byte_whatever_the_texts_are():
+    data = odd_model("p")
+    for each in Editor(data).steps():
+        said = {"name": each.name, "name_en": each.name_en, "documentation": each.documentation, **each.facts}
+        for way in each.ways:
+            said |= {f"way-{way.id}": way.name, f"condition-{way.id}": way.condition}
+        said = {name: text.replace("\n", "\r\n") for name, text in said.items() if name != "input-x"}  # which is there twice
+        assert edit(data, methodcaller("change", each.id, said)) == data, each.id
+
+    ways = {way.target: way.condition for way in step(data, "xor").ways}
+    assert (ways["b"], ways["noted"]) == (ODD, "p and q")
+    changed = edit(data, methodcaller("change", "xor", {"condition-xor__noted": "r\r\nand s"}))
+    assert {way.target: way.condition for way in step(changed, "xor").ways}["noted"] == "r\nand s"
+    assert b"<conditionExpression>r\nand s<!-- perch" in changed

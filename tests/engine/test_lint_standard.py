@@ -348,3 +348,23 @@ def test_what_is_accepted_after_all_this_still_catches_its_errors():
     model = draw(*ACCEPTED["two errors and all others"][:4], "x>a>e1", *ACCEPTED["two errors and all others"][4:])
 
     assert Game(model, note=failing("E")).waiting == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("fork", "default"),
+    [
+        ('<exclusiveGateway id="f" default="f__b"/>', "b"),
+        ('<inclusiveGateway id="f" default="f__b"/>', "b"),
+        ('<userTask id="f" approdo:group="g" default="f__b"/>', "b"),
+        ('<exclusiveGateway id="f" default="f__c"/>', ""),
+    ],
+)
+def test_a_condition_on_the_way_taken_when_none_holds_is_told_for_nobody_asks_it(fork, default):
+    model = draw("s>u>f", fork, "f>a[x = 1]>e", "f>b[x = 2]>e1", "f>c[x = 3]>e2" if default else "f>c>e2")
+    game = Game(model).do("u", x=7)
+    if "userTask" in fork:
+        game.do("f")
+
+    assert errors(model) == []
+    assert [(each.element, each.level) for each in lint.check(model)] == ([(f"f__{default}", "warning")] if default else [])
+    assert game.waiting == [default or "c"]

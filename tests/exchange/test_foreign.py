@@ -176,6 +176,43 @@ def test_what_a_call_adds_to_all_the_data_is_left_to_a_person_and_narrows_nothin
     assert game.do("ask", more="3").facts["more"] == "3"
 
 
+ALL, NONE = "il caso e tutti i dati passano comunque", "là passano solo i dati nominati, qui tutti"
+ADDED, LATEST, SAME = "si aggiunge a tutti i dati", "qui vale sempre la versione in vigore", "è sempre dello stesso caso"
+NAMED, COMPUTED = '<f:in source="a" target="b"/>', '<f:in sourceExpression="${a}" target="b"/>'
+BACK = '<f:out source="more" target="found"/>'
+
+
+@pytest.mark.parametrize("space", ["http://flowable.org/bpmn", "http://activiti.org/bpmn"])
+@pytest.mark.parametrize(
+    ("said", "parts", "seen", "left"),
+    [
+        ('f:inheritVariables="true"', "", {"a": "1", "z": "2"}, [ALL]),
+        ('f:inheritVariables="TRUE"', NAMED, {"a": "1", "z": "2"}, [ALL, ADDED]),
+        ('f:inheritVariables="true"', COMPUTED, {"a": "1", "z": "2"}, [ALL, ADDED]),
+        ('f:inheritVariables="true"', BACK, {"a": "1", "z": "2"}, [ALL]),
+        ('f:inheritVariables="false"', NAMED, {"b": "1"}, []),
+        ('f:inheritVariables="false"', COMPUTED, {"a": "1", "z": "2"}, [NONE, "non si può tradurre"]),
+        ('f:inheritVariables="false"', "", {"a": "1", "z": "2"}, [NONE]),
+        ("", NAMED, {"b": "1"}, []),
+        ('f:sameDeployment="true" f:inheritBusinessKey="true"', NAMED, {"b": "1"}, [LATEST, SAME]),
+        ('f:sameDeployment="false" f:inheritBusinessKey="false"', NAMED, {"b": "1"}, [SAME]),
+    ],
+)
+def test_a_call_of_flowable_passes_on_what_it_passes_there_or_says_what_differs(space, said, parts, seen, left):
+    inside = f"<extensionElements>{parts}</extensionElements>" if parts else ""
+    outer = draw("s>c>last>e", call("c", "inner", inside), user("last"))
+    outer = outer.replace(b'<callActivity id="c"', f'<callActivity xmlns:f="{space}" {said} id="c"'.encode())
+    found = foreign.adopt(outer, NAMES)
+    game = Game(found.data, draw("s>ask>e", user("ask"), process="inner"), facts={"a": "1", "z": "2"})
+
+    texts = words(found.left, "c")
+    assert len(texts) == len(left)
+    assert all(why in text for why, text in zip(left, texts, strict=True)), texts
+    assert next(scope for scope in game.state.scopes.values() if scope.role == "call").vars == seen
+    assert game.do("ask", more="3").facts.get("found") == ("3" if parts == BACK else None)
+    assert foreign_words(found.data) == foreign_words(outer)
+
+
 def test_flowable_gets_its_list():
     found = adopt("flowable")
 

@@ -132,6 +132,25 @@ def test_a_version_may_begin_on_a_day(office):
         assert [each.version for each in formbook.versions(db, FORM)] == [3, 2, 1]
 
 
+def test_the_questions_of_before_may_come_back_after_a_version_to_come(office):
+    with transaction() as db:
+        now = formbook.current(db, FORM)
+        assert now is not None
+        before = now.content
+    soon, later = (clock.now() + timedelta(days=days) for days in (3, 5))
+    publish(changed(extra="Altro"), in_force_from=soon)
+
+    assert publish(changed(extra="Altro"), in_force_from=later).version == 2
+    assert publish(before).version == 1
+    assert publish(before, in_force_from=later).version == 3
+    office.time.forward(days=4)
+    with transaction() as db:
+        assert "extra" in keys(formbook.read(db, FORM))
+    office.time.forward(days=2)
+    with transaction() as db:
+        assert "extra" not in keys(formbook.read(db, FORM))
+
+
 def test_a_version_to_come_can_be_taken_back_and_is_no_name_for_a_model(office):
     soon = clock.now() + timedelta(days=3)
     known, new = publish(changed(extra="Altro"), in_force_from=soon), publish(changed(), "risk_later", in_force_from=soon)
@@ -210,14 +229,3 @@ def test_a_form_that_another_process_just_made_is_found_at_once(office):
         assert "extra" in keys(formbook.read(db, "brand_new"))
         with pytest.raises(InvalidModel):
             formbook.read(db, "nowhere")
-
-
-def test_a_field_that_a_pathway_decides_by_is_missed_by_name(office):
-    gone = json.loads((forms.FOLDER / "contact_pickup.json").read_bytes())
-    gone["components"] = [part for part in gone["components"] if part.get("key") != "pickup_outcome"]
-
-    with transaction() as db:
-        found = formbook.missed(db, json.dumps(gone).encode(), "contact_pickup")
-        assert formbook.missed(db, (forms.FOLDER / "contact_pickup.json").read_bytes(), "contact_pickup") == []
-    assert {(each.element, each.level) for each in found} == {("pickup_outcome", "warning")}
-    assert "pickup_outcome" in found[0].text

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -12,12 +13,15 @@ from core import clock, log
 from core.config import Config
 from core.db import transaction
 from core.errors import NotYours, WrongOrder
-from notifications import notices, outbox, post, push
+from notifications import choices, notices, outbox, post, push
 from notifications.outbox import Message
-from tasks import beats, dates, news, schedule, sending, texting
+from tasks import beats, news, schedule, sending, texting
+from tasks.engagements import APPOINTMENT
+from tests import silence
 from tests.listener import Listener
 from tests.postbox import Postbox, Server, free_port, make_certificate
 from tests.tasks.conftest import Office
+from tests.tasks.test_appointments import fix
 from tests.tasks.test_schedule import only_the_digest_of, promise
 
 AGREED = {"number": "333 1234567", "cover_text": "Ciao, ci vediamo domani", "sms_from": "15:00", "sms_to": "17:00"}
@@ -327,15 +331,37 @@ def test_what_failed_on_friday_and_waits_for_monday_is_not_late_meanwhile(office
         assert set(db.scalars(select(Message.status).where(Message.kind == news.NEWS, Message.way == "mail"))) == {"sent"}
 
 
-def test_an_appointment_whose_letter_could_not_leave_by_day_wakes_nobody_at_night(office, config, postbox):
+def test_an_appointment_whose_letter_could_not_leave_by_day_waits_for_the_morning(office, config, postbox):
     office.time.at("2026-08-12 19:50")
     nothing_waits()
+    about = fix(office, "elena", "2026-08-13T15:00")
     with transaction() as db:
         reader = office.user_id("elena")
         facts = {"on": "2026-08-13", "path": "/agenda"}
-        outbox.put(db, f"appointment-{reader}-2026-08-13", reader, dates.APPOINTMENT, facts, by="clock")
+        outbox.put(db, f"appointment-{reader}-2026-08-13", reader, APPOINTMENT, facts, about=about, by="clock")
     schedule.send_mail(replace(config, smtp_port=free_port()))
-    office.time.at("2026-08-13 02:30")
-    schedule.send_mail(config)
+    left = []
+    for rome in ("2026-08-13 02:30", "2026-08-13 07:31"):
+        office.time.at(rome)
+        schedule.send_mail(config)
+        left.append(len(postbox.raw))
 
-    assert postbox.raw == []
+    assert left == [0, 1]
+
+
+def test_a_letter_that_was_tried_in_vain_is_tried_again_soon_after_the_server_is_back(office, config, postbox):
+    with transaction() as db:
+        silence.allow(db)
+        choices.choose(db, office.user_id("elena"), choices.NEVER, choices.ALL, None, by="cli")
+    fix(office, "elena", "2026-08-13T11:15", by="giulia")
+    office.time.at("2026-08-13 07:30")
+    schedule.remind()
+    schedule.send_mail(replace(config, smtp_port=free_port()))
+    with transaction() as db:  # as after many tries
+        db.get_one(Message, f"appointment-{office.user_id('elena')}-2026-08-13").not_before += timedelta(hours=2)
+    for rome in ("2026-08-13 07:40", "2026-08-13 07:50"):
+        office.time.at(rome)
+        schedule.remind()
+        schedule.send_mail(config)
+
+    assert len([raw for raw in postbox.raw if b"elena" in raw]) == 1

@@ -13,7 +13,7 @@ from engine.tables import Incident
 from notifications import choices, notices, outbox
 from notifications.notices import Notice
 from notifications.outbox import Message
-from tasks import dates, digest, news, reminders, schedule
+from tasks import digest, news, reminders, schedule, subjects
 from tests import silence
 from tests.tasks.conftest import TUSCANY, Office
 from tests.tasks.test_pathways import informed, told  # noqa: F401 - fixtures
@@ -319,16 +319,16 @@ def test_one_part_of_the_morning_that_breaks_costs_nobody_a_digest(office, monke
 
 
 def test_a_date_that_cannot_be_told_is_told_of_once_and_tried_again(office, attested, monkeypatch):
-    people_of = dates.people_of
+    people_of = subjects.people_of
 
     def broken(db, code):
         raise ValueError("Grace Osaro")
 
-    monkeypatch.setattr(dates, "people_of", broken)
+    monkeypatch.setattr(subjects, "people_of", broken)
     office.time.at("2026-09-20 07:30")
     assert schedule.remind().failed == 1
     assert schedule.remind().failed == 0
-    monkeypatch.setattr(dates, "people_of", people_of)
+    monkeypatch.setattr(subjects, "people_of", people_of)
     office.time.forward(minutes=11)
     schedule.remind()
 

@@ -32,7 +32,9 @@ class Form(HTMLParser):
         elif not self._inside or not (given.get("name") or tag == "option"):
             return
         elif tag == "input" and (given.get("type") not in ("checkbox", "radio") or "checked" in given):
-            self.fields.append((given["name"], given.get("value") or ""))
+            value = given.get("value") or ""
+            whole = given.get("type") == "hidden"  # a field of one line has no line breaks: browsers take them away
+            self.fields.append((given["name"], value if whole else value.replace("\r", "").replace("\n", "")))
         elif tag == "select":
             self._select = given["name"]
         elif tag == "option" and "selected" in given:

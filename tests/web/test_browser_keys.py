@@ -32,6 +32,7 @@ def test_an_afternoon_by_keys_alone(placed, sit: Sit):
     page = carla.go("/account")
     page.keyboard.press("Control+Alt+l")
     page.wait_for_url("**/unlock**")
+    expect(page.locator("#f-password"), "autofocus comes with the first frame, which may be after the load").to_be_focused()
     page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")
     page.wait_for_url(lambda url: url.endswith("/account") and "/unlock" not in url)

@@ -473,6 +473,11 @@ def test_what_one_person_drew_is_not_saved_under_the_name_of_who_logged_in_after
     expect(trouble.get_by_role("button")).to_have_text(["Riprova", "Scarica il file"])
     with core.db.transaction() as db:
         assert drafts.find(db, PROCESS, "health_path") is None
+    rename(page, "Scritto da Lucia, ancora")
+    expect(page.get_by_text("Il controllo non risponde")).to_be_visible()
+    expect(page.get_by_text("Niente da sistemare")).to_have_count(0)
+    page.keyboard.press("Control+s")
+    page.wait_for_selector("[data-editor][data-state=other]")
 
     sit_down(other, "lucia")
     trouble.get_by_role("button", name="Riprova").click()
@@ -484,7 +489,7 @@ def test_what_one_person_drew_is_not_saved_under_the_name_of_who_logged_in_after
     with core.db.transaction() as db:
         draft = drafts.find(db, PROCESS, "health_path")
         assert draft
-        assert "Scritto da Lucia" in drafts.content_of(draft).decode()
+        assert "Scritto da Lucia, ancora" in drafts.content_of(draft).decode()
         assert draft.authors == [lucia.id]
         assert not drafts.may_confirm(draft, lucia.id)
         assert db.scalars(select(DraftCopy)).all() == []

@@ -34,6 +34,24 @@ def test_a_slow_press_on_a_button_after_typing_is_one_press(task):
     expect(task.locator("#prop-due-n")).to_have_value("21")
 
 
+def test_the_tools_take_no_other_line_as_a_change_begins_however_wide_the_window(task):
+    def heights() -> dict[int, float]:
+        return {width: height(width) for width in range(1000, 1460, 20)}
+
+    def height(width: int) -> float:
+        task.set_viewport_size({"width": width, "height": 900})
+        return float(task.locator(".editor-tools").evaluate("tools => tools.offsetHeight"))
+
+    before = heights()
+    assert len({*before.values()}) > 1, "the tools never wrap: this proves nothing"
+    task.locator("#prop-name").fill("Un altro nome")
+    task.locator("#prop-name-en").focus()
+    changed = heights()
+    expect(task.locator("[data-status]")).to_have_text("Non salvata, copia qui")
+
+    assert (changed, heights()) == (before, before)
+
+
 def test_a_press_uses_what_was_typed_a_moment_before(task):
     task.get_by_role("button", name="Aggiungi un promemoria").click()
     task.locator("#prop-reminders-0").fill("5")
@@ -107,3 +125,25 @@ def test_a_number_that_no_due_date_has_is_said_and_the_field_shows_again_what_ho
     expect(task.locator("#prop-due-n-wrong")).to_be_empty()
     task.keyboard.press("Tab")
     assert task.evaluate(DUE) == "P12D"
+
+
+def test_a_condition_on_the_default_arrow_that_came_with_the_file_is_told_and_can_be_taken_away(task):
+    task.evaluate(
+        """() => {
+          const modeler = document.querySelector('[data-editor]').modeler, gateway = modeler.get('elementRegistry').get('gw_health_path_next');
+          const way = gateway.outgoing.find((flow) => flow.businessObject === gateway.businessObject.default);
+          way.businessObject.conditionExpression = modeler.get('moddle').create('bpmn:FormalExpression', { body: 'x = 1' });
+          modeler.get('modeling').updateProperties(way, { name: 'Altrimenti' });
+          modeler.get('selection').select(way);
+        }"""
+    )
+    told = task.get_by_text("la sua condizione non viene mai guardata")
+    expect(told).not_to_have_count(0, timeout=15_000)
+    condition = task.locator("#prop-condition")
+    expect(condition).to_have_value("x = 1")
+    condition.fill("")
+    task.keyboard.press("Tab")
+
+    expect(told).to_have_count(0, timeout=15_000)
+    expect(condition).to_have_count(0)
+    expect(task.locator("#prop-default")).to_be_checked()

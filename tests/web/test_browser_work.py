@@ -141,6 +141,7 @@ def test_a_hostile_note_stays_text(screen):
 
 def test_a_call_outlives_its_cookie_and_what_nobody_needs_now_stays_folded(screen):
     desk: Screen = screen("anna", java_script_enabled=False, viewport={"width": 320, "height": 568})
+    desk.warm()
     page = desk.open("/contacts/new/call")
     length = page.evaluate("document.documentElement.scrollHeight")
     folded = page.locator("details.group")

@@ -89,6 +89,16 @@ def test_an_account_is_made_with_its_roles(approdo, office_url):
         assert users.roles_of(db, rosa) == {("case_manager", "lombardia-1"), ("auditor", None)}
 
 
+def test_an_account_is_closed_and_opened_again(approdo, office_url):
+    for command, active in (("close", False), ("open", True)):
+        assert approdo("users", command, "carla").exit_code == 0
+        databases.connect(office_url)
+        with core.db.transaction() as db:
+            carla = users.by_login(db, "carla")
+            assert carla
+            assert carla.active is active
+
+
 @pytest.mark.parametrize(
     ("role", "password", "sentence"),
     [

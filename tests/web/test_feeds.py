@@ -8,6 +8,8 @@ from sqlalchemy import select
 import core.db
 from core import clock, users
 from engine.tables import UserTask
+from notifications import push
+from tasks import accounts
 from tests.web.browser import Browser
 
 FREE_DAY, DAY, HALF_PAST = date(2027, 4, 17), timedelta(days=1), time(0, 30)  # no date of law falls on these days
@@ -59,8 +61,15 @@ def test_a_secret_ends_with_a_new_one_a_revocation_or_the_account(placed, time):
     with core.db.transaction() as db:
         user = users.by_login(db, "carla")
         assert user
-        users.disable(db, user, by="cli")
+        db.add(push.Device(id="d_1", user_id=user.id, endpoint="https://push.example.org/1", made_at=clock.now()))
+        accounts.close(db, user, by="cli")
     assert program.get(third).status_code == 404
+    with core.db.transaction() as db:
+        user = users.by_login(db, "carla")
+        assert user
+        users.enable(db, user, by="cli")
+        assert push.devices(db, user.id) == []
+    assert program.get(third).status_code == 404, "an account that is opened again does not bring it back"
 
 
 def test_a_stranger_s_case_is_in_nobody_else_s_feed(placed):

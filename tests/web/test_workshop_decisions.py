@@ -7,6 +7,7 @@ import core.db
 from core import log, users
 from engine import registry
 from engine.tables import Definition
+from tests.engine.draw import call, draw, user
 from tests.web.browser import PASSWORD, Browser
 from tests.web.test_workshop import DRAFT, put, renamed, shipped
 
@@ -62,6 +63,47 @@ def test_a_second_coordinator_reads_the_difference_and_confirms(written, olga):
         assert (line.actor, line.facts["author"], line.facts["sha"]) == (second.id, lucia.id, now.sha)
     assert "Lucia Bassi" in olga.get("/models/protection/versions").text
     assert "Nessuna bozza" in olga.get(PAGE).text
+
+
+CHECK = "<h3>Che cosa dice il controllo</h3>"
+
+
+@pytest.mark.parametrize(
+    ("path", "ending", "before", "after", "warning"),
+    [
+        ("/models/protection", "bpmn", 'name="Trova un posto sicuro"', 'name=""', "Manca il nome"),
+        ("/models/tables/triage", "dmn", '<text>"media"</text>', "<text>null</text>", "Il risultato «Priorità» è vuoto"),
+        ("/models/forms/risk_assessment", "json", '"key": "risk_severity"', '"key": "how_grave"', "serve il campo «risk_severity», che qui non c'è più"),
+    ],
+)
+def test_who_confirms_reads_above_the_button_what_the_check_says(lucia, olga, path, ending, before, after, warning):
+    draft, file = f"{path}/draft", f"{path}/draft.{ending}"
+    content, revision = shipped(lucia, file)
+    assert before.encode() in content
+    assert put(lucia, content.replace(before.encode(), after.encode()), revision, file).status_code == 200
+    lucia.get(draft)
+    assert lucia.send(f"{draft}/propose", reason=REASON).status_code == 303
+
+    def remarks(page):
+        """The items that a page lists as the check's: how grave each is, its words and where."""
+        items = etree.fromstring(page, etree.HTMLParser()).iter("li")
+        listed = (etree.tostring(each, method="text", encoding="unicode", with_tail=False) for each in items)
+        return [each for each in listed if each.startswith(("da guardare", "da correggere"))]
+
+    page = olga.get(f"{draft}/difference").text
+    above, button, _ = page.partition(f'action="{draft}/approve"')
+    assert button
+    assert any(warning in each for each in remarks(above))
+    assert remarks(above) == remarks(olga.get(draft).text)
+    assert above.rindex('id="decide"') < above.index(CHECK)
+
+
+def test_where_the_check_says_nothing_neither_does_the_page_of_who_confirms(written, olga):
+    proposed(written)
+
+    page = olga.get(f"{PAGE}/difference").text
+    assert f'action="{PAGE}/approve"' in page
+    assert CHECK not in page
 
 
 def test_nobody_confirms_what_she_wrote_or_proposed(written, olga):
@@ -209,6 +251,49 @@ def test_a_draft_is_compared_with_what_will_be_in_force_on_its_day(lucia, olga, 
         assert olga.send(f"{draft}/refuse", refusal="Un altro giorno va meglio").status_code == 303
 
 
+@pytest.mark.parametrize(
+    ("path", "ending", "before", "after"),
+    [
+        ("/models/protection", "bpmn", "Trova un posto sicuro", "Trova un rifugio"),
+        ("/models/tables/triage", "dmn", 'label="Priorità"', 'label="Urgenza"'),
+        ("/models/forms/risk_assessment", "json", "All'ingresso", "Quando entra"),
+    ],
+)
+def test_whether_a_draft_changes_nothing_is_asked_of_what_will_be_in_force_on_its_day(lucia, olga, path, ending, before, after):
+    draft, file = f"{path}/draft", f"{path}/draft.{ending}"
+    content, revision = shipped(lucia, file)
+    changed = content.replace(before.encode(), after.encode())
+
+    def answer(day):
+        lucia.get(draft)
+        return lucia.send(f"{draft}/propose", reason=REASON, in_force_on=day)
+
+    def confirmed():
+        olga.get(f"{draft}/difference")
+        return olga.send(f"{draft}/approve").status_code == 303
+
+    assert put(lucia, changed, revision, file).status_code == 200
+    assert answer("2026-08-01").status_code == 303
+    assert confirmed()
+
+    _, revision = shipped(lucia, file)
+    assert put(lucia, changed, revision, file).status_code == 200
+    for day in ("2026-08-01", "2026-09-01"):
+        assert "quel giorno sarà già in vigore una versione uguale" in answer(day).text
+    assert answer("2026-07-31").status_code == 303  # sooner than it was to come
+
+    _, revision = shipped(lucia, file)
+    assert put(lucia, content, revision, file).status_code == 200
+    for day in ("", "2026-07-31"):
+        assert "uguale alla versione in vigore" in answer(day).text
+    assert answer("2026-09-01").status_code == 303
+    assert confirmed()
+    page = " ".join(olga.get(f"{path}/versions").text.split())
+    assert "1 set 2026" in page
+    third = page.partition(f'action="{path}/versions/')[2].partition("/")[0]
+    assert olga.get(f"{path}/versions/{third}.{ending}").data == content
+
+
 def test_what_came_into_force_after_the_reading_is_not_undone_unseen(lucia, olga, time):
     content, revision = shipped(lucia)
     assert put(lucia, renamed(content, "di corsa"), revision).status_code == 200
@@ -229,6 +314,36 @@ def test_what_came_into_force_after_the_reading_is_not_undone_unseen(lucia, olga
     assert "Trova un posto sicuro, di corsa" in reply.text
     assert olga.send(f"{PAGE}/approve").status_code == 303
     assert version().version == 3
+
+
+def test_two_pathways_are_not_confirmed_that_would_call_each_other_on_a_day_to_come(lucia, olga, time):
+    """Each called a version that calls nobody when it was read; on the day neither could have been started."""
+    for key in ("andata", "ritorno"):
+        with core.db.transaction() as db:
+            registry.publish(db, draw("s>a>e", user("a", group="case_manager", name="Parla"), process=key), by="test")
+    for key, called in (("andata", "ritorno"), ("ritorno", "andata")):
+        page = f"/models/{key}/draft"
+        drawn = draw("s>c>e", call("c", called), process=key)
+        assert put(lucia, drawn, 0, f"{page}.bpmn").status_code == 200
+        lucia.get(page)
+        assert lucia.send(f"{page}/propose", reason=REASON, in_force_on="2026-08-01").status_code == 303
+    read = olga.get("/models/ritorno/draft/difference")
+    olga.get("/models/andata/draft/difference")
+    assert olga.send("/models/andata/draft/approve").status_code == 303
+
+    page = olga.get("/models/ritorno/draft/difference").text
+    assert "si richiamerebbero in cerchio attraverso «andata»" in page
+    assert 'action="/models/ritorno/draft/approve"' not in page, "no button for what would be refused"
+    assert "Ora non si può confermare" in page
+    olga.reply = read  # by who still has the page of before open
+    assert olga.send("/models/ritorno/draft/approve").status_code == 422
+    assert "si richiamerebbero in cerchio attraverso «andata»" in lucia.get("/models/ritorno/draft").text
+    olga.get("/models/andata/versions")
+    later = olga.get("/models/andata/versions").text.partition('action="/models/andata/versions/')[2].partition("/")[0]
+    assert olga.send(f"/models/andata/versions/{later}/withdraw").status_code == 303
+    assert "in cerchio" not in lucia.get("/models/ritorno/draft").text
+    olga.get("/models/ritorno/draft/difference")
+    assert olga.send("/models/ritorno/draft/approve").status_code == 303
 
 
 def test_a_version_to_come_can_be_taken_back(written, olga, time):

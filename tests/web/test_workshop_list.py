@@ -1,11 +1,14 @@
 """The draft as a list: steps changed, added and removed without a drawing, and nothing typed is lost."""
 
 import pytest
+from lxml import etree
 
 import core.db
 from engine import drafts
 from engine.drafts import PROCESS
-from tests.web.browser import Browser
+from engine.editing import Editor
+from tests.engine.test_editing import ODD, odd_model
+from tests.web.browser import Browser, Form
 from tests.web.test_workshop import put, renamed, shipped
 
 STEPS = "/models/protection/draft/steps"
@@ -176,6 +179,56 @@ def test_a_condition_is_changed_and_a_bad_one_is_a_finding(lucia):
 
     assert "se piove" in shipped(lucia)[0].decode()
     assert "da correggere" in findings(lucia)
+
+
+def test_the_way_taken_when_no_condition_holds_asks_for_none_and_one_that_it_has_is_told_and_taken_away(lucia):
+    way = "gw_consent__gw_decide"
+    page = lucia.get(f"{STEPS}/gw_consent").text
+    assert f'name="way-{way}"' in page
+    assert f'name="condition-{way}"' not in page
+
+    lucia.send(f"{STEPS}/gw_consent", **{f"condition-{way}": "x = true"})
+    assert "la sua condizione non viene mai guardata" in findings(lucia)
+    assert f'name="condition-{way}"' in lucia.get(f"{STEPS}/gw_consent").text
+    lucia.send(f"{STEPS}/gw_consent", **{f"condition-{way}": ""})
+    assert "non viene mai guardata" not in findings(lucia)
+    assert f'name="condition-{way}"' not in lucia.get(f"{STEPS}/gw_consent").text
+
+
+def press(browser: Browser, path: str, **answers: str) -> int:
+    """Send the form of a page as a browser does: with the line ends of Windows."""
+    shown = Form(browser.get(path).text, path).filled(answers)
+    return browser.client.post(path, data={name: [text.replace("\n", "\r\n") for text in texts] for name, texts in shown.items()}).status_code
+
+
+def test_breaks_blanks_and_signs_in_the_texts_of_a_step_stay_when_something_else_of_it_is_saved(lucia):
+    content = odd_model("protection")
+    assert put(lucia, content, 0).status_code == 200
+    for step in Editor(content).steps():
+        assert press(lucia, f"{STEPS}/{step.id}") == 303
+        assert shipped(lucia)[0] == content, step.id
+        assert press(lucia, f"{STEPS}/{step.id}", name="Altro") == 303
+        wanted, changed = (etree.fromstring(each) for each in (content, shipped(lucia)[0]))
+        next(each for each in wanted.iter("{*}*") if each.get("id") == step.id).set("name", "Altro")
+        assert etree.tostring(changed, method="c14n") == etree.tostring(wanted, method="c14n"), step.id
+        put(lucia, content, shipped(lucia)[1])
+        if step.kind == "userTask":
+            assert press(lucia, f"{STEPS}/{step.id}/repeat") == 303
+            assert shipped(lucia)[0] == content, step.id
+
+
+def test_what_is_typed_on_several_lines_is_kept_on_them_and_one_blank_less_is_a_change(lucia):
+    put(lucia, odd_model("protection"), 0)
+    more = f"{ODD}\nor late"
+    one_blank = more.replace("  ", " ")
+    assert press(lucia, f"{STEPS}/xor", **{"condition-xor__b": more}) == 303
+    assert press(lucia, f"{STEPS}/a", due=one_blank) == 303
+    assert press(lucia, f"{STEPS}/c", **{"input-x": one_blank}) == 303
+
+    drawn = Editor(shipped(lucia)[0])
+    assert {way.id: way.condition for way in drawn.step("xor").ways}["xor__b"] == more
+    assert (drawn.step("a").facts["due"], drawn.step("c").facts["input-x"]) == (one_blank, one_blank)
+    assert b"&#13;" not in shipped(lucia)[0].replace(b"&#13;|", b"")
 
 
 @pytest.mark.parametrize(

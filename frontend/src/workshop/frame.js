@@ -103,7 +103,7 @@ export class Frame {
     list.replaceChildren(...[
       h('summary', {}, say('findings'), ' ', h('span', { class: 'sum', role: 'status' }, sum)),
       !answered && h('p', { class: 'hint' }, say('notChecked')),
-      findings.length ? h('ul', {}, items) : h('p', { class: 'hint' }, say('nothingFound')),
+      findings.length ? h('ul', {}, items) : answered && h('p', { class: 'hint' }, say('nothingFound')),
     ].filter(Boolean));
     this.root.dataset.checked = String(findings.length);
   }

@@ -60,7 +60,7 @@ export function flowSections({ model, element, object, go }) {
   const put = (text) => model.setExpression(element, object, 'conditionExpression', text);
   const body = object.get('conditionExpression')?.get('body') ?? '';
   const fields = [{ id: 'prop-default', kind: 'check', label: say('byDefault'), value: isDefault, set: (on) => byDefault(model, element, from, on) }];
-  if (!isDefault) {
+  if (!isDefault || body) { // a default way asks none: one that it has can be taken away
     const gates = GATES.map(([id, name]) => ({ id, name: say(name) })), known = gates.some(({ id }) => id === body);
     if (known || !body) fields.push({ id: 'prop-gate', kind: 'choice', label: say('gate'), hint: say('gateHint'), value: known ? body : '', options: gates, set: put });
     fields.push(expression(model, element, object, 'conditionExpression', 'condition', { hint: say('conditionHint'), id: 'prop-condition' }));
