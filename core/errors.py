@@ -136,6 +136,12 @@ class InvalidModel(Refused):
         self.findings = list(findings)
 
 
+class Unfit(InvalidModel):
+    """A draft in which the check finds an error is neither proposed nor confirmed."""
+
+    sentence = N_("Prima correggi ciò che il controllo segnala: è nella pagina della bozza.")
+
+
 class Unreadable(Refused):
     """A sealed value does not fit its key or its place: it was damaged, moved or sealed elsewhere."""
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from cases import codes, terms
 from cases.actions import TASK_ROLES
 from core import clock
-from core.errors import N_, InvalidForm, InvalidModel, NotYours, Refused, WrongOrder
+from core.errors import N_, InvalidForm, NotYours, Refused, Unfit, WrongOrder
 from engine import beginning, decisions, dmn, drafts, lint, registry, services
 from engine.drafts import DECISION, FORM, PROCESS, RESERVED
 from engine.findings import Finding
@@ -125,7 +125,7 @@ def propose(
 ) -> Draft:
     """Ask the other coordinators to confirm this revision, in force at once or from the first minute of a day.
 
-    Raises InvalidModel where the check forbids it, InvalidForm where the proposal itself is wrong, Outdated.
+    Raises Unfit where the check forbids it, InvalidForm where the proposal itself is wrong, Outdated.
     """
     draft = drafts.lock(db, kind, key, revision)
     start = datetime.combine(in_force_on, time(), clock.ROME) if in_force_on else None
@@ -145,7 +145,7 @@ def approve(db: Session, kind: str, key: str, revision: int, compared: str, *, b
     """The second person confirms the revision that was read: it becomes the next version. Returns what was confirmed.
 
     `compared` is the `sha` of what it was compared with (`before`). Raises Overtaken if that is another one by now,
-    WrongOrder for whoever wrote any of it or proposed it, InvalidModel where what it names has gone since.
+    WrongOrder for whoever wrote any of it or proposed it, Unfit where what it names has gone since.
     """
     registry.alone(db)
     draft = drafts.lock(db, kind, key, revision)
@@ -162,7 +162,7 @@ def _require_publishable(db: Session, draft: Draft, day: datetime | None) -> Non
     data = drafts.content_of(draft)
     found = [each for each in findings(db, draft.kind, draft.key, data) if each.level == "error"]
     if found:
-        raise InvalidModel(found, N_("Prima correggi ciò che il controllo segnala: è nella pagina della bozza."))
+        raise Unfit(found)
     replaced = before_on(db, draft.kind, draft.key, day)
     if data == replaced.content:
         raise WrongOrder(_SAME if replaced == source(db, draft.kind, draft.key) else _SAME_BY_THEN)

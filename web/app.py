@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as WerkzeugResponse
 
 from core import db, log, passwords, vault
 from core.config import Config
-from core.errors import N_, BadLogin, InvalidForm, NotYours, Refused, TooMany, Unavailable
+from core.errors import N_, BadLogin, InvalidForm, NotYours, Refused, TooMany, Unavailable, Unfit
 from core.ids import new_code
 from engine.drafts import Outdated
 from engine.runs import ModelFault
@@ -177,7 +177,7 @@ def refuse(problem: Refused) -> tuple[str | WerkzeugResponse, int]:
     if request.endpoint in security.FOR_SCRIPTS:
         said = language.say(problem.sentence, problem.params)
         return jsonify(text=said, **getattr(problem, "details", {})), problem.status
-    if isinstance(problem, InvalidForm | BadLogin | Outdated | Overtaken) and "again" in g:
+    if isinstance(problem, InvalidForm | BadLogin | Outdated | Overtaken | Unfit) and "again" in g:
         return g.again(problem), problem.status
     return _page(problem.status, language.say(problem.sentence, problem.params)), problem.status
 

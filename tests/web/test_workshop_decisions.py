@@ -336,7 +336,10 @@ def test_two_pathways_are_not_confirmed_that_would_call_each_other_on_a_day_to_c
     assert 'action="/models/ritorno/draft/approve"' not in page, "no button for what would be refused"
     assert "Ora non si può confermare" in page
     olga.reply = read  # by who still has the page of before open
-    assert olga.send("/models/ritorno/draft/approve").status_code == 422
+    refused = olga.send("/models/ritorno/draft/approve")
+    assert refused.status_code == 422
+    assert "Prima correggi" in refused.text
+    assert "si richiamerebbero in cerchio attraverso «andata»" in refused.text
     assert "si richiamerebbero in cerchio attraverso «andata»" in lucia.get("/models/ritorno/draft").text
     olga.get("/models/andata/versions")
     later = olga.get("/models/andata/versions").text.partition('action="/models/andata/versions/')[2].partition("/")[0]
@@ -381,7 +384,10 @@ def test_a_draft_with_findings_or_without_a_change_is_not_proposed(lucia):
     page = lucia.get(PAGE).text
     assert "Proponi la bozza" not in page
     data = {"csrf_token": lucia.token(), "revision": "1", "reason": REASON}
-    assert lucia.client.post(f"{PAGE}/propose", data=data).status_code == 422
+    refused = lucia.client.post(f"{PAGE}/propose", data=data)
+    assert refused.status_code == 422
+    assert "Prima correggi" in refused.text
+    assert REASON in refused.text, "nothing typed is lost"
     put(lucia, content, 1)
     lucia.get(PAGE)
     assert "Non cambia niente" in lucia.send(f"{PAGE}/propose", reason=REASON).text
