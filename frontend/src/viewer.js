@@ -24,7 +24,8 @@ async function draw(element) {
   const viewer = new NavigatedViewer({ container: element, moddleExtensions: { approdo }, textRenderer: { defaultStyle: FONT, externalStyle: { ...FONT, fontSize: '12px' } } });
   await viewer.importXML(xml);
   mark(viewer, history);
-  zoom(viewer, Math.max(whole(viewer), READABLE));
+  fit(viewer);
+  fitAgain(element, viewer);
   offerZoom(element, viewer);
   if (element.dataset.diffUrl) await compare(element, viewer, xml);
   if (element.dataset.replayUrl) offerReplay(element, viewer, history, await load(element.dataset.replayUrl).then((r) => r.json()));
@@ -79,7 +80,7 @@ async function compare(element, viewer, xml) {
     await viewer.importXML(back ? before : xml);
     button.textContent = back ? then : now; // the words alone say it: pressed as well would say it twice
     colour();
-    zoom(viewer, Math.max(whole(viewer), READABLE));
+    fit(viewer);
   });
   button.hidden = false;
 }
@@ -114,6 +115,24 @@ function zoom(viewer, scale) {
   const left = Math.max(MARGIN, (outer.width - inner.width * scale) / 2);
   const top = Math.max(MARGIN, (outer.height - MARK - inner.height * scale) / 2);
   canvas.viewbox({ x: inner.x - left / scale, y: inner.y - top / scale, width: outer.width / scale, height: outer.height / scale });
+  viewer.fitted = place(viewer);
+}
+
+function fit(viewer) {
+  zoom(viewer, Math.max(whole(viewer), READABLE));
+}
+
+function place(viewer) {
+  const { x, y, scale } = viewer.get('canvas').viewbox();
+  return `${x} ${y} ${scale}`;
+}
+
+/** Fit it anew when its frame has another size, as when a phone is turned, unless a person has moved it since. */
+function fitAgain(element, viewer) {
+  new ResizeObserver(() => {
+    viewer.get('canvas').resized();
+    if (place(viewer) === viewer.fitted) fit(viewer);
+  }).observe(element);
 }
 
 function offerZoom(element, viewer) {

@@ -81,6 +81,20 @@ def test_a_model_that_cannot_be_drawn_says_so(diagram: Desk, page: Page):
     expect(page.locator("[data-failed]")).to_have_text("Il diagramma non si può mostrare.")
 
 
+def test_a_drawing_stays_in_its_frame_when_the_phone_is_turned_unless_a_person_has_moved_it(diagram: Desk, page: Page):
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto("/")
+    expect(page.locator("[data-ready]")).to_be_visible()
+
+    page.set_viewport_size({"width": 320, "height": 900})
+    expect(page.locator(".djs-shape").first).to_be_in_viewport()
+    page.get_by_role("button", name="Ingrandisci").click()
+    moved = page.locator(".viewport").get_attribute("transform")
+    page.set_viewport_size({"width": 640, "height": 900})
+    page.wait_for_timeout(200)
+    assert page.locator(".viewport").get_attribute("transform") == moved
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [320, 1440])
 def test_the_mark_of_bpmn_io_is_whole_and_on_top(diagram: Desk, chromium: Browser, width: int, scheme: Any):
