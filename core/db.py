@@ -3,6 +3,8 @@
 SQLite for one office on one machine, PostgreSQL for the rest; the same code runs on both.
 """
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -223,13 +225,26 @@ def _set_pragmas(connection: DBAPIConnection, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves
     cursor = connection.cursor()
     cursor.execute("pragma busy_timeout=5000")
-    cursor.execute("pragma journal_mode=wal")
+    _keep_a_write_ahead_log(cursor)
     # FULL, not NORMAL: with NORMAL a power cut may take back a commit that the user saw acknowledged.
     cursor.execute("pragma synchronous=full")
     cursor.execute("pragma foreign_keys=on")
     # Destroyed keys and erased rows must not stay readable in free pages of the file.
     cursor.execute("pragma secure_delete=on")
     cursor.close()
+
+
+def _keep_a_write_ahead_log(cursor: Any) -> None:
+    # where another process makes the same file at this moment, SQLite refuses at once instead of waiting as elsewhere
+    until = time.monotonic() + 5
+    while True:
+        try:
+            cursor.execute("pragma journal_mode=wal")
+            return
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def _take_the_write_lock_first(connection: Any) -> None:

@@ -176,6 +176,21 @@ def test_a_database_that_is_not_there_is_told_in_a_sentence(tmp_path):
         core.db.dispose()
 
 
+def test_who_opens_a_file_that_another_process_makes_at_this_moment_waits_for_it(tmp_path):
+    other = sqlite3.connect(tmp_path / "new.db", isolation_level=None, check_same_thread=False)
+    other.execute("create table made (id)")
+    other.execute("begin immediate")
+    done = threading.Timer(0.3, other.commit)
+    done.start()
+    core.db.connect(f"sqlite:///{tmp_path}/new.db")
+
+    with transaction() as db:
+        assert db.execute(text("pragma journal_mode")).scalar() == "wal"
+    core.db.dispose()
+    done.join()
+    other.close()
+
+
 @pytest.mark.only_on("postgres")
 def test_a_connection_that_breaks_is_told_in_a_sentence_and_the_next_one_works(database):
     with pytest.raises(Unavailable), transaction() as db:
